@@ -1,0 +1,27 @@
+/* Cuts SIP messages out of a byte stream (RFC 3261 18.3): by Content-Length, over any segmenting. */
+#ifndef DISSECTORS_SIP_FRAMING_H
+#define DISSECTORS_SIP_FRAMING_H
+
+#include "base/slice.h"
+
+enum sip_framing_kind {
+    SIP_FRAMING_MESSAGE,    /* bytes[0..used) is one whole message */
+    SIP_FRAMING_KEEPALIVE,  /* bytes[0..used) are CRLFs between messages (RFC 5626 3.5.1) */
+    SIP_FRAMING_JUNK,       /* bytes[0..used) belong to no message: drop them */
+    SIP_FRAMING_INCOMPLETE  /* wait for at least `need` bytes in all (0: unknown, just more) */
+};
+
+struct sip_framing {
+    enum sip_framing_kind kind;
+    size_t used;
+    size_t need;
+    bool no_length; /* the message has no Content-Length: it was cut at the next start line or at the end of its header */
+};
+
+enum { SIP_STREAM_MESSAGE_MAX = 1 << 20 }; /* a larger message is junk: bounds what a stream may buffer */
+
+/* Looks at the stream's bytes from where the last call's `used` ended. `closed`: no more bytes will come, so that a message
+   without Content-Length ends here and an unfinished one is given back as INCOMPLETE. */
+struct sip_framing sip_framing_next(struct slice bytes, bool closed);
+
+#endif

@@ -1,0 +1,26 @@
+/* A bump allocator: many small copies with one owner, freed together. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/slice.h"
+
+struct arena_chunk;
+
+/* Owns its chunks. `bytes` is what it holds from the heap, for memory budgets. */
+struct arena {
+    struct arena_chunk *first;
+    uint32_t used, size; /* of the first chunk */
+    size_t bytes;
+};
+
+/* Zeroed memory is a valid, empty arena. Frees everything and leaves it so. */
+void arena_fini(struct arena *arena);
+
+/* n bytes, aligned to 8, not zeroed; NULL when the heap is exhausted. */
+void *arena_alloc(struct arena *arena, size_t n);
+
+/* A copy of s that lives as long as the arena; SLICE_NONE for an empty slice or when the heap is exhausted. Unaligned, so
+   short strings pack densely. */
+struct slice arena_copy(struct arena *arena, struct slice s);
+
+#endif

@@ -1,0 +1,161 @@
+/* Text appends; JSON escaping (RFC 8259 section 7) and the terminal-safe form of wire bytes. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void text_fini(struct text *text)
+{
+    free(text->data);
+    *text = (struct text){0};
+}
+
+bool text_reserve(struct text *text, size_t n)
+{
+    if (text->failed)
+        return false;
+    if (text->room - text->len >= n)
+        return true;
+    size_t room = text->room < 128 ? 256 : text->room * 2;
+    while (room - text->len < n && room < SIZE_MAX / 2)
+        room *= 2;
+    char *data = room - text->len < n ? NULL : realloc(text->data, room);
+    if (data == NULL) {
+        text->failed = true;
+        return false;
+    }
+    text->data = data;
+    text->room = room;
+    return true;
+}
+
+void text_uint(struct text *text, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    text_bytes(text, digits + at, sizeof digits - at);
+}
+
+void text_int(struct text *text, int64_t value)
+{
+    if (value < 0)
+        text_put(text, '-');
+    text_uint(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void text_ms(struct text *text, int64_t ns)
+{
+    uint64_t us = (ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns) / 1000;
+    if (ns < 0 && us > 0)
+        text_put(text, '-');
+    text_uint(text, us / 1000);
+    unsigned rest = (unsigned)(us % 1000);
+    if (rest == 0)
+        return;
+    char decimals[4] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10)};
+    text_bytes(text, decimals, rest % 10 ? 4 : rest % 100 ? 3 : 2);
+}
+
+void text_format(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char line[1024];
+    int n = vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof line) {
+        text_bytes(text, line, (size_t)n);
+        return;
+    }
+    if (n < 0 || !text_reserve(text, (size_t)n + 1))
+        return;
+    va_start(args, format);
+    (void)vsnprintf(text->data + text->len, (size_t)n + 1, format, args);
+    va_end(args);
+    text->len += (size_t)n;
+}
+
+size_t utf8_length(struct slice s, size_t at)
+{
+    size_t left = s.len - at;
+    const uint8_t *b = s.data + at;
+    size_t n = b[0] < 0x80 ? 1 : b[0] >= 0xc2 && b[0] < 0xe0 ? 2 : (b[0] & 0xf0) == 0xe0 ? 3 : b[0] >= 0xf0 && b[0] < 0xf5 ? 4 : 0;
+    if (n == 0 || n > left)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((b[i] & 0xc0) != 0x80)
+            return 0;
+    if ((b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xed && b[1] > 0x9f) || /* overlong; surrogates */
+        (b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] > 0x8f))   /* overlong; past U+10FFFF */
+        return 0;
+    return n;
+}
+
+/* Writes one escaped byte below 0x20, quote or backslash. */
+static void json_escape(struct text *text, uint8_t c)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char *named = strchr("\"\"\\\\\bb\ff\nn\rr\tt", c);
+    text_put(text, '\\');
+    if (c != 0 && named != NULL) {
+        text_put(text, c == '"' || c == '\\' ? (char)c : named[1]);
+    } else {
+        text_bytes(text, "u00", 3);
+        text_put(text, hex[c >> 4]);
+        text_put(text, hex[c & 15]);
+    }
+}
+
+void text_json(struct text *text, struct slice s)
+{
+    text_put(text, '"');
+    for (size_t at = 0; at < s.len;) {
+        size_t plain = at;
+        while (plain < s.len && s.data[plain] >= 0x20 && s.data[plain] < 0x7f && s.data[plain] != '"' && s.data[plain] != '\\')
+            plain++;
+        text_bytes(text, s.data + at, plain - at);
+        at = plain;
+        if (at == s.len)
+            break;
+        uint8_t c = s.data[at];
+        size_t n = utf8_length(s, at);
+        if (c < 0x20 || c == '"' || c == '\\')
+            json_escape(text, c);
+        else if (c == 0x7f)
+            text_bytes(text, "\\u007f", 6);
+        else if (n == 0)
+            text_bytes(text, "\xef\xbf\xbd", 3);
+        else
+            text_bytes(text, s.data + at, n);
+        at += n == 0 ? 1 : n;
+    }
+    text_put(text, '"');
+}
+
+/* Code points that move, hide or reorder text: C1 controls, bidirectional marks and overrides, line separators, BOM. */
+static bool code_point_unsafe(const uint8_t *b, size_t n)
+{
+    if (n == 2)
+        return b[0] == 0xc2 && b[1] < 0xa0;
+    if (n == 3 && b[0] == 0xe2)
+        return (b[1] == 0x80 && ((b[2] >= 0x8b && b[2] <= 0x8f) || (b[2] >= 0xa8 && b[2] <= 0xae))) ||
+               (b[1] == 0x81 && b[2] >= 0xa0 && b[2] <= 0xaf);
+    return n == 3 && b[0] == 0xef && b[1] == 0xbb && b[2] == 0xbf;
+}
+
+void text_plain(struct text *text, struct slice s)
+{
+    for (size_t at = 0; at < s.len;) {
+        size_t n = utf8_length(s, at);
+        if (n == 0 || s.data[at] < 0x20 || s.data[at] == 0x7f || code_point_unsafe(s.data + at, n))
+            text_put(text, '.');
+        else
+            text_bytes(text, s.data + at, n);
+        at += n == 0 ? 1 : n;
+    }
+}
