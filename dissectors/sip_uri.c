@@ -1,0 +1,261 @@
+/* Takes SIP addresses, their parameters and Via values apart in place; what is broken is read as far as it makes sense. */
+#include "dissectors/sip_uri.h"
+
+static inline bool scheme_byte(uint8_t c)
+{
+    uint8_t lower = (uint8_t)(c | 0x20);
+    return (lower >= 'a' && lower <= 'z') || ascii_digit(c) || c == '+' || c == '-' || c == '.';
+}
+
+static uint32_t read_port(struct slice text)
+{
+    uint64_t port;
+    return slice_uint(slice_trim(text), &port) && port <= UINT16_MAX ? (uint32_t)port : 0;
+}
+
+/* Index of the first of two bytes at or after `from`; s.len where there is neither. */
+static size_t find_either(struct slice s, size_t from, uint8_t a, uint8_t b)
+{
+    while (from < s.len && s.data[from] != a && s.data[from] != b)
+        from++;
+    return from;
+}
+
+/* host[:port]; an IPv6 address without brackets is all host, as no port can be told from it. */
+static void split_host(struct slice text, struct slice *host, uint32_t *port)
+{
+    size_t end = 0;
+    if (text.len > 0 && text.data[0] == '[') {
+        end = slice_find(text, 0, ']');
+        end += end < text.len;
+    } else {
+        end = slice_find(text, 0, ':');
+        if (end < text.len && slice_find(text, end + 1, ':') < text.len)
+            end = text.len;
+    }
+    *host = slice_trim(slice_cut(text, 0, end));
+    size_t colon = slice_find(text, end, ':');
+    *port = read_port(slice_after(text, colon + 1));
+}
+
+/* Where the user part ends: the last '@' before the parameters, which may stand after ';' and '?' of the user part itself
+   (RFC 3261 25.1 user-unreserved; RFC 4475 semiuri). s.len where there is none. */
+static size_t find_at_sign(struct slice rest)
+{
+    size_t at = slice_find(rest, 0, '@');
+    size_t limit = find_either(rest, at, ';', '?');
+    for (size_t next = at; (next = slice_find(rest, next + 1, '@')) < limit;)
+        at = next;
+    return at;
+}
+
+bool sip_uri_parse(struct slice text, struct sip_uri *uri)
+{
+    *uri = (struct sip_uri){.port = 0};
+    text = slice_trim(text);
+    size_t colon = 0;
+    while (colon < text.len && scheme_byte(text.data[colon]))
+        colon++;
+    if (colon == 0 || colon == text.len || text.data[colon] != ':' || ascii_digit(text.data[0])) {
+        uri->host = text;
+        return false;
+    }
+    uri->scheme = slice_cut(text, 0, colon);
+    struct slice rest = slice_after(text, colon + 1);
+    if (slice_is_nocase(uri->scheme, "tel")) {
+        size_t end = find_either(rest, 0, ';', '?');
+        uri->user = slice_cut(rest, 0, end);
+        uri->parameters = slice_after(rest, end + 1);
+        return true;
+    }
+    if (slice_starts(rest, "//"))
+        rest = slice_after(rest, 2);
+    size_t at = find_at_sign(rest);
+    if (at < rest.len) {
+        struct slice userinfo = slice_cut(rest, 0, at);
+        uri->user = slice_cut(userinfo, 0, slice_find(userinfo, 0, ':'));
+        rest = slice_after(rest, at + 1);
+    }
+    size_t host_end = find_either(rest, 0, ';', '?');
+    size_t mark = slice_find(rest, host_end, '?');
+    split_host(slice_cut(rest, 0, host_end), &uri->host, &uri->port);
+    uri->parameters = slice_cut(rest, host_end + 1, mark);
+    uri->headers = slice_after(rest, mark + 1);
+    return true;
+}
+
+/* Index after a quoted string that opens at `at`; `at` itself where it does not close. */
+static size_t skip_quoted(struct slice s, size_t at)
+{
+    for (size_t i = at + 1; i < s.len; i++) {
+        if (s.data[i] == '\\')
+            i++;
+        else if (s.data[i] == '"')
+            return i + 1;
+    }
+    return at;
+}
+
+/* Where the '<' of a name-addr is: not inside the quotes of the display name, unless they never close; s.len: none. */
+static size_t find_bracket(struct slice s)
+{
+    size_t quote = slice_find(s, 0, '"'), open = slice_find(s, 0, '<');
+    while (quote < open && open < s.len) {
+        size_t after = skip_quoted(s, quote);
+        if (after == quote)
+            break;
+        if (open < after)
+            open = slice_find(s, after, '<');
+        quote = slice_find(s, after, '"');
+    }
+    return open;
+}
+
+/* The parameters of a header value after the address: from the ';' that follows `from`, without it. */
+static struct slice parameters_from(struct slice text, size_t from)
+{
+    return slice_trim(slice_after(text, slice_find(text, from, ';') + 1));
+}
+
+static struct slice unquote(struct slice text)
+{
+    text = slice_trim(text);
+    if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
+        return slice_cut(text, 1, text.len - 1);
+    return text;
+}
+
+bool sip_address_parse(struct slice text, struct sip_address *address)
+{
+    *address = (struct sip_address){.bracketed = false};
+    text = slice_trim(text);
+    size_t open = find_bracket(text), close;
+    if (open < text.len) {
+        close = slice_find(text, open, '>');
+        address->bracketed = true;
+        address->display = unquote(slice_cut(text, 0, open));
+        address->uri_text = slice_trim(slice_cut(text, open + 1, close));
+    } else {
+        /* RFC 3261 20.10: without <> all parameters are the header's. */
+        close = slice_find(text, 0, ';');
+        address->uri_text = slice_trim(slice_cut(text, 0, close));
+    }
+    address->parameters = parameters_from(text, close);
+    return sip_uri_parse(address->uri_text, &address->uri);
+}
+
+/* The next ;-separated parameter; false at the end. Quotes protect their content. */
+static bool next_parameter(struct slice *rest, struct slice *name, struct slice *value)
+{
+    while (rest->len > 0) {
+        size_t i = 0, equals = 0;
+        bool has_value = false;
+        while (i < rest->len && rest->data[i] != ';') {
+            if (rest->data[i] == '=' && !has_value) {
+                equals = i;
+                has_value = true;
+            }
+            size_t after = rest->data[i] == '"' ? skip_quoted(*rest, i) : i;
+            if (after == i && rest->data[i] == '"') {
+                /* An open quote swallows the rest: nothing behind it can be trusted, and no byte is read twice. */
+                i = rest->len;
+                break;
+            }
+            i = after > i ? after : i + 1;
+        }
+        struct slice one = slice_cut(*rest, 0, i);
+        *rest = slice_after(*rest, i + 1);
+        *name = slice_trim(slice_cut(one, 0, has_value ? equals : one.len));
+        *value = has_value ? unquote(slice_after(one, equals + 1)) : SLICE_NONE;
+        if (name->len > 0)
+            return true;
+    }
+    return false;
+}
+
+struct slice sip_parameter(struct slice parameters, const char *name, bool *found)
+{
+    struct slice one, value;
+    size_t name_len = strlen(name);
+    if (found != NULL)
+        *found = false;
+    while (next_parameter(&parameters, &one, &value)) {
+        if (one.len == name_len && slice_is_nocase(one, name)) {
+            if (found != NULL)
+                *found = true;
+            return value;
+        }
+    }
+    return SLICE_NONE;
+}
+
+struct slice sip_tag(struct slice value)
+{
+    size_t open = find_bracket(value);
+    size_t close = open < value.len ? slice_find(value, open, '>') : 0;
+    return sip_parameter(parameters_from(value, close), "tag", NULL);
+}
+
+/* Skips blanks and folding. */
+static size_t skip_space(struct slice s, size_t at)
+{
+    while (at < s.len && ascii_space(s.data[at]))
+        at++;
+    return at;
+}
+
+/* The sent-by ends at its parameters, at the next value, or at a blank that no ':' touches. */
+static size_t sent_by_end(struct slice s, size_t at)
+{
+    for (; at < s.len && s.data[at] != ';' && s.data[at] != ','; at++) {
+        if (!ascii_space(s.data[at]))
+            continue;
+        size_t next = skip_space(s, at);
+        if (next == s.len || (s.data[next] != ':' && s.data[at - 1] != ':'))
+            return at;
+        at = next - 1;
+    }
+    return at;
+}
+
+static size_t value_end(struct slice s, size_t at)
+{
+    while (at < s.len && s.data[at] != ',') {
+        size_t after = s.data[at] == '"' ? skip_quoted(s, at) : at;
+        at = after > at ? after : at + 1;
+        if (after == at - 1 && s.data[after] == '"')
+            return slice_find(s, at, ',');
+    }
+    return at;
+}
+
+bool sip_via_parse(struct slice value, struct sip_via *via)
+{
+    *via = (struct sip_via){.port = 0};
+    /* RFC 3261 20.42: SIP / 2.0 / transport LWS sent-by, blanks allowed around the slashes. */
+    size_t slash = slice_find(value, 0, '/');
+    slash = slice_find(value, slash + 1, '/');
+    size_t at = skip_space(value, slash + 1), end = at;
+    while (end < value.len && !ascii_space(value.data[end]) && value.data[end] != ';' && value.data[end] != ',')
+        end++;
+    via->transport = slice_cut(value, at, end);
+    at = skip_space(value, end);
+    end = at;
+    if (at < value.len)
+        end = sent_by_end(value, at);
+    via->sent_by = slice_trim(slice_cut(value, at, end));
+    split_host(via->sent_by, &via->host, &via->port);
+    size_t semicolon = find_either(value, end, ';', ',');
+    if (semicolon < value.len && value.data[semicolon] == ';')
+        via->parameters = slice_trim(slice_cut(value, semicolon + 1, value_end(value, semicolon + 1)));
+    struct slice rest = via->parameters, name, text;
+    while (next_parameter(&rest, &name, &text)) {
+        if (slice_is_nocase(name, "branch") && via->branch.len == 0)
+            via->branch = text;
+        else if (slice_is_nocase(name, "received") && via->received.len == 0)
+            via->received = text;
+        else if (slice_is_nocase(name, "rport") && via->rport.len == 0)
+            via->rport = text;
+    }
+    return slash < value.len && via->transport.len > 0 && via->host.len > 0;
+}
