@@ -25,14 +25,16 @@ static inline uint64_t hash_load32(const uint8_t *p)
     return word;
 }
 
-/* The same seed and bytes give the same hash within a process run on one machine; never store it. */
+/* The same seed and bytes give the same hash within a process run on one machine; never store it. Every operand is mixed with
+   the seed, so that no input makes a factor zero for all seeds. */
 static inline uint64_t hash_bytes(uint64_t seed, struct slice s)
 {
     const uint8_t *p = s.data;
     size_t n = s.len;
-    uint64_t h = seed ^ UINT64_C(0x9e3779b97f4a7c15), a, b;
+    const uint64_t left = seed ^ UINT64_C(0xa0761d6478bd642f), right = ~seed ^ UINT64_C(0xe7037ed1a0b428db);
+    uint64_t h = seed ^ s.len, a = 0, b = 0;
     for (; n > 16; n -= 16, p += 16)
-        h = hash_mix(hash_load64(p) ^ UINT64_C(0xa0761d6478bd642f), hash_load64(p + 8) ^ h);
+        h = hash_mix(hash_load64(p) ^ left, hash_load64(p + 8) ^ h ^ right);
     if (n >= 8) {
         a = hash_load64(p);
         b = hash_load64(p + n - 8);
@@ -41,17 +43,13 @@ static inline uint64_t hash_bytes(uint64_t seed, struct slice s)
         b = hash_load32(p + n - 4);
     } else if (n > 0) {
         a = (uint64_t)p[0] << 16 | (uint64_t)p[n / 2] << 8 | p[n - 1];
-        b = 0;
-    } else {
-        a = b = 0;
     }
-    h = hash_mix(a ^ UINT64_C(0xe7037ed1a0b428db), b ^ h);
-    return hash_mix(h ^ s.len, UINT64_C(0x8ebc6af09c88c6e3));
+    return hash_mix(hash_mix(a ^ left, b ^ h ^ right) ^ left, UINT64_C(0x8ebc6af09c88c6e3) ^ s.len);
 }
 
 static inline uint64_t hash_word(uint64_t seed, uint64_t word)
 {
-    return hash_mix(word ^ seed ^ UINT64_C(0xa0761d6478bd642f), UINT64_C(0xe7037ed1a0b428db) ^ seed << 1);
+    return hash_mix(word ^ seed ^ UINT64_C(0xa0761d6478bd642f), ~seed ^ UINT64_C(0xe7037ed1a0b428db));
 }
 
 #endif

@@ -1,0 +1,16 @@
+/* Where and when a message was seen: what the trackers know of a message besides its bytes. */
+#ifndef RECORD_SIGHTING_H
+#define RECORD_SIGHTING_H
+
+#include "base/endpoint.h"
+
+struct sighting {
+    int64_t time_ns;
+    uint64_t frame;
+    struct endpoint src, dst;
+    enum transport transport;
+    bool decrypted; /* came out of TLS */
+    bool truncated; /* the capture holds only the message's beginning */
+};
+
+#endif
