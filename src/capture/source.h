@@ -1,0 +1,68 @@
+/* Where frames come from: capture files, standard input and network devices behind one contract, and several merged by time. */
+#ifndef CAPTURE_SOURCE_H
+#define CAPTURE_SOURCE_H
+
+#include "base/error.h"
+#include "base/frame.h"
+
+struct source;
+
+/* One row of the table of source kinds: to add one, write its functions and its row. */
+struct source_kind {
+    const char *name;
+    const char *help;
+    bool live;
+    /* Reads up to `room` frames (number, source are filled in by source_read). Returns how many; 0 at the end, with
+       source->error set where it ended badly; 0 for a live source that has nothing now. Frames stay good until the next call. */
+    size_t (*read)(struct source *source, struct frame *frames, size_t room);
+    /* Newest drop counters into source->kernel_drops and interface_drops; NULL where there are none. */
+    void (*count_drops)(struct source *source);
+    void (*close)(struct source *source);
+};
+
+extern const struct source_kind *const source_kinds[];
+extern const size_t source_kind_count;
+
+#define SOURCE_COUNT_NONE UINT64_MAX
+
+enum { SOURCE_COMMENTS_MAX = 200 };
+
+/* A comment that the capture carries. number 0: of the whole section. */
+struct source_comment {
+    uint64_t number;
+    char *text;
+};
+
+/* Owns `state` (through kind->close), name and comments. */
+struct source {
+    const struct source_kind *kind;
+    void *state;
+    char *name;
+    bool over;            /* no frame will come any more */
+    struct error error;   /* not empty: it ended badly; says what was lost */
+    uint64_t packets;     /* given so far */
+    uint64_t kernel_drops, interface_drops; /* SOURCE_COUNT_NONE: the source does not say */
+    uint64_t read_bytes, size_bytes;        /* for progress; size 0: not known */
+    struct source_comment *comments;        /* pcapng opt_comment, the first SOURCE_COMMENTS_MAX */
+    size_t comment_count;
+    uint64_t secrets_blocks;                /* pcapng Decryption Secrets Blocks seen */
+};
+
+/* A capture file of any known format; "-" is standard input. NULL with a message ("cannot open: ...", what the file is). */
+struct source *source_open_file(const char *path, struct error *error);
+
+/* A device ("any": all), sniffed with promiscuous mode and a kernel buffer of buffer_bytes; filter may be NULL. */
+struct source *source_open_device(const char *name, const char *filter, size_t buffer_bytes, struct error *error);
+
+void source_close(struct source *source);
+
+/* As source_kind.read; numbers are left 0. */
+size_t source_read(struct source *source, struct frame *frames, size_t room);
+
+/* A descriptor that poll(2) can wait on; -1 for files. */
+int source_descriptor(const struct source *source);
+
+/* Adds a copy of the comment; beyond the limit it is dropped. For the source kinds. */
+void source_comment_add(struct source *source, uint64_t number, struct slice text);
+
+#endif
