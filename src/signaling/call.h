@@ -1,0 +1,132 @@
+/* One call: all that one Call-ID does between two ends, as the tap saw it. Private to signaling/. */
+#ifndef SIGNALING_CALL_H
+#define SIGNALING_CALL_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/intern.h"
+#include "base/table.h"
+#include "dissectors/sdp.h"
+#include "record/record.h"
+#include "signaling/calls.h"
+#include "signaling/transaction.h"
+
+enum { CALL_AGENTS_MAX = 4, CALL_CODECS_MAX = 6, CALL_RELATED_MAX = 8, CALL_FINDINGS_MAX = 32, CALL_TEXT_MAX = 512 };
+
+/* A rule that fired in the call; repeats are counted. In the call's arena. */
+struct call_finding {
+    struct call_finding *next;
+    uint64_t frame;
+    int64_t at_ns;
+    const struct rule *rule;
+    struct slice subject, text;
+    uint32_t count;
+};
+
+struct call_related {
+    struct call_related *next;
+    struct related_call related;
+};
+
+/* A message record that waits for its call's end (only where messages are asked for together with a query). */
+struct call_message {
+    struct call_message *next;
+    struct message_record record;
+};
+
+/* Which list of `struct calls` a call stands in. */
+enum call_list { LIST_ACTIVE, LIST_ENDED, LIST_BRIEF, CALL_LISTS };
+
+struct call_keys;
+
+struct call {
+    uint64_t hash;        /* of the Call-ID; of the hop where there is none */
+    uint32_t id;          /* in order of first packet, from 1 */
+    uint32_t transactions;
+    uint32_t before, after; /* neighbours in the list, POOL_NONE at its ends */
+    struct slice call_id;
+    struct arena arena;
+    int64_t start_ns, last_ns;
+    int64_t invite_ns;    /* first request of the newest initial INVITE transaction; for others of the newest transaction */
+    int64_t ring_ns;      /* first 18x to the newest initial INVITE */
+    int64_t answer_ns;    /* first 2xx to it */
+    int64_t answered_invite_ns; /* the request that this 2xx answers */
+    int64_t final_ns;     /* first final failure of the newest initial INVITE; for others the newest final response */
+    int64_t end_ns;       /* BYE, 487 or failure */
+    int64_t invite_last_ns; /* newest message of the initial INVITE transaction: a silent one times out 32 s later */
+    uint64_t first_frame;
+    struct endpoint src, dst;
+    struct slice from_user, to_user, request_uri, from_tag, reason;
+    uint32_t messages, retransmissions;
+    uint32_t invite_cseq; /* of the newest initial INVITE */
+    uint32_t offer_cseq;  /* of the transaction with an offer that waits for its answer */
+    uint16_t status;      /* final, 0: none */
+    uint16_t q850;        /* 0: none */
+    uint16_t agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX]; /* interned; INTERN_NONE ends the list */
+    uint16_t custom_method; /* interned text of an unknown method */
+    uint8_t method;       /* enum sip_method that decides how the state is derived: INVITE for all that belongs to one */
+    uint8_t first_method; /* of the first request (of the CSeq where only responses were seen): the record's */
+    uint8_t transport;
+    uint8_t list;         /* enum call_list */
+    uint8_t finding_count, related_count;
+    bool begun;           /* its beginning is in the capture: a request that may begin a dialog or stands alone */
+    bool has_call_id;
+    bool cancelled;       /* a CANCEL was seen */
+    bool bye;             /* a BYE was seen */
+    bool confirmed;       /* it was answered, though the 2xx may not be in the capture */
+    bool ended_by_caller; /* of the BYE */
+    bool offered;         /* an offer waits for its answer */
+    struct call_finding *findings;
+    struct call_related *related;
+    struct call_message *message_first, *message_last;
+    struct call_keys *keys; /* correlate.c: what other legs may share; NULL for what is no INVITE */
+};
+
+struct correlation;
+
+struct calls {
+    struct calls_config config;
+    struct pool pool;         /* struct call */
+    struct pool transactions; /* struct transaction */
+    struct table index;       /* Call-ID hash -> newest call of that Call-ID */
+    struct intern intern;
+    struct correlation *correlation;
+    struct sdp *sdp;          /* scratch: too large for the stack */
+    uint32_t list_first[CALL_LISTS], list_last[CALL_LISTS]; /* by last message, oldest first */
+    uint32_t ids;             /* given so far */
+    size_t arena_bytes;       /* of all calls */
+    uint64_t evicted;
+    int64_t now_ns;           /* newest capture time */
+    struct calls_totals totals;
+};
+
+/* dialog.c: what the message does to the call's state (RFC 3261 9, 12 to 15). */
+void dialog_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                   const struct transaction_sight *sight);
+
+/* dialog.c: the state as the record names it, at the newest capture time. */
+enum call_state dialog_state(const struct call *call, int64_t now_ns);
+
+/* dialog.c: true when nothing that could still come would change the state. */
+bool dialog_ended(const struct call *call);
+
+/* dialog.c: the message begins another call under a Call-ID that was used before. */
+bool dialog_is_new(const struct call *call, const struct sip_message *message);
+
+/* offer_answer.c: follows RFC 3264 through the message's SDP, if it has one. */
+void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message);
+
+/* correlate.c: finds other legs of the call. number: the call's number in the pool. */
+struct correlation *correlation_new(uint64_t seed);
+void correlation_free(struct correlation *correlation);
+void correlate_begin(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message);
+void correlate_origin(struct calls *calls, struct call *call, uint32_t number, const struct sdp *sdp);
+void correlate_forget(struct calls *calls, const struct call *call, uint32_t number);
+size_t correlation_bytes(const struct correlation *correlation);
+
+static inline struct call *call_at(const struct calls *calls, uint32_t number)
+{
+    return pool_at(&calls->pool, number);
+}
+
+#endif

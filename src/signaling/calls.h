@@ -1,0 +1,62 @@
+/* All calls of a run: SIP messages in, call records out. */
+#ifndef SIGNALING_CALLS_H
+#define SIGNALING_CALLS_H
+
+#include "dissectors/sip.h"
+#include "record/record.h"
+#include "record/sighting.h"
+
+struct calls;
+
+struct calls_config {
+    uint64_t hash_seed;
+    size_t memory_limit;       /* bytes that calls may hold; the oldest finished are given up first */
+    bool keep_to_end;          /* publish all calls at the end, in order of their beginning (else as they end) */
+    bool keep_messages;        /* message records wait for their call and are published behind it */
+    record_reader *publish;    /* gets call, finding and (kept) message records */
+    void *publish_context;
+    /* Asked before a call's records are published; false drops them. NULL: all pass. */
+    bool (*wanted)(void *context, const struct call_record *call);
+    void *wanted_context;
+};
+
+struct calls_totals {
+    uint64_t calls;                          /* published */
+    uint64_t states[CALL_STATE_COUNT];
+    uint64_t findings[SEVERITY_COUNT];       /* each repeat counted once per call and subject */
+};
+
+/* What a message was to its call. call: 0 where memory ran out. */
+struct call_sight {
+    struct call *call;   /* good until the next call of this layer's functions */
+    uint32_t call_id;    /* the record's id */
+    bool retransmission;
+};
+
+struct calls *calls_new(const struct calls_config *config);
+void calls_free(struct calls *calls);
+
+/* Tracks one SIP message. */
+struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
+
+/* A rule fired on a message of the call. subject and text are copied; the same rule and subject in one call are one finding,
+   counted. */
+void calls_add_finding(struct calls *calls, struct call *call, const struct rule *rule, const struct sighting *sighting,
+                       struct slice subject, struct slice text);
+
+/* Keeps a message record with its call (config.keep_messages). */
+void calls_keep_message(struct calls *calls, struct call *call, const struct message_record *message);
+
+/* The call whose Call-ID this is; NULL. */
+struct call *calls_find_by_id(struct calls *calls, struct slice call_id);
+
+/* Publishes what ended and stayed silent, and gives up what does not fit in memory any more. Cheap: call it per batch. */
+void calls_expire(struct calls *calls, int64_t now_ns);
+
+/* End of the input at capture time now_ns: publishes everything. */
+void calls_finish(struct calls *calls, int64_t now_ns);
+
+const struct calls_totals *calls_totals(const struct calls *calls);
+uint64_t calls_evicted(const struct calls *calls);
+
+#endif

@@ -1,0 +1,201 @@
+/* Other legs of a conversation: a B2BUA gives each side its own Call-ID, but leaves traces. Each trace is a key; the newest call
+   with a key is found by one hash look-up, older ones by a short chain, so that a key that all calls share (a constant SDP
+   origin) costs no more than a rare one. */
+#include "signaling/call.h"
+
+#include <stdlib.h>
+
+#include "dissectors/sip_uri.h"
+
+enum trace { TRACE_CALL_ID, TRACE_SESSION_ID, TRACE_ORIGIN, TRACE_NUMBERS, TRACES };
+
+enum { CHAIN_MAX = 8 };
+
+static const struct {
+    const char *why;
+    unsigned score;
+    int64_t within_ns; /* of each other's beginning; 0: any time */
+} trace_rows[TRACES] = {
+    [TRACE_CALL_ID] = {"X-Call-ID names it", 100, 0},
+    [TRACE_SESSION_ID] = {"same Session-ID (RFC 7989)", 95, 0},
+    [TRACE_ORIGIN] = {"same SDP origin", 90, 10 * NS_PER_SECOND},
+    [TRACE_NUMBERS] = {"same numbers within 3 s", 60, 3 * NS_PER_SECOND},
+};
+
+struct trace_link {
+    uint64_t key;     /* 0: the call has no such trace */
+    uint32_t number;  /* pool number and id of the call that had the key before; the id tells a reused number */
+    uint32_t id;
+};
+
+struct call_keys {
+    struct trace_link links[TRACES];
+};
+
+struct correlation {
+    uint64_t seed;
+    struct table table; /* key -> pool number of the newest call with it */
+};
+
+struct correlation *correlation_new(uint64_t seed)
+{
+    struct correlation *correlation = calloc(1, sizeof *correlation);
+    if (correlation != NULL)
+        correlation->seed = seed;
+    return correlation;
+}
+
+void correlation_free(struct correlation *correlation)
+{
+    if (correlation == NULL)
+        return;
+    table_fini(&correlation->table);
+    free(correlation);
+}
+
+size_t correlation_bytes(const struct correlation *correlation)
+{
+    return table_bytes(&correlation->table);
+}
+
+static void related_add(struct call *call, const struct call *other, enum trace trace, unsigned score)
+{
+    for (struct call_related *at = call->related; at != NULL; at = at->next)
+        if (at->related.id == other->id) {
+            if (score > at->related.score) {
+                at->related.score = score;
+                at->related.why = trace_rows[trace].why;
+            }
+            return;
+        }
+    struct call_related *related = call->related_count == CALL_RELATED_MAX ? NULL : arena_alloc(&call->arena, sizeof *related);
+    if (related == NULL)
+        return;
+    *related = (struct call_related){call->related, {other->id, trace_rows[trace].why, score}};
+    call->related = related;
+    call->related_count++;
+}
+
+static bool same_hop(const struct call *a, const struct call *b)
+{
+    return endpoint_equal(&a->src, &b->src) && endpoint_equal(&a->dst, &b->dst);
+}
+
+static bool same_address(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
+}
+
+/* Relates the two calls unless the trace is too weak for what is known of them. */
+static void pair_weigh(struct call *call, struct call *other, enum trace trace)
+{
+    unsigned score = trace_rows[trace].score;
+    int64_t apart = call->start_ns - other->start_ns;
+    if (trace_rows[trace].within_ns != 0 && (apart > trace_rows[trace].within_ns || -apart > trace_rows[trace].within_ns))
+        return;
+    if (trace >= TRACE_ORIGIN && same_hop(call, other))
+        return; /* two calls of one client, not two legs: a constant origin or a redial */
+    if (trace == TRACE_NUMBERS && (same_address(&call->src, &other->dst) || same_address(&other->src, &call->dst)))
+        score += 15; /* one's receiver is the other's sender: the B2BUA is in between */
+    related_add(call, other, trace, score);
+    related_add(other, call, trace, score);
+}
+
+/* The newest call with the key, or NULL. */
+static struct call *key_holder(struct calls *calls, enum trace trace, uint64_t key, uint32_t *number)
+{
+    uint32_t cursor = 0;
+    while ((*number = table_next(&calls->correlation->table, key, &cursor)) != TABLE_NONE) {
+        struct call *call = call_at(calls, *number);
+        if (call->keys != NULL && call->keys->links[trace].key == key)
+            return call;
+    }
+    return NULL;
+}
+
+static void trace_add(struct calls *calls, struct call *call, uint32_t number, enum trace trace, uint64_t key)
+{
+    if (call->keys == NULL) {
+        call->keys = arena_alloc(&call->arena, sizeof *call->keys);
+        if (call->keys == NULL)
+            return;
+        memset(call->keys, 0, sizeof *call->keys);
+    }
+    struct trace_link *link = &call->keys->links[trace];
+    if (link->key != 0)
+        return; /* the first one of a call counts */
+    uint32_t newest;
+    struct call *other = key_holder(calls, trace, key, &newest);
+    link->key = key;
+    link->number = POOL_NONE;
+    if (other != NULL) {
+        link->number = newest;
+        link->id = other->id;
+        table_remove(&calls->correlation->table, key, newest);
+    }
+    (void)table_add(&calls->correlation->table, key, number);
+    for (int i = 0; i < CHAIN_MAX && other != NULL; i++) {
+        pair_weigh(call, other, trace);
+        const struct trace_link *older = &other->keys->links[trace];
+        uint32_t at = older->number;
+        other = at == POOL_NONE || at >= calls->pool.used ? NULL : call_at(calls, at);
+        if (other != NULL && (other->id != older->id || other->keys == NULL || other->keys->links[trace].key != key))
+            other = NULL; /* that call is gone, its number belongs to another */
+    }
+}
+
+/* Digits of a telephone number, without a leading plus: "+1 (617) 555-0100" and 16175550100 are the same. */
+static uint64_t number_hash(uint64_t seed, struct slice user)
+{
+    uint8_t digits[32];
+    size_t count = 0;
+    for (size_t i = 0; i < user.len && count < sizeof digits; i++)
+        if (ascii_digit(user.data[i]))
+            digits[count++] = user.data[i];
+    return count < 3 ? 0 : hash_bytes(seed, slice_of(digits, count));
+}
+
+void correlate_begin(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message)
+{
+    static const enum sip_header_id names[] = {SIP_HEADER_X_CALL_ID, SIP_HEADER_X_CID};
+    uint64_t seed = calls->correlation->seed;
+    /* Both the header's value and the own Call-ID are keys of one kind: whichever leg comes first, the other finds it. */
+    struct slice named = SLICE_NONE;
+    for (size_t i = 0; i < 2 && named.len == 0; i++)
+        named = sip_header_value(message, names[i]);
+    if (named.len > 0 && !slice_equal(named, call->call_id)) {
+        struct call *other = calls_find_by_id(calls, named);
+        if (other != NULL && other != call)
+            pair_weigh(call, other, TRACE_CALL_ID);
+        else
+            trace_add(calls, call, number, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, named) | 1);
+    }
+    uint32_t holder;
+    struct call *namer = key_holder(calls, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, call->call_id) | 1, &holder);
+    if (namer != NULL && namer != call)
+        pair_weigh(call, namer, TRACE_CALL_ID);
+
+    struct slice session = sip_header_value(message, SIP_HEADER_SESSION_ID);
+    session = slice_trim(slice_cut(session, 0, slice_find(session, 0, ';')));
+    if (session.len >= 32 && !slice_is(session, "00000000000000000000000000000000"))
+        trace_add(calls, call, number, TRACE_SESSION_ID, hash_bytes(seed + TRACE_SESSION_ID, session) | 1);
+
+    uint64_t from = number_hash(seed, call->from_user), to = number_hash(seed, call->to_user);
+    if (from != 0 && to != 0)
+        trace_add(calls, call, number, TRACE_NUMBERS, hash_word(from + TRACE_NUMBERS, to) | 1);
+}
+
+void correlate_origin(struct calls *calls, struct call *call, uint32_t number, const struct sdp *sdp)
+{
+    if (sdp->origin_id.len < 3 || sdp->origin_address.len == 0)
+        return; /* "0" and "1" say nothing */
+    uint64_t key = hash_bytes(calls->correlation->seed + TRACE_ORIGIN, sdp->origin_id);
+    trace_add(calls, call, number, TRACE_ORIGIN, hash_bytes(key, sdp->origin_address) | 1);
+}
+
+void correlate_forget(struct calls *calls, const struct call *call, uint32_t number)
+{
+    for (int trace = 0; trace < TRACES && call->keys != NULL; trace++)
+        if (call->keys->links[trace].key != 0)
+            (void)table_remove(&calls->correlation->table, call->keys->links[trace].key, number);
+}

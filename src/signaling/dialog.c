@@ -1,0 +1,232 @@
+/* A call's state from what was seen, in any order and with anything missing: facts are collected per message, and the state is
+   derived from them when somebody asks. The wire is a witness, not a party: a 2xx answers a call whether or not its ACK was
+   captured, and a BYE ends it whether or not it was answered. */
+#include "signaling/call.h"
+
+#include "dissectors/sip_uri.h"
+
+/* RFC 3261 17.1.1.2 timer B and 17.1.2.2 timer F: 64 * T1. */
+#define TRANSACTION_TIMEOUT_NS (32 * NS_PER_SECOND)
+
+static bool status_is_challenge(unsigned status)
+{
+    return status == 401 || status == 407;
+}
+
+bool dialog_ended(const struct call *call)
+{
+    if (call->method != SIP_INVITE)
+        return call->status != 0;
+    return call->bye || (call->answer_ns == CLOCK_NONE && call->status >= 300);
+}
+
+bool dialog_is_new(const struct call *call, const struct sip_message *message)
+{
+    if (!message->request || message->method != SIP_INVITE || call->method != SIP_INVITE || !dialog_ended(call))
+        return false;
+    if (sip_tag(sip_header_value(message, SIP_HEADER_TO)).len > 0)
+        return false; /* inside a dialog */
+    if (message->cseq == call->invite_cseq)
+        return false; /* the same INVITE on another hop or once more */
+    if (call->bye || call->answer_ns != CLOCK_NONE)
+        return true;
+    if (status_is_challenge(call->status))
+        return false;
+    /* A corrected retry keeps the caller's tag (RFC 3261 8.1.3.5); a new call, or one after the caller gave up, does not. */
+    return call->status == 487 || !slice_equal(sip_tag(sip_header_value(message, SIP_HEADER_FROM)), call->from_tag);
+}
+
+/* The initial INVITE, or the request of a transaction of the call's own method that stands alone. */
+static void request_first(struct call *call, const struct sighting *sighting, const struct sip_message *message)
+{
+    call->invite_cseq = message->cseq;
+    call->invite_ns = sighting->time_ns;
+    call->invite_last_ns = sighting->time_ns;
+    if (call->answer_ns == CLOCK_NONE) { /* a new attempt forgets what became of the last */
+        call->status = 0;
+        call->ring_ns = CLOCK_NONE;
+        call->final_ns = CLOCK_NONE;
+        call->end_ns = CLOCK_NONE;
+        call->reason = SLICE_NONE;
+        call->cancelled = false;
+    }
+    if (!call->begun) { /* two clocks or a late merge: a later request of the dialog was seen first */
+        call->begun = true;
+        call->first_method = SIP_INVITE;
+    }
+    struct slice tag = sip_tag(sip_header_value(message, SIP_HEADER_FROM));
+    if (tag.len > 0 && !slice_equal(tag, call->from_tag))
+        call->from_tag = arena_copy(&call->arena, slice_cut(tag, 0, CALL_TEXT_MAX));
+}
+
+/* RFC 3326: Reason: Q.850;cause=16;text="..." */
+static void reason_take(struct call *call, const struct sip_message *message)
+{
+    struct slice rest = sip_header_value(message, SIP_HEADER_REASON), value;
+    while (sip_list_next(&rest, &value)) {
+        uint64_t cause;
+        if (slice_starts_nocase(value, "Q.850") && slice_uint(sip_parameter(slice_after(value, 5), "cause", NULL), &cause) &&
+            cause > 0 && cause < 128)
+            call->q850 = (uint16_t)cause;
+    }
+}
+
+/* True when the sender of an in-dialog request is the one that called. */
+static bool sender_is_caller(const struct call *call, const struct sighting *sighting, const struct sip_message *message)
+{
+    struct slice from = sip_tag(sip_header_value(message, SIP_HEADER_FROM));
+    struct slice to = sip_tag(sip_header_value(message, SIP_HEADER_TO));
+    if (call->from_tag.len > 0 && (slice_equal(from, call->from_tag) || slice_equal(to, call->from_tag)))
+        return slice_equal(from, call->from_tag);
+    return memcmp(sighting->src.address, call->src.address, sizeof call->src.address) == 0;
+}
+
+static void status_set(struct call *call, const struct sighting *sighting, const struct sip_message *message)
+{
+    call->status = (uint16_t)message->status;
+    call->final_ns = sighting->time_ns;
+    struct slice reason = slice_cut(message->reason, 0, CALL_TEXT_MAX);
+    if (!slice_equal(call->reason, reason))
+        call->reason = arena_copy(&call->arena, reason);
+}
+
+/* A response to the initial INVITE. */
+static void invite_answered(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                            const struct transaction *transaction)
+{
+    unsigned status = message->status;
+    bool newest = message->cseq == call->invite_cseq;
+    if (newest)
+        call->invite_last_ns = sighting->time_ns;
+    if (status > 100 && status < 200 && newest && call->ring_ns == CLOCK_NONE) {
+        call->ring_ns = sighting->time_ns;
+    } else if (status >= 200 && status < 300 && call->answer_ns == CLOCK_NONE) {
+        call->answer_ns = sighting->time_ns;
+        call->answered_invite_ns = newest ? call->invite_ns : transaction->request_ns;
+        call->end_ns = CLOCK_NONE; /* a fork that failed, or a CANCEL that came too late, is history */
+        status_set(call, sighting, message);
+    } else if (status >= 300 && newest && call->answer_ns == CLOCK_NONE) {
+        /* A proxy may show the failure of a fork on one hop before it forwards the best one: the last one seen stands. */
+        status_set(call, sighting, message);
+        call->end_ns = sighting->time_ns;
+    }
+}
+
+/* True for a response of the call's beginning: not one to a re-INVITE, whatever its CSeq number. */
+static bool response_is_initial(const struct call *call, const struct sip_message *message, const struct transaction *transaction)
+{
+    if (transaction->request_ns != CLOCK_NONE)
+        return transaction->initial;
+    return message->cseq == call->invite_cseq || call->invite_cseq == 0;
+}
+
+static void bye_take(struct call *call, const struct sighting *sighting, const struct sip_message *message)
+{
+    if (call->bye)
+        return; /* the first of two that cross ends the call */
+    call->bye = true;
+    call->ended_by_caller = sender_is_caller(call, sighting, message);
+    call->end_ns = sighting->time_ns;
+    if (!call->ended_by_caller)
+        call->confirmed = true; /* the callee may not end an early dialog with a BYE (RFC 3261 15) */
+}
+
+/* Messages of a call that an INVITE began or would have begun. */
+static void invite_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                          const struct transaction_sight *sight)
+{
+    const struct transaction *transaction = sight->transaction;
+    if (!message->request) {
+        if (message->method == SIP_INVITE && response_is_initial(call, message, transaction))
+            invite_answered(call, sighting, message, transaction);
+        return;
+    }
+    switch (message->method) {
+    case SIP_INVITE:
+        if (sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0 && !sight->retransmission) {
+            if (message->cseq != call->invite_cseq || call->invite_ns == CLOCK_NONE)
+                request_first(call, sighting, message);
+        }
+        if (message->cseq == call->invite_cseq)
+            call->invite_last_ns = sighting->time_ns;
+        break;
+    case SIP_CANCEL:
+        call->cancelled = true;
+        break;
+    case SIP_ACK:
+        /* An ACK that belongs to no failed INVITE confirms a 2xx (RFC 3261 13.2.2.4), captured or not. */
+        if (transaction->method == SIP_ACK && message->cseq == call->invite_cseq && call->status < 300)
+            call->confirmed = true;
+        break;
+    case SIP_BYE:
+        bye_take(call, sighting, message);
+        break;
+    default:
+        break;
+    }
+}
+
+/* REGISTER, OPTIONS, SUBSCRIBE, MESSAGE, ...: the newest transaction of the first method is the record's. */
+static void brief_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                         const struct transaction_sight *sight)
+{
+    if (message->method != call->method)
+        return;
+    if (message->request) {
+        if (!sight->retransmission && message->cseq != call->invite_cseq && call->begun)
+            request_first(call, sighting, message);
+        if (!sight->retransmission && call->invite_ns == CLOCK_NONE)
+            call->invite_ns = sighting->time_ns;
+        call->invite_last_ns = sighting->time_ns;
+    } else if (message->status >= 200 && (message->cseq == call->invite_cseq || !call->begun)) {
+        status_set(call, sighting, message);
+        call->end_ns = sighting->time_ns;
+    } else {
+        call->invite_last_ns = sighting->time_ns;
+    }
+}
+
+void dialog_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                   const struct transaction_sight *sight)
+{
+    reason_take(call, message);
+    if (call->method == SIP_INVITE)
+        invite_update(call, sighting, message, sight);
+    else
+        brief_update(call, sighting, message, sight);
+}
+
+static enum call_state state_of_failure(const struct call *call)
+{
+    if (call->status == 487)
+        return CALL_CANCELLED;
+    if (call->status == 486 || call->status == 600)
+        return CALL_BUSY;
+    return call->status < 400 ? CALL_REDIRECTED : CALL_REJECTED;
+}
+
+static enum call_state invite_state(const struct call *call, int64_t now_ns)
+{
+    if (!call->begun)
+        return CALL_PARTIAL;
+    if (call->answer_ns != CLOCK_NONE || call->confirmed)
+        return call->bye ? CALL_COMPLETED : CALL_IN_CALL;
+    if (call->status >= 300)
+        return state_of_failure(call);
+    if (call->cancelled || call->bye) /* a BYE before the answer ends an early dialog (RFC 3261 15) */
+        return CALL_CANCELLED;
+    if (now_ns - call->invite_last_ns >= TRANSACTION_TIMEOUT_NS)
+        return CALL_TIMEOUT;
+    return call->ring_ns != CLOCK_NONE ? CALL_RINGING : CALL_SETUP;
+}
+
+enum call_state dialog_state(const struct call *call, int64_t now_ns)
+{
+    if (call->method == SIP_INVITE)
+        return invite_state(call, now_ns);
+    if (!call->begun)
+        return CALL_PARTIAL;
+    if (call->status != 0)
+        return call->status < 300 ? CALL_DONE : CALL_REJECTED;
+    return now_ns - call->invite_last_ns >= TRANSACTION_TIMEOUT_NS ? CALL_TIMEOUT : CALL_PENDING;
+}

@@ -1,0 +1,128 @@
+/* Builds call, finding and message records from a call. */
+#include "signaling/publish.h"
+
+/* a - b where both are known and in order; CLOCK_NONE else: captures with two clocks run backwards at times. */
+static int64_t span(int64_t from_ns, int64_t to_ns)
+{
+    return from_ns == CLOCK_NONE || to_ns == CLOCK_NONE || to_ns < from_ns ? CLOCK_NONE : to_ns - from_ns;
+}
+
+static struct text_list interned_list(const struct calls *calls, const uint16_t *numbers, size_t max, struct slice *out)
+{
+    size_t count = 0;
+    while (count < max && numbers[count] != INTERN_NONE) {
+        out[count] = intern_text(&calls->intern, numbers[count]);
+        count++;
+    }
+    return (struct text_list){out, count};
+}
+
+static const char *ended_by(const struct call *call, enum call_state state)
+{
+    if (call->method != SIP_INVITE)
+        return NULL;
+    if (call->bye)
+        return call->ended_by_caller ? "caller" : "callee";
+    switch (state) {
+    case CALL_CANCELLED:
+        return "caller";
+    case CALL_BUSY:
+    case CALL_REJECTED:
+    case CALL_REDIRECTED:
+        return "callee";
+    default:
+        return "none";
+    }
+}
+
+static void record_times(const struct call *call, enum call_state state, struct call_record *record)
+{
+    bool invite = call->method == SIP_INVITE;
+    record->start = call->start_ns;
+    record->answer = invite ? call->answer_ns : CLOCK_NONE;
+    record->end = call->end_ns;
+    record->pdd = invite ? span(call->invite_ns, call->ring_ns) : CLOCK_NONE;
+    record->ring = invite ? span(call->ring_ns, call->answer_ns) : CLOCK_NONE;
+    record->setup = invite ? span(call->answered_invite_ns, call->answer_ns) : CLOCK_NONE;
+    record->duration = invite && state == CALL_COMPLETED ? span(call->answer_ns, call->end_ns) : CLOCK_NONE;
+}
+
+/* The fields that need no buffer. */
+static void record_fill(const struct calls *calls, const struct call *call, enum call_state state, struct call_record *record)
+{
+    struct slice method = call->first_method == SIP_METHOD_UNKNOWN ? intern_text(&calls->intern, call->custom_method)
+                                                                    : slice_str(sip_method_names[call->first_method]);
+    const char *by = ended_by(call, state);
+    *record = (struct call_record){
+        .id = call->id,
+        .call_id = call->call_id,
+        .method = method,
+        .state = slice_str(call_state_names[state]),
+        .direction = slice_str("unknown"),
+        .from_user = call->from_user,
+        .to_user = call->to_user,
+        .request_uri = call->request_uri,
+        .src = call->src,
+        .dst = call->dst,
+        .transport = slice_str(transport_name((enum transport)call->transport)),
+        .status = call->status == 0 ? NUMBER_NONE : call->status,
+        .q850 = call->q850 == 0 ? NUMBER_NONE : call->q850,
+        .reason = call->reason,
+        .ended_by = by == NULL ? SLICE_NONE : slice_str(by),
+        .messages = call->messages,
+        .retransmissions = call->retransmissions,
+        .frame = call->first_frame,
+    };
+    record_times(call, state, record);
+}
+
+static void publish_findings(struct calls *calls, const struct call *call)
+{
+    const struct call_finding *order[CALL_FINDINGS_MAX];
+    size_t count = 0;
+    for (const struct call_finding *at = call->findings; at != NULL && count < CALL_FINDINGS_MAX; at = at->next)
+        order[count++] = at;
+    while (count > 0) { /* the list is newest first */
+        const struct call_finding *finding = order[--count];
+        struct finding_record record = {
+            .rule = slice_str(finding->rule->id),
+            .severity = slice_str(severity_names[finding->rule->severity]),
+            .call = call->id,
+            .call_id = call->call_id,
+            .frame = finding->frame,
+            .at = finding->at_ns,
+            .subject = finding->subject,
+            .text = finding->text,
+            .fix = finding->rule->fix == NULL ? SLICE_NONE : slice_str(finding->rule->fix),
+            .source = slice_str(finding->rule->source),
+            .count = finding->count,
+        };
+        calls->config.publish(calls->config.publish_context, &(struct record){.kind = RECORD_FINDING, .finding = &record});
+    }
+}
+
+void publish_call(struct calls *calls, const struct call *call)
+{
+    struct slice agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX];
+    struct related_call related[CALL_RELATED_MAX];
+    struct call_record record;
+    enum call_state state = dialog_state(call, calls->now_ns);
+    record_fill(calls, call, state, &record);
+    record.user_agents = interned_list(calls, call->agents, CALL_AGENTS_MAX, agents);
+    record.codecs = interned_list(calls, call->codecs, CALL_CODECS_MAX, codecs);
+    for (const struct call_related *at = call->related; at != NULL && record.related_count < CALL_RELATED_MAX; at = at->next)
+        related[record.related_count++] = at->related;
+    record.related = related;
+    for (const struct call_finding *at = call->findings; at != NULL; at = at->next)
+        record.findings[at->rule->severity]++;
+    if (calls->config.wanted != NULL && !calls->config.wanted(calls->config.wanted_context, &record))
+        return;
+    calls->totals.calls++;
+    calls->totals.states[state]++;
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        calls->totals.findings[i] += record.findings[i];
+    calls->config.publish(calls->config.publish_context, &(struct record){.kind = RECORD_CALL, .call = &record});
+    publish_findings(calls, call);
+    for (const struct call_message *at = call->message_first; at != NULL; at = at->next)
+        calls->config.publish(calls->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &at->record});
+}

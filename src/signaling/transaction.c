@@ -1,0 +1,143 @@
+/* A message repeats when the same bytes, or a request or final response with the same branch and CSeq, came before over the same
+   hop: RFC 3261 17.1.3 and 17.2.3 match by branch, sent-by and method; older agents' messages match by their other fields. */
+#include "signaling/transaction.h"
+
+#include "base/clock.h"
+#include "dissectors/sip_uri.h"
+
+enum { TRANSACTIONS_PER_CALL = 64 }; /* a longer list (a refresh a minute for hours) gives up its oldest */
+
+static bool branch_has_cookie(struct slice branch)
+{
+    return slice_starts_nocase(branch, "z9hG4bK") && branch.len > 7;
+}
+
+/* An ACK to a failure belongs to its INVITE's transaction, a CANCEL is its own (RFC 3261 9.1). */
+static enum sip_method transaction_method(const struct sip_message *message)
+{
+    return message->method == SIP_ACK ? SIP_INVITE : message->method;
+}
+
+static uint64_t transaction_key(uint64_t seed, const struct sip_message *message)
+{
+    struct sip_via via;
+    uint64_t method = transaction_method(message);
+    if (message->method == SIP_METHOD_UNKNOWN)
+        method = hash_bytes(seed, message->request ? message->method_text : message->cseq_method);
+    bool has_via = sip_via_parse(sip_header_value(message, SIP_HEADER_VIA), &via);
+    uint64_t key = hash_word(seed, method ^ (uint64_t)message->cseq << 32);
+    if (has_via && branch_has_cookie(via.branch))
+        return hash_bytes(hash_bytes(key, via.branch), via.sent_by);
+    key = hash_bytes(key, sip_tag(sip_header_value(message, SIP_HEADER_FROM)));
+    return hash_bytes(key, has_via ? via.sent_by : SLICE_NONE);
+}
+
+static uint32_t hop_of(uint64_t seed, const struct sighting *sighting)
+{
+    return (uint32_t)(endpoint_hash(seed, &sighting->src) + endpoint_hash(seed, &sighting->dst));
+}
+
+/* The transaction of the key and hop, or NULL; *count: how many were looked at. */
+static struct transaction *transaction_find(struct pool *pool, uint32_t first, uint64_t key, uint32_t hop, unsigned *count)
+{
+    *count = 0;
+    for (uint32_t at = first; at != POOL_NONE; (*count)++) {
+        struct transaction *transaction = pool_at(pool, at);
+        if (transaction->key == key && transaction->hop == hop)
+            return transaction;
+        at = transaction->next;
+    }
+    return NULL;
+}
+
+static void transaction_drop_oldest(struct pool *pool, uint32_t *first)
+{
+    uint32_t *link = first;
+    for (struct transaction *at = pool_at(pool, *first); at->next != POOL_NONE; at = pool_at(pool, *link))
+        link = &at->next;
+    pool_give(pool, *link);
+    *link = POOL_NONE;
+}
+
+/* Two 2xx to one INVITE differ when two forks answered: only equal bytes, or an equal To tag, make a repeat. */
+static uint32_t response_digest(uint64_t seed, const struct sip_message *message)
+{
+    if (message->status >= 200 && message->status < 300) {
+        uint64_t tag = hash_bytes(seed, sip_tag(sip_header_value(message, SIP_HEADER_TO)));
+        return (uint32_t)(hash_word(tag, message->status) >> 32);
+    }
+    return (uint32_t)(hash_bytes(seed, message->bytes) >> 32);
+}
+
+static bool response_repeats(struct transaction *transaction, uint64_t seed, const struct sip_message *message)
+{
+    if (message->status >= 300)
+        return message->status == transaction->final_status;
+    uint32_t digest = response_digest(seed, message);
+    unsigned kept = transaction->response_count < RESPONSES_KEPT ? transaction->response_count : RESPONSES_KEPT;
+    for (unsigned i = 0; i < kept; i++)
+        if (transaction->response_digests[i] == digest)
+            return true;
+    transaction->response_digests[transaction->response_count++ % RESPONSES_KEPT] = digest;
+    if (transaction->response_count == 2 * RESPONSES_KEPT) /* stays above RESPONSES_KEPT without wrapping to 0 */
+        transaction->response_count = RESPONSES_KEPT;
+    return false;
+}
+
+static bool request_repeats(struct transaction *transaction, uint64_t seed, const struct sip_message *message)
+{
+    if (message->method != SIP_ACK)
+        return transaction->request_ns != CLOCK_NONE;
+    uint32_t digest = (uint32_t)(hash_bytes(seed, message->bytes) >> 32);
+    bool again = transaction->acked && transaction->ack_digest == digest;
+    transaction->acked = true;
+    transaction->ack_digest = digest;
+    return again;
+}
+
+struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uint64_t seed, const struct sighting *sighting,
+                                         const struct sip_message *message)
+{
+    unsigned count;
+    uint64_t key = transaction_key(seed, message);
+    uint32_t hop = hop_of(seed, sighting), number;
+    struct transaction_sight sight = {.transaction = transaction_find(pool, *first, key, hop, &count)};
+    if (sight.transaction == NULL) {
+        sight.transaction = pool_take(pool, &number);
+        if (sight.transaction == NULL)
+            return sight;
+        *sight.transaction = (struct transaction){.key = key,
+                                                  .hop = hop,
+                                                  .request_ns = CLOCK_NONE,
+                                                  .cseq = message->cseq,
+                                                  .method = (uint8_t)(message->request ? message->method : transaction_method(message)),
+                                                  .next = *first};
+        *first = number;
+        sight.created = true;
+        if (count >= TRANSACTIONS_PER_CALL)
+            transaction_drop_oldest(pool, first);
+    }
+    if (message->request) {
+        sight.retransmission = request_repeats(sight.transaction, seed, message);
+        if (!sight.retransmission && message->method != SIP_ACK) {
+            sight.transaction->request_ns = sighting->time_ns;
+            sight.transaction->initial = sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0;
+        }
+    } else {
+        sight.retransmission = response_repeats(sight.transaction, seed, message);
+        if (message->status >= 200 && sight.transaction->final_status == 0)
+            sight.transaction->final_status = (uint16_t)message->status;
+        if (message->status > 100 && message->status < 200)
+            sight.transaction->provisional = true;
+    }
+    return sight;
+}
+
+void transaction_free_all(struct pool *pool, uint32_t *first)
+{
+    while (*first != POOL_NONE) {
+        uint32_t number = *first;
+        *first = ((struct transaction *)pool_at(pool, number))->next;
+        pool_give(pool, number);
+    }
+}

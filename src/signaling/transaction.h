@@ -1,0 +1,42 @@
+/* SIP transactions (RFC 3261 17) as seen from the wire: which messages belong together, and which are repeats. */
+#ifndef SIGNALING_TRANSACTION_H
+#define SIGNALING_TRANSACTION_H
+
+#include "base/pool.h"
+#include "dissectors/sip.h"
+#include "record/sighting.h"
+
+enum { RESPONSES_KEPT = 4 };
+
+/* One transaction on one hop. A proxy's two hops carry the same Call-ID but are two transactions. */
+struct transaction {
+    uint64_t key;          /* top Via branch and sent-by, or the RFC 2543 fields where the branch has no cookie; and the method */
+    int64_t request_ns;    /* first request; CLOCK_NONE: only responses were captured */
+    uint32_t next;         /* of the same call, newest first; POOL_NONE at the end */
+    uint32_t hop;          /* the two endpoints, whatever the direction */
+    uint32_t cseq;
+    uint32_t ack_digest;
+    uint32_t response_digests[RESPONSES_KEPT];
+    uint16_t final_status; /* 0: none yet */
+    uint8_t method;        /* enum sip_method; SIP_ACK: only an ACK to a 2xx, which stands alone (RFC 3261 17) */
+    uint8_t response_count;
+    bool initial;          /* its request had no To tag: it may begin a dialog */
+    bool provisional;      /* a 1xx other than 100 was seen */
+    bool acked;
+};
+
+/* What a message is to its transaction. */
+struct transaction_sight {
+    struct transaction *transaction; /* NULL: no memory */
+    bool retransmission;             /* the same message was seen before on this hop */
+    bool created;                    /* the first message of its transaction */
+};
+
+/* Finds or makes the message's transaction in the list that begins at *first (a pool number), and marks repeats. */
+struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uint64_t seed, const struct sighting *sighting,
+                                         const struct sip_message *message);
+
+/* Gives the whole list back. */
+void transaction_free_all(struct pool *pool, uint32_t *first);
+
+#endif
