@@ -1,0 +1,169 @@
+/* Decodes frames and sends each payload on its path; order within a batch is the capture's order. */
+#include "analyzer/analyzer.h"
+
+#include <stdlib.h>
+
+#include "analyzer/pipeline.h"
+#include "dissectors/sip_strict.h"
+
+/* Shares of the memory budget for what waits to become whole; calls get the rest. */
+enum { FRAGMENT_SHARE = 16, TCP_SHARE = 8, SCTP_SHARE = 32 };
+
+struct analyzer *analyzer_new(const struct analyzer_config *config)
+{
+    struct analyzer *analyzer = calloc(1, sizeof *analyzer);
+    if (analyzer == NULL)
+        return NULL;
+    analyzer->config = *config;
+    analyzer->first_ns = analyzer->last_ns = CLOCK_NONE;
+    size_t memory = config->memory_bytes;
+    struct tcp_reader reader = {.context = analyzer, .read = stream_path, .release = stream_path_release};
+    struct calls_config calls = {.hash_seed = config->hash_seed,
+                                 .memory_limit = memory - memory / FRAGMENT_SHARE - memory / TCP_SHARE - memory / SCTP_SHARE,
+                                 .keep_to_end = config->keep_to_end,
+                                 .keep_messages = config->messages && config->wanted != NULL,
+                                 .publish = config->publish,
+                                 .publish_context = config->publish_context,
+                                 .wanted = config->wanted,
+                                 .wanted_context = config->wanted_context};
+    sip_strict_init();
+    if (decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
+        (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
+        (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
+        (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL)
+        return analyzer;
+    analyzer_free(analyzer);
+    return NULL;
+}
+
+void analyzer_free(struct analyzer *analyzer)
+{
+    if (analyzer == NULL)
+        return;
+    tcp_free(analyzer->tcp); /* its streams' states are released through the analyzer */
+    sctp_free(analyzer->sctp);
+    calls_free(analyzer->calls);
+    rules_free(analyzer->rules);
+    table_fini(&analyzer->conformance.shapes);
+    decoder_fini(&analyzer->decoder);
+    free(analyzer);
+}
+
+static struct sighting sighting_of(const struct packet *packet, enum transport transport)
+{
+    return (struct sighting){.time_ns = packet->time_ns,
+                             .frame = packet->frame,
+                             .src = packet->src,
+                             .dst = packet->dst,
+                             .transport = transport,
+                             .truncated = (packet->flags & PACKET_TRUNCATED) != 0};
+}
+
+static void sctp_message(void *context, const struct packet *packet, struct slice bytes, uint32_t ppid)
+{
+    (void)ppid; /* RFC 4168 asks for 0, but the content tells */
+    struct sighting sighting = sighting_of(packet, TRANSPORT_SCTP);
+    datagram_path(context, bytes, &sighting);
+}
+
+static bool packet_accepted(struct analyzer *analyzer, const struct frame *frame, const struct packet *packet)
+{
+    const struct analyzer_config *config = &analyzer->config;
+    if (config->accept == NULL || config->accept(config->accept_context, frame, slice_of(packet->ip, packet->ip_len),
+                                                 packet->ip_wire_len, (packet->flags & PACKET_REASSEMBLED) != 0))
+        return true;
+    analyzer->filtered_packets++;
+    return false;
+}
+
+static void packet_path(struct analyzer *analyzer, const struct packet *packet)
+{
+    if (packet->flags & PACKET_QUOTED) {
+        sip_path_quoted(analyzer, packet);
+        return;
+    }
+    switch (packet->protocol) {
+    case IP_UDP:
+        /* Version 2 in the first two bits: RTP or RTCP (RFC 3550 5.1), most of all traffic. RTCP's packet types are 192 to 223
+           (RFC 5761 4). */
+        if (packet->payload_len >= 12 && packet->payload[0] >> 6 == 2) {
+            if (packet->payload[1] >= 192 && packet->payload[1] <= 223)
+                analyzer->rtcp_packets++;
+            else
+                analyzer->rtp_packets++;
+        } else {
+            struct sighting sighting = sighting_of(packet, TRANSPORT_UDP);
+            datagram_path(analyzer, packet_payload(packet), &sighting);
+        }
+        break;
+    case IP_TCP:
+        tcp_segment(analyzer->tcp, packet);
+        break;
+    case IP_SCTP:
+        sctp_packet(analyzer->sctp, packet, sctp_message, analyzer);
+        break;
+    default:
+        break;
+    }
+}
+
+void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t count)
+{
+    struct packet packet;
+    for (size_t i = 0; i < count; i++) {
+        const struct frame *frame = &frames[i];
+        analyzer->packets++;
+        analyzer->bytes += frame->bytes.len;
+        if (decode_frame(&analyzer->decoder, frame, &packet) && packet_accepted(analyzer, frame, &packet))
+            packet_path(analyzer, &packet);
+    }
+    if (count == 0)
+        return;
+    /* Times may run backwards (merged captures, two clocks): the extremes count. */
+    for (size_t i = 0; i < count; i++) {
+        if (analyzer->first_ns == CLOCK_NONE || frames[i].time_ns < analyzer->first_ns)
+            analyzer->first_ns = frames[i].time_ns;
+        if (frames[i].time_ns > analyzer->last_ns) /* CLOCK_NONE is the smallest */
+            analyzer->last_ns = frames[i].time_ns;
+    }
+    calls_expire(analyzer->calls, analyzer->last_ns);
+}
+
+void analyzer_tick(struct analyzer *analyzer, int64_t now_ns)
+{
+    calls_expire(analyzer->calls, now_ns);
+}
+
+void analyzer_finish(struct analyzer *analyzer)
+{
+    tcp_finish(analyzer->tcp);
+    decoder_finish(&analyzer->decoder);
+    calls_finish(analyzer->calls, analyzer->last_ns);
+}
+
+void analyzer_summary(const struct analyzer *analyzer, struct summary_record *summary)
+{
+    const struct calls_totals *totals = calls_totals(analyzer->calls);
+    *summary = (struct summary_record){
+        .packets = analyzer->packets,
+        .bytes = analyzer->bytes,
+        .filtered_packets = analyzer->filtered_packets,
+        .first = analyzer->first_ns,
+        .last = analyzer->last_ns,
+        .sip_messages = analyzer->sip_messages,
+        .sip_checked = analyzer->conformance.checked,
+        .sip_malformed = analyzer->conformance.malformed,
+        .calls = totals->calls,
+        .streams = NUMBER_NONE, /* not counted yet is not 0 */
+        .rtp_packets = analyzer->rtp_packets,
+        .rtcp_packets = analyzer->rtcp_packets,
+        .anomalies = analyzer->decoder.anomalies,
+        .icmp_errors = analyzer->icmp_errors,
+        .kernel_drops = NUMBER_NONE,
+        .interface_drops = NUMBER_NONE,
+        .evicted = calls_evicted(analyzer->calls),
+    };
+    memcpy(summary->call_states, totals->states, sizeof summary->call_states);
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        summary->findings[i] = totals->findings[i] + analyzer->loose_findings[i];
+}

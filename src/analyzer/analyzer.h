@@ -1,0 +1,41 @@
+/* The pipeline as a value: frames in, records out. No globals, no clock of its own: a capture replays identically. */
+#ifndef ANALYZER_ANALYZER_H
+#define ANALYZER_ANALYZER_H
+
+#include "base/frame.h"
+#include "record/record.h"
+
+struct analyzer;
+
+struct analyzer_config {
+    uint64_t hash_seed;     /* from a random source where traffic may be hostile; no result depends on it */
+    size_t memory_bytes;    /* budget for all that is kept */
+    bool keep_to_end;       /* publish calls at the end in order of their beginning, else as they end */
+    bool messages;          /* publish message records */
+    record_reader *publish; /* gets every record but the summary */
+    void *publish_context;
+    /* -w: which calls (with their findings and messages) are published; NULL: all. */
+    bool (*wanted)(void *context, const struct call_record *call);
+    void *wanted_context;
+    /* -f: asked for each transport payload; datagram is its innermost IP datagram, reassembled or as captured. NULL: all pass. */
+    bool (*accept)(void *context, const struct frame *frame, struct slice datagram, uint32_t datagram_wire_len, bool reassembled);
+    void *accept_context;
+};
+
+/* NULL without memory. */
+struct analyzer *analyzer_new(const struct analyzer_config *config);
+void analyzer_free(struct analyzer *analyzer);
+
+/* Frames in capture order; borrowed for the call. */
+void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t count);
+
+/* For live runs that see no packets: capture time has reached now_ns. */
+void analyzer_tick(struct analyzer *analyzer, int64_t now_ns);
+
+/* End of the input: everything that is left is published. */
+void analyzer_finish(struct analyzer *analyzer);
+
+/* The counters so far; the fields about files, drops and the process are left for the program. */
+void analyzer_summary(const struct analyzer *analyzer, struct summary_record *summary);
+
+#endif

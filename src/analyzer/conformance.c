@@ -1,0 +1,46 @@
+/* When to check a message's grammar: always would cost more than everything else together. The first thousands are all checked,
+   so that a file of ordinary size is complete; after that only messages of a shape that was not seen before (sender, kind,
+   headers and their order) or that look wrong already. The summary says how many were checked. */
+#include "analyzer/pipeline.h"
+#include "dissectors/sip_strict.h"
+
+enum { CHECK_ALL_FIRST = 4096, SHAPES_MAX = 1 << 16 };
+
+static uint64_t message_shape(const struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting)
+{
+    uint64_t shape = hash_bytes(analyzer->config.hash_seed, slice_of(sighting->src.address, sizeof sighting->src.address));
+    shape = hash_word(shape, (uint64_t)message->method << 32 | message->status << 8 | (message->body.len > 0));
+    for (unsigned i = 0; i < message->header_count; i++) {
+        const struct sip_header *header = &message->headers[i];
+        shape = shape * UINT64_C(0x9e3779b97f4a7c15) + ((uint64_t)header->id << 16 | (uint64_t)header->name_len << 1 | header->compact);
+    }
+    return hash_word(analyzer->config.hash_seed, shape);
+}
+
+/* True when the shape is new; remembers it. */
+static bool shape_is_new(struct conformance *conformance, uint64_t shape)
+{
+    uint32_t cursor = 0;
+    if (table_next(&conformance->shapes, shape, &cursor) != TABLE_NONE)
+        return false;
+    if (conformance->shapes.count < SHAPES_MAX)
+        (void)table_add(&conformance->shapes, shape, 0);
+    return true;
+}
+
+bool conformance_check(struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting, bool stream,
+                       bool *strict_refuses)
+{
+    enum { SUSPICIOUS = SIP_INDEX_TRUNCATED | SIP_INDEX_BODY_SHORT | SIP_INDEX_BAD_LENGTH | SIP_INDEX_NO_COLON | SIP_INDEX_NUL };
+    struct conformance *conformance = &analyzer->conformance;
+    bool new_shape = shape_is_new(conformance, message_shape(analyzer, message, sighting));
+    *strict_refuses = false;
+    if (!new_shape && conformance->checked >= CHECK_ALL_FIRST && (message->flags & SUSPICIOUS) == 0 && message->has_cseq)
+        return false;
+    sip_grammar_check(message, stream, sighting->truncated, &analyzer->verdict);
+    conformance->checked++;
+    conformance->malformed += !analyzer->verdict.well_formed;
+    if (new_shape && analyzer->verdict.well_formed && !sighting->truncated)
+        *strict_refuses = !sip_strict_accepts(message->bytes);
+    return true;
+}

@@ -1,0 +1,44 @@
+/* What a datagram's content says it is, and where it goes. */
+#include "analyzer/pipeline.h"
+#include "dissectors/dissector.h"
+#include "dissectors/hep.h"
+
+/* A packet that an agent captured elsewhere and sent on: its own addresses and time count, not those of the carrier. */
+static void hep_path(struct analyzer *analyzer, struct slice payload, const struct sighting *outer)
+{
+    struct hep hep;
+    if (!hep_parse(payload, &hep)) {
+        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_BAD);
+        return;
+    }
+    if (hep.compressed || hep.kind != HEP_SIP || !sip_claim(hep.payload)) {
+        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
+        return;
+    }
+    struct sighting inner = *outer;
+    inner.src = hep.src;
+    inner.dst = hep.dst;
+    inner.time_ns = hep.time_ns == CLOCK_NONE ? outer->time_ns : hep.time_ns;
+    inner.transport = hep.ip_protocol == IP_TCP ? TRANSPORT_TCP : hep.ip_protocol == IP_SCTP ? TRANSPORT_SCTP : TRANSPORT_UDP;
+    sip_path(analyzer, hep.payload, &inner, false);
+}
+
+void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
+{
+    switch (dissector_claim_datagram(payload)) {
+    case PROTOCOL_SIP:
+        sip_path(analyzer, payload, sighting, false);
+        break;
+    case PROTOCOL_HEP:
+        hep_path(analyzer, payload, sighting);
+        break;
+    case PROTOCOL_RTP:
+        analyzer->rtp_packets++;
+        break;
+    case PROTOCOL_RTCP:
+        analyzer->rtcp_packets++;
+        break;
+    default:
+        break;
+    }
+}

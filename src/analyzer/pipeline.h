@@ -1,0 +1,53 @@
+/* What the analyzer's files share. Private to analyzer/. */
+#ifndef ANALYZER_PIPELINE_H
+#define ANALYZER_PIPELINE_H
+
+#include "analyzer/analyzer.h"
+#include "base/table.h"
+#include "dissectors/sip.h"
+#include "dissectors/sip_grammar.h"
+#include "net/decode.h"
+#include "net/sctp.h"
+#include "net/tcp.h"
+#include "rules/rules.h"
+#include "signaling/calls.h"
+
+/* Which messages were checked against the grammar. */
+struct conformance {
+    uint64_t checked, malformed;
+    struct table shapes; /* of messages seen, by hash alone: the index is not used */
+};
+
+struct analyzer {
+    struct analyzer_config config;
+    struct decoder decoder;
+    struct tcp *tcp;
+    struct sctp *sctp;
+    struct calls *calls;
+    struct rules *rules;
+    struct conformance conformance;
+    struct sip_message message;     /* scratch: too large for the stack of a deep call */
+    struct sip_verdict verdict;
+    uint64_t packets, bytes, filtered_packets, sip_messages, rtp_packets, rtcp_packets, icmp_errors;
+    uint64_t loose_findings[SEVERITY_COUNT]; /* findings of no call */
+    int64_t first_ns, last_ns;
+};
+
+/* sip_path.c: one SIP message, wherever it came from. stream: over a stream transport. */
+void sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream);
+
+/* sip_path.c: a SIP message quoted in an ICMP error: evidence about its call, not traffic. */
+void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);
+
+/* datagram_path.c: one datagram's payload by its content. */
+void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
+
+/* stream_path.c: the reader of TCP streams. */
+size_t stream_path(void *analyzer, const struct tcp_stream *stream, struct slice data);
+void stream_path_release(void *analyzer, void *state);
+
+/* conformance.c: checks the message when its shape is worth it; true when analyzer->verdict was filled in. */
+bool conformance_check(struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting, bool stream,
+                       bool *strict_refuses);
+
+#endif

@@ -1,0 +1,175 @@
+/* A SIP message's way: index, call, conformance, records. */
+#include "analyzer/pipeline.h"
+
+#include "base/text.h"
+
+static void finding_publish_loose(struct analyzer *analyzer, const struct rule *rule, const struct sighting *sighting,
+                                  struct slice subject, struct slice text)
+{
+    analyzer->loose_findings[rule->severity]++;
+    struct finding_record record = {.rule = slice_str(rule->id),
+                                    .severity = slice_str(severity_names[rule->severity]),
+                                    .call = NUMBER_NONE,
+                                    .frame = sighting->frame,
+                                    .at = sighting->time_ns,
+                                    .subject = subject,
+                                    .text = text,
+                                    .fix = rule->fix == NULL ? SLICE_NONE : slice_str(rule->fix),
+                                    .source = slice_str(rule->source),
+                                    .count = 1};
+    analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_FINDING, .finding = &record});
+}
+
+static void finding_add(struct analyzer *analyzer, struct call *call, const struct rule *rule, const struct sighting *sighting,
+                        struct slice subject, struct text *text)
+{
+    struct slice words = slice_of(text->data, text->len);
+    if (call == NULL)
+        finding_publish_loose(analyzer, rule, sighting, subject, words);
+    else
+        calls_add_finding(analyzer->calls, call, rule, sighting, subject, words);
+}
+
+/* "INVITE" or "180 Ringing": how a sentence names a message. */
+static void message_name(struct text *text, const struct sip_message *message)
+{
+    if (message->request) {
+        text_slice(text, slice_cut(message->method_text, 0, 64));
+    } else {
+        text_slice(text, slice_cut(message->status_text, 0, 16));
+        text_put(text, ' ');
+        text_slice(text, slice_cut(message->cseq_method, 0, 32));
+    }
+}
+
+static void findings_of_verdict(struct analyzer *analyzer, struct call *call, const struct sighting *sighting,
+                                const struct sip_message *message)
+{
+    struct text text = {0};
+    for (unsigned i = 0; i < analyzer->verdict.count; i++) {
+        const struct sip_defect *defect = &analyzer->verdict.defects[i];
+        const struct rule *rule = rules_of_defect(analyzer->rules, defect->row);
+        text_reset(&text);
+        message_name(&text, message);
+        text_str(&text, ": ");
+        text_str(&text, rule->title);
+        if (defect->value.len > 0) {
+            text_str(&text, " (");
+            text_slice(&text, slice_cut(slice_trim(defect->value), 0, 120));
+            text_put(&text, ')');
+        }
+        finding_add(analyzer, call, rule, sighting, defect->subject, &text);
+    }
+    text_fini(&text);
+}
+
+static void findings_of_capture(struct analyzer *analyzer, struct call *call, const struct sighting *sighting,
+                                const struct sip_message *message, bool strict_refuses)
+{
+    struct text text = {0};
+    if (sighting->truncated) {
+        message_name(&text, message);
+        text_format(&text, ": only its first %zu bytes were captured", message->bytes.len);
+        finding_add(analyzer, call, rules_at(analyzer->rules, RULE_TRUNCATED), sighting, slice_str("capture"), &text);
+    }
+    if (strict_refuses) {
+        text_reset(&text);
+        message_name(&text, message);
+        text_str(&text, ": GNU osip2 refuses this message; sipvet sees no defect in it");
+        finding_add(analyzer, call, rules_at(analyzer->rules, RULE_STRICT_PARSER), sighting, slice_str("message"), &text);
+    }
+    text_fini(&text);
+}
+
+static void message_publish(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting,
+                            const struct sip_message *message, bool checked)
+{
+    struct slice defects[SIP_DEFECTS_MAX];
+    size_t defect_count = checked ? analyzer->verdict.count : 0;
+    for (size_t i = 0; i < defect_count; i++)
+        defects[i] = slice_str(sip_defect_rows[analyzer->verdict.defects[i].row].name);
+    struct message_record record = {
+        .frame = sighting->frame,
+        .at = sighting->time_ns,
+        .src = sighting->src,
+        .dst = sighting->dst,
+        .transport = slice_str(transport_name(sighting->transport)),
+        .call = sight->call == NULL ? NUMBER_NONE : sight->call_id,
+        .call_id = message->call_id,
+        .method = message->request ? message->method_text : SLICE_NONE,
+        .status = message->request || message->status == 0 ? NUMBER_NONE : message->status,
+        .reason = message->reason,
+        .cseq = sip_header_value(message, SIP_HEADER_CSEQ),
+        .size = message->bytes.len,
+        .content_type = sip_header_value(message, SIP_HEADER_CONTENT_TYPE),
+        .retransmission = sight->retransmission,
+        .decrypted = sighting->decrypted,
+        .truncated = sighting->truncated,
+        .defects = {defects, defect_count},
+        .well_formed = slice_str(!checked ? "unchecked" : analyzer->verdict.well_formed ? "true" : "false"),
+    };
+    if (analyzer->config.wanted != NULL && sight->call != NULL)
+        calls_keep_message(analyzer->calls, sight->call, &record);
+    else
+        analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &record});
+}
+
+void sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
+{
+    struct sip_message *message = &analyzer->message;
+    bool strict_refuses;
+    if (!sip_parse(payload, message)) {
+        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_FRAMING);
+        return;
+    }
+    analyzer->sip_messages++;
+    struct call_sight sight = calls_see(analyzer->calls, sighting, message);
+    bool checked = conformance_check(analyzer, message, sighting, stream, &strict_refuses);
+    if (checked && !analyzer->verdict.well_formed)
+        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);
+    if (checked && analyzer->verdict.count > 0)
+        findings_of_verdict(analyzer, sight.call, sighting, message);
+    if (strict_refuses || sighting->truncated)
+        findings_of_capture(analyzer, sight.call, sighting, message, strict_refuses);
+    if (analyzer->config.messages)
+        message_publish(analyzer, &sight, sighting, message, checked);
+}
+
+/* The meaning of an ICMP or ICMPv6 error, as a person would say it (RFC 792, RFC 1812 5.2.7, RFC 4443). */
+static const char *icmp_meaning(const struct packet *packet)
+{
+    static const char *const unreachable4[] = {"network unreachable", "host unreachable", "protocol unreachable", "port unreachable",
+                                               "fragmentation needed but DF set", "source route failed"};
+    static const char *const unreachable6[] = {"no route", "administratively prohibited", "beyond the scope of the source",
+                                               "address unreachable", "port unreachable", "source policy refused"};
+    bool six = packet->src.family == 6;
+    uint8_t code = packet->icmp_code;
+    if (six)
+        return packet->icmp_type == 1 && code < 6 ? unreachable6[code]
+               : packet->icmp_type == 2           ? "packet too big"
+               : packet->icmp_type == 3           ? "hop limit exceeded"
+                                                  : "parameter problem";
+    if (packet->icmp_type == 3)
+        return code < 6 ? unreachable4[code] : code == 9 || code == 10 || code == 13 ? "administratively prohibited" : "unreachable";
+    return packet->icmp_type == 11 ? "time exceeded" : packet->icmp_type == 5 ? "redirect" : "other error";
+}
+
+void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet)
+{
+    struct sip_message *message = &analyzer->message;
+    analyzer->icmp_errors++;
+    struct slice payload = packet_payload(packet);
+    bool redirect = packet->src.family == 4 && packet->icmp_type == 5; /* a hint for the sender, nothing was lost */
+    if (redirect || !sip_claim(payload) || !sip_parse(payload, message))
+        return;
+    struct call *call = message->call_id.len == 0 ? NULL : calls_find_by_id(analyzer->calls, message->call_id);
+    struct sighting sighting = {.time_ns = packet->time_ns, .frame = packet->frame, .src = packet->src, .dst = packet->dst};
+    char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
+    endpoint_format(&packet->src, src);
+    endpoint_format(&packet->dst, dst);
+    struct text text = {0};
+    message_name(&text, message);
+    text_format(&text, " from %s to %s came back: ICMP %s", src, dst, icmp_meaning(packet));
+    finding_add(analyzer, call, rules_at(analyzer->rules, RULE_ICMP_ERROR), &sighting, slice_str(dst), &text);
+    text_fini(&text);
+}

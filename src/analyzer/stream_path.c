@@ -1,0 +1,207 @@
+/* TCP streams by their content: SIP messages cut by Content-Length, WebSocket messages put together from frames, TLS counted. */
+#include <stdlib.h>
+
+#include "analyzer/pipeline.h"
+#include "base/text.h"
+#include "dissectors/dissector.h"
+#include "dissectors/sip_framing.h"
+#include "dissectors/websocket.h"
+
+enum stream_kind { STREAM_UNKNOWN, STREAM_SIP, STREAM_WEBSOCKET };
+
+enum {
+    HANDSHAKE_MAX = 16 << 10,      /* an HTTP request head that is larger is not the start of SIP */
+    SEARCH_MAX = 64 << 10,         /* how far into a stream that began before the capture a start line is looked for */
+    WEBSOCKET_MESSAGE_MAX = 1 << 20
+};
+
+struct stream_state {
+    enum stream_kind kind;
+    size_t need;         /* bytes the next message is known to take; 0: unknown */
+    size_t searched;     /* bytes passed over without finding a start line */
+    bool resync;         /* after a gap or a late begin, junk is expected */
+    bool skip_message;   /* the rest of this WebSocket message cannot be read */
+    struct text message; /* WebSocket: the fragments so far, unmasked */
+};
+
+void stream_path_release(void *analyzer, void *pointer)
+{
+    (void)analyzer;
+    struct stream_state *state = pointer;
+    text_fini(&state->message);
+    free(state);
+}
+
+static struct sighting sighting_of(const struct tcp_stream *stream, enum transport transport)
+{
+    return (struct sighting){
+        .time_ns = stream->time_ns, .frame = stream->frame, .src = stream->src, .dst = stream->dst, .transport = transport};
+}
+
+/* A message that the stream's end cut short: what is there of it is shown, marked. */
+static void message_unfinished(struct analyzer *analyzer, const struct tcp_stream *stream, struct slice data)
+{
+    anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_UNFINISHED);
+    if (!sip_claim(data))
+        return;
+    struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
+    sighting.truncated = true;
+    sip_path(analyzer, data, &sighting, true);
+}
+
+static size_t read_sip(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream, struct slice data)
+{
+    size_t used = 0;
+    if (data.len < state->need && !stream->closed)
+        return 0;
+    state->need = 0;
+    while (used < data.len) {
+        struct slice rest = slice_after(data, used);
+        struct sip_framing framing = sip_framing_next(rest, stream->closed);
+        if (framing.kind == SIP_FRAMING_INCOMPLETE) {
+            state->need = framing.need;
+            if (!stream->closed)
+                break;
+            message_unfinished(analyzer, stream, rest);
+            return data.len;
+        }
+        if (framing.kind == SIP_FRAMING_MESSAGE) {
+            struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
+            sip_path(analyzer, slice_cut(rest, 0, framing.used), &sighting, true);
+            state->resync = false;
+        } else if (framing.kind == SIP_FRAMING_JUNK && !state->resync) {
+            anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_FRAMING);
+        }
+        if (framing.used == 0)
+            return data.len; /* cannot be; a reader that makes no progress would be asked for ever */
+        used += framing.used;
+    }
+    return used;
+}
+
+static void websocket_message(struct analyzer *analyzer, const struct tcp_stream *stream, struct stream_state *state)
+{
+    struct slice message = slice_of(state->message.data, state->message.len);
+    struct sighting sighting = sighting_of(stream, TRANSPORT_WS);
+    if (!state->skip_message && !state->message.failed && sip_claim(message))
+        sip_path(analyzer, message, &sighting, false); /* RFC 7118 5: one SIP message a WebSocket message, like a datagram */
+    text_reset(&state->message);
+    state->skip_message = false;
+}
+
+/* One data frame's payload joins its message (RFC 6455 5.4). */
+static void websocket_payload(struct analyzer *analyzer, struct stream_state *state, const struct websocket_frame *frame,
+                              struct slice payload)
+{
+    if (frame->compressed) {
+        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_WEBSOCKET_COMPRESSED);
+        state->skip_message = true;
+    }
+    if (frame->opcode != WEBSOCKET_CONTINUATION)
+        text_reset(&state->message);
+    if (state->message.len + payload.len > WEBSOCKET_MESSAGE_MAX)
+        state->skip_message = true;
+    if (state->skip_message || payload.len == 0 || !text_reserve(&state->message, payload.len))
+        return;
+    websocket_unmask(frame, payload, (uint8_t *)state->message.data + state->message.len);
+    state->message.len += payload.len;
+}
+
+static size_t read_websocket(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream,
+                             struct slice data)
+{
+    size_t used = 0;
+    struct websocket_frame frame;
+    if (data.len < state->need && !stream->closed)
+        return 0;
+    state->need = 0;
+    if (stream->gap)
+        return TCP_IGNORE; /* frame borders are lost, and nothing in the stream shows them again */
+    while (websocket_frame_parse(slice_after(data, used), &frame)) {
+        if (frame.bad || frame.payload_len > WEBSOCKET_MESSAGE_MAX) {
+            anomaly_add(&analyzer->decoder.anomalies, ANOMALY_WEBSOCKET_FRAME);
+            return TCP_IGNORE;
+        }
+        size_t whole = frame.header_len + (size_t)frame.payload_len;
+        if (data.len - used < whole) {
+            state->need = whole;
+            break;
+        }
+        if (frame.opcode <= WEBSOCKET_BINARY) {
+            websocket_payload(analyzer, state, &frame, slice_cut(data, used + frame.header_len, used + whole));
+            if (frame.final)
+                websocket_message(analyzer, stream, state);
+        }
+        used += whole;
+    }
+    return used;
+}
+
+/* A stream that began before the capture, or of which a piece is missing: SIP when a start line turns up soon. */
+static size_t read_search(struct stream_state *state, struct slice data)
+{
+    static const char mark[] = "SIP/2.0";
+    state->resync = true;
+    if (data.len > 0 && memmem(data.data, data.len, mark, sizeof mark - 1) != NULL) {
+        state->kind = STREAM_SIP;
+        return 0;
+    }
+    size_t used = data.len < sizeof mark ? 0 : data.len - sizeof mark; /* the mark may stand over the border */
+    state->searched += used;
+    return state->searched > SEARCH_MAX ? TCP_IGNORE : used;
+}
+
+static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream, struct slice data)
+{
+    bool more = false;
+    size_t used;
+    switch (dissector_claim_stream(data, &more)) {
+    case PROTOCOL_SIP:
+    case PROTOCOL_SIP_KEEPALIVE:
+        state->kind = STREAM_SIP;
+        return 0;
+    case PROTOCOL_TLS:
+        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_TLS_UNDECRYPTED);
+        return TCP_IGNORE;
+    case PROTOCOL_HTTP:
+        switch (websocket_handshake_parse(data, &used)) {
+        case WEBSOCKET_HANDSHAKE_UPGRADE:
+            state->kind = STREAM_WEBSOCKET;
+            return used;
+        case WEBSOCKET_HANDSHAKE_MORE:
+            return data.len > HANDSHAKE_MAX ? TCP_IGNORE : 0;
+        default:
+            return TCP_IGNORE;
+        }
+    default:
+        if (more)
+            return 0;
+        return stream->begun_late || state->resync ? read_search(state, data) : TCP_IGNORE;
+    }
+}
+
+size_t stream_path(void *context, const struct tcp_stream *stream, struct slice data)
+{
+    struct analyzer *analyzer = context;
+    struct stream_state *state = *stream->state;
+    if (state == NULL) {
+        state = calloc(1, sizeof *state);
+        if (state == NULL)
+            return TCP_IGNORE;
+        *stream->state = state;
+        state->resync = stream->begun_late;
+    }
+    if (stream->gap) {
+        state->resync = true;
+        state->need = 0;
+    }
+    size_t used = 0;
+    if (state->kind == STREAM_UNKNOWN) {
+        used = read_unknown(analyzer, state, stream, data);
+        if (used == TCP_IGNORE || state->kind == STREAM_UNKNOWN)
+            return used;
+        data = slice_after(data, used);
+    }
+    size_t more = state->kind == STREAM_SIP ? read_sip(analyzer, state, stream, data) : read_websocket(analyzer, state, stream, data);
+    return more == TCP_IGNORE ? TCP_IGNORE : used + more;
+}

@@ -1,0 +1,388 @@
+/* The program: wires sources, one analyzer and the sinks together, and turns what happened into an exit status. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyzer/analyzer.h"
+#include "capture/filter.h"
+#include "capture/merge.h"
+#include "options.h"
+#include "output/sink.h"
+#include "record/query.h"
+#include "rules/rules.h"
+
+enum exit_status { EXIT_DONE, EXIT_CHECK, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT };
+
+enum { BATCH = 32, WAIT_MS = 100, PROBLEMS_MAX = SUMMARY_SOURCES_MAX, PROBLEM_BYTES = 600 };
+
+struct run {
+    const struct options *options;
+    struct sink *sinks[OPTION_LIST_MAX];
+    size_t sink_count;
+    struct merge *merge;
+    struct filter *filter;
+    struct query *query;
+    struct analyzer *analyzer;
+    struct slice problems[PROBLEMS_MAX];
+    char problem_texts[PROBLEMS_MAX][PROBLEM_BYTES];
+    size_t problem_count;
+    uint64_t findings[SEVERITY_COUNT];
+    int64_t begun_ns; /* monotonic */
+    bool live, input_failed;
+};
+
+/* Set by SIGINT and SIGTERM: outputs are finished first, as if the input had ended. */
+static volatile sig_atomic_t stop_asked;
+
+static void stop_ask(int signal_number)
+{
+    (void)signal_number;
+    stop_asked = 1;
+}
+
+static void signals_install(void)
+{
+    struct sigaction stop = {.sa_handler = stop_ask, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C ends at once */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGHUP, &stop, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int64_t monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static int64_t wall_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static void complain(const char *what, const char *why)
+{
+    if (what == NULL)
+        fprintf(stderr, "sipvet: %s\n", why);
+    else
+        fprintf(stderr, "sipvet: %s: %s\n", what, why);
+}
+
+/* An input that failed: said at once, repeated in the summary, exit status 3. */
+static void problem_add(struct run *run, const char *name, const char *why)
+{
+    run->input_failed = true;
+    complain(name, why);
+    if (run->problem_count == PROBLEMS_MAX)
+        return;
+    char *text = run->problem_texts[run->problem_count];
+    snprintf(text, PROBLEM_BYTES, "%s: %s", name, why);
+    run->problems[run->problem_count++] = slice_str(text);
+}
+
+static void record_out(void *context, const struct record *record)
+{
+    struct run *run = context;
+    if (record->kind == RECORD_FINDING)
+        for (int i = 0; i < SEVERITY_COUNT; i++)
+            run->findings[i] += slice_is(record->finding->severity, severity_names[i]);
+    for (size_t i = 0; i < run->sink_count; i++)
+        sink_write(run->sinks[i], record);
+}
+
+static bool call_wanted(void *context, const struct call_record *call)
+{
+    const struct run *run = context;
+    return query_matches(run->query, call);
+}
+
+/* A reassembled datagram is judged by itself; anything else passes when its frame or its innermost datagram matches. */
+static bool packet_wanted(void *context, const struct frame *frame, struct slice datagram, uint32_t wire_len, bool reassembled)
+{
+    struct run *run = context;
+    return (!reassembled && filter_frame(run->filter, frame)) || filter_datagram(run->filter, datagram, wire_len);
+}
+
+static bool sinks_open(struct run *run, struct error *error)
+{
+    const struct option_list *outputs = &run->options->outputs;
+    size_t wanted = outputs->count > 0 ? outputs->count : 1;
+    for (size_t i = 0; i < wanted; i++) {
+        run->sinks[run->sink_count] = sink_open(outputs->count > 0 ? outputs->items[i] : "text", error);
+        if (run->sinks[run->sink_count] == NULL)
+            return false;
+        run->sink_count++;
+    }
+    return true;
+}
+
+/* Opens what can be opened; what cannot is said, and the rest is read. False when nothing is left. */
+static bool sources_open(struct run *run)
+{
+    const struct options *options = run->options;
+    struct source *sources[2 * OPTION_LIST_MAX];
+    size_t count = 0;
+    struct error error;
+    for (size_t i = 0; i < options->files.count; i++) {
+        sources[count] = source_open_file(options->files.items[i], &error);
+        if (sources[count] == NULL)
+            problem_add(run, options->files.items[i], error.text);
+        else
+            count++;
+    }
+    for (size_t i = 0; i < options->interfaces.count; i++) {
+        sources[count] = source_open_device(options->interfaces.items[i], options->filter, (size_t)options->buffer_bytes, &error);
+        if (sources[count] == NULL) {
+            problem_add(run, options->interfaces.items[i], error.text);
+        } else {
+            count++;
+            run->live = true;
+        }
+    }
+    if (count == 0)
+        return false;
+    run->merge = merge_new(sources, count);
+    if (run->merge != NULL)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        source_close(sources[i]);
+    complain(NULL, "out of memory");
+    return false;
+}
+
+static bool analyzer_begin(struct run *run)
+{
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
+        seed = (uint64_t)monotonic_ns();
+    uint64_t memory = run->options->memory_bytes;
+    if (memory == 0)
+        memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+    bool in_order = false;
+    for (size_t i = 0; i < run->sink_count; i++)
+        in_order |= run->sinks[i]->kind->in_order;
+    struct analyzer_config config = {.hash_seed = seed,
+                                     .memory_bytes = (size_t)memory,
+                                     .keep_to_end = in_order && !run->live,
+                                     .messages = run->options->messages,
+                                     .publish = record_out,
+                                     .publish_context = run};
+    if (run->query != NULL) {
+        config.wanted = call_wanted;
+        config.wanted_context = run;
+    }
+    if (run->filter != NULL) {
+        config.accept = packet_wanted;
+        config.accept_context = run;
+    }
+    run->analyzer = analyzer_new(&config);
+    if (run->analyzer == NULL)
+        complain(NULL, "out of memory");
+    return run->analyzer != NULL;
+}
+
+/* One line on standard error, over and over. */
+static void progress_show(const struct run *run, uint64_t packets)
+{
+    uint64_t read_bytes = 0, size_bytes = 0;
+    for (size_t i = 0; i < merge_count(run->merge); i++) {
+        read_bytes += merge_source(run->merge, i)->read_bytes;
+        size_bytes += merge_source(run->merge, i)->size_bytes;
+    }
+    if (size_bytes > 0)
+        fprintf(stderr, "\r%3llu%%  %llu packets", (unsigned long long)(read_bytes * 100 / size_bytes), (unsigned long long)packets);
+    else
+        fprintf(stderr, "\r%llu packets", (unsigned long long)packets);
+    fflush(stderr);
+}
+
+/* What happens a few times a second, whatever the traffic. */
+static void run_tick(struct run *run, uint64_t packets, bool progress)
+{
+    if (progress)
+        progress_show(run, packets);
+    if (!run->live)
+        return;
+    analyzer_tick(run->analyzer, wall_ns());
+    for (size_t i = 0; i < run->sink_count; i++)
+        sink_flush(run->sinks[i]);
+}
+
+static void frames_read(struct run *run)
+{
+    const struct options *options = run->options;
+    struct frame frames[BATCH];
+    bool progress = options->progress || (!options->no_progress && !options->quiet && isatty(STDERR_FILENO) && !run->live);
+    int64_t next_tick = run->begun_ns;
+    uint64_t packets = 0;
+    unsigned batches = 0;
+    while (!stop_asked && !merge_over(run->merge)) {
+        size_t room = options->count > 0 && options->count - packets < BATCH ? (size_t)(options->count - packets) : BATCH;
+        size_t count = merge_read(run->merge, frames, room);
+        packets += count;
+        analyzer_feed(run->analyzer, frames, count);
+        if (options->count > 0 && packets >= options->count)
+            break;
+        if (count == 0 && run->live)
+            merge_wait(run->merge, WAIT_MS);
+        if (count > 0 && (++batches & 255) != 0)
+            continue; /* looking at the clock costs more than a packet */
+        int64_t now = monotonic_ns();
+        if (options->duration_ns > 0 && run->live && now - run->begun_ns >= options->duration_ns)
+            break;
+        if (now >= next_tick) {
+            run_tick(run, packets, progress);
+            next_tick = now + 100 * NS_PER_MS;
+        }
+    }
+    if (progress) {
+        progress_show(run, packets);
+        fputc('\n', stderr);
+    }
+    for (size_t i = 0; i < merge_count(run->merge); i++) {
+        const struct source *source = merge_source(run->merge, i);
+        if (source->error.text[0] != '\0')
+            problem_add(run, source->name, source->error.text);
+    }
+}
+
+static uint64_t drops_add(uint64_t sum, uint64_t drops)
+{
+    return drops == SOURCE_COUNT_NONE ? sum : (sum == NUMBER_NONE ? 0 : sum) + drops;
+}
+
+static void summary_out(struct run *run)
+{
+    struct summary_record summary;
+    struct slice files[2 * OPTION_LIST_MAX], interfaces[2 * OPTION_LIST_MAX];
+    struct rusage usage;
+    analyzer_summary(run->analyzer, &summary);
+    merge_count_drops(run->merge);
+    for (size_t i = 0; i < merge_count(run->merge); i++) {
+        const struct source *source = merge_source(run->merge, i);
+        if (source->kind->live)
+            interfaces[summary.interfaces.count++] = slice_str(source->name);
+        else
+            files[summary.files.count++] = slice_str(source->name);
+        summary.kernel_drops = drops_add(summary.kernel_drops, source->kernel_drops);
+        summary.interface_drops = drops_add(summary.interface_drops, source->interface_drops);
+    }
+    summary.files.items = files;
+    summary.interfaces.items = interfaces;
+    summary.problems = (struct text_list){run->problems, run->problem_count};
+    getrusage(RUSAGE_SELF, &usage);
+    summary.peak_memory_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    summary.elapsed_ms = (uint64_t)((monotonic_ns() - run->begun_ns) / NS_PER_MS);
+    record_out(run, &(struct record){.kind = RECORD_SUMMARY, .summary = &summary});
+}
+
+static enum exit_status run_end(struct run *run, enum exit_status status)
+{
+    struct error error;
+    analyzer_free(run->analyzer);
+    merge_free(run->merge);
+    filter_free(run->filter);
+    query_free(run->query);
+    for (size_t i = 0; i < run->sink_count; i++)
+        if (!sink_close(run->sinks[i], &error)) {
+            complain(NULL, error.text);
+            status = EXIT_OUTPUT;
+        }
+    return status;
+}
+
+static enum exit_status run_all(struct run *run)
+{
+    const struct options *options = run->options;
+    struct error error;
+    if (options->where != NULL && (run->query = query_new(options->where, &error)) == NULL) {
+        complain("-w", error.text);
+        return run_end(run, EXIT_USAGE);
+    }
+    if (options->filter != NULL && (run->filter = filter_new(options->filter, &error)) == NULL) {
+        complain("-f", error.text);
+        return run_end(run, EXIT_USAGE);
+    }
+    if (!sinks_open(run, &error)) {
+        complain(NULL, error.text);
+        /* A name that is no output is wrong usage; a file that cannot be written is an output error. */
+        return run_end(run, errno == 0 ? EXIT_USAGE : EXIT_OUTPUT);
+    }
+    signals_install();
+    if (!sources_open(run))
+        return run_end(run, EXIT_INPUT);
+    if (!analyzer_begin(run))
+        return run_end(run, EXIT_OUTPUT);
+    frames_read(run);
+    analyzer_finish(run->analyzer);
+    summary_out(run);
+    bool found = options->check && (run->findings[SEVERITY_ERROR] > 0 ||
+                                    (options->check_severity == SEVERITY_WARNING && run->findings[SEVERITY_WARNING] > 0));
+    return run_end(run, run->input_failed ? EXIT_INPUT : found ? EXIT_CHECK : EXIT_DONE);
+}
+
+static enum exit_status list_rules(void)
+{
+    struct rules *rules = rules_new();
+    for (size_t i = 0; rules != NULL && i < rules_count(rules); i++) {
+        const struct rule *rule = rules_at(rules, i);
+        printf("%-34s %-8s %s [%s]\n", rule->id, severity_names[rule->severity], rule->title, rule->source);
+    }
+    rules_free(rules);
+    return EXIT_DONE;
+}
+
+static enum exit_status list_outputs(void)
+{
+    for (size_t i = 0; i < sink_kind_count; i++)
+        printf("%-10s %s\n", sink_kinds[i]->name, sink_kinds[i]->help);
+    return EXIT_DONE;
+}
+
+static enum exit_status list_fields(void)
+{
+    for (size_t i = 0; i < call_fields.count; i++)
+        printf("%-18s %s\n", call_fields.fields[i].name, call_fields.fields[i].help);
+    return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    static struct run run;
+    struct options options;
+    struct error error;
+    if (!options_parse(&options, argc, argv, &error)) {
+        complain(NULL, error.text);
+        fprintf(stderr, "Try 'sipvet --help'.\n");
+        return EXIT_USAGE;
+    }
+    switch (options.action) {
+    case ACTION_HELP:
+        options_print_help();
+        return EXIT_DONE;
+    case ACTION_VERSION:
+        printf("sipvet %s\n", SIPVET_VERSION);
+        return EXIT_DONE;
+    case ACTION_LIST_RULES:
+        return (int)list_rules();
+    case ACTION_LIST_OUTPUTS:
+        return (int)list_outputs();
+    case ACTION_LIST_FIELDS:
+        return (int)list_fields();
+    case ACTION_RUN:
+        break;
+    }
+    errno = 0;
+    run.options = &options;
+    run.begun_ns = monotonic_ns();
+    return (int)run_all(&run);
+}

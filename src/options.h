@@ -1,0 +1,41 @@
+/* The command line as a struct: one table of options makes parsing, --help and the documentation. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum { OPTION_LIST_MAX = 64 };
+
+struct option_list {
+    const char *items[OPTION_LIST_MAX];
+    size_t count;
+};
+
+enum option_action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_LIST_RULES, ACTION_LIST_OUTPUTS, ACTION_LIST_FIELDS };
+
+/* Refs: texts borrow argv. */
+struct options {
+    enum option_action action;
+    struct option_list interfaces, files, outputs;
+    const char *filter, *where;
+    bool messages, quiet, verbose, tui, no_tui;
+    bool progress, no_progress;
+    bool check;               /* exit 1 when a call has a finding at least check_severity bad */
+    int check_severity;       /* enum severity */
+    int64_t duration_ns;      /* 0: no limit */
+    uint64_t count;           /* 0: no limit */
+    uint64_t memory_bytes;    /* 0: a quarter of the machine's */
+    uint64_t buffer_bytes;    /* kernel buffer of a device */
+};
+
+/* False with a message: wrong usage. */
+bool options_parse(struct options *options, int argc, char **argv, struct error *error);
+
+/* --help, from the table. */
+void options_print_help(void);
+
+#endif

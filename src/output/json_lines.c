@@ -1,0 +1,188 @@
+/* -o json: one record a line, printed from the field tables, so that a field that is in the table is in the output. */
+#include "output/sink.h"
+
+static void key_put(struct text *out, const char *name)
+{
+    text_bytes(out, ",\"", 2);
+    text_str(out, name);
+    text_bytes(out, "\":", 2);
+}
+
+static void time_put(struct text *out, int64_t time)
+{
+    char iso[CLOCK_ISO_SIZE];
+    size_t n = clock_format_iso(time, iso);
+    text_put(out, '"');
+    text_bytes(out, iso, n);
+    text_put(out, '"');
+}
+
+static void endpoint_put(struct text *out, const struct endpoint *endpoint)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    size_t n = endpoint_format(endpoint, text);
+    text_put(out, '"');
+    text_bytes(out, text, n);
+    text_put(out, '"');
+}
+
+static void texts_put(struct text *out, const struct text_list *list)
+{
+    text_put(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            text_put(out, ',');
+        text_json(out, list->items[i]);
+    }
+    text_put(out, ']');
+}
+
+static void related_put(struct text *out, const struct related_call *related, size_t count)
+{
+    text_put(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        text_str(out, i > 0 ? ",{\"id\":" : "{\"id\":");
+        text_uint(out, related[i].id);
+        text_str(out, ",\"score\":");
+        text_uint(out, related[i].score);
+        text_str(out, ",\"why\":");
+        text_json(out, slice_str(related[i].why));
+        text_put(out, '}');
+    }
+    text_put(out, ']');
+}
+
+/* {"name":count,...} of the names whose count is not zero, or of all. */
+static void counts_put(struct text *out, const char *const *names, const uint64_t *counts, size_t count, bool zeros)
+{
+    char mark = '{';
+    for (size_t i = 0; i < count; i++) {
+        if (counts[i] == 0 && !zeros)
+            continue;
+        text_put(out, mark);
+        text_put(out, '"');
+        text_str(out, names[i]);
+        text_bytes(out, "\":", 2);
+        text_uint(out, counts[i]);
+        mark = ',';
+    }
+    if (mark == '{')
+        text_put(out, '{');
+    text_put(out, '}');
+}
+
+/* Absent values leave their key out. */
+static void field_put(struct text *out, const struct field *field, const void *record)
+{
+    const void *member = (const char *)record + field->offset;
+    switch (field->kind) {
+    case FIELD_TEXT:
+        if (((const struct slice *)member)->len > 0) {
+            key_put(out, field->name);
+            text_json(out, *(const struct slice *)member);
+        }
+        break;
+    case FIELD_NUMBER:
+        if (*(const uint64_t *)member != NUMBER_NONE) {
+            key_put(out, field->name);
+            text_uint(out, *(const uint64_t *)member);
+        }
+        break;
+    case FIELD_TIME:
+        if (*(const int64_t *)member != CLOCK_NONE) {
+            key_put(out, field->name);
+            time_put(out, *(const int64_t *)member);
+        }
+        break;
+    case FIELD_MS:
+        if (*(const int64_t *)member != CLOCK_NONE) {
+            key_put(out, field->name);
+            text_ms(out, *(const int64_t *)member);
+        }
+        break;
+    case FIELD_ENDPOINT:
+        if (((const struct endpoint *)member)->family != 0) {
+            key_put(out, field->name);
+            endpoint_put(out, member);
+        }
+        break;
+    case FIELD_FLAG:
+        key_put(out, field->name);
+        text_str(out, *(const bool *)member ? "true" : "false");
+        break;
+    case FIELD_TEXTS:
+        if (((const struct text_list *)member)->count > 0) {
+            key_put(out, field->name);
+            texts_put(out, member);
+        }
+        break;
+    case FIELD_RELATED: {
+        const struct call_record *call = record;
+        if (call->related_count > 0) {
+            key_put(out, field->name);
+            related_put(out, call->related, call->related_count);
+        }
+        break;
+    }
+    case FIELD_FINDINGS:
+        key_put(out, field->name);
+        counts_put(out, severity_names, member, SEVERITY_COUNT, true);
+        break;
+    case FIELD_STATES:
+        key_put(out, field->name);
+        counts_put(out, call_state_names, member, CALL_STATE_COUNT, false);
+        break;
+    }
+}
+
+/* The anomaly groups of the summary, each with its kinds; and the counters that interface users ask for by name. */
+static void anomalies_put(struct text *out, const struct anomalies *anomalies)
+{
+    static const char *const groups[ANOMALY_GROUPS] = {"truncated", "malformed", "undecoded", "lost"};
+    for (int group = 0; group < ANOMALY_GROUPS; group++) {
+        const char *names[ANOMALY_COUNT];
+        uint64_t counts[ANOMALY_COUNT];
+        size_t count = 0;
+        for (int i = 0; i < ANOMALY_COUNT; i++)
+            if ((int)anomaly_rows[i].group == group && anomalies->count[i] > 0) {
+                names[count] = anomaly_rows[i].name;
+                counts[count++] = anomalies->count[i];
+            }
+        key_put(out, groups[group]);
+        if (group == ANOMALY_TRUNCATED)
+            text_uint(out, anomalies->count[ANOMALY_SNAPLEN]);
+        else
+            counts_put(out, names, counts, count, true);
+    }
+    static const struct {
+        const char *name;
+        enum anomaly anomaly;
+    } named[] = {{"fragments_incomplete", ANOMALY_FRAGMENT_INCOMPLETE},
+                 {"tcp_gaps", ANOMALY_TCP_GAP},
+                 {"tls_undecrypted", ANOMALY_TLS_UNDECRYPTED}};
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        key_put(out, named[i].name);
+        text_uint(out, anomalies->count[named[i].anomaly]);
+    }
+}
+
+static void json_write(struct sink *sink, const struct record *record)
+{
+    static const struct field_table *const tables[] = {[RECORD_CALL] = &call_fields,
+                                                       [RECORD_FINDING] = &finding_fields,
+                                                       [RECORD_MESSAGE] = &message_fields,
+                                                       [RECORD_SUMMARY] = &summary_fields};
+    const struct field_table *table = tables[record->kind];
+    struct text *out = &sink->out;
+    text_str(out, "{\"record\":\"");
+    text_str(out, table->record);
+    text_str(out, "\",\"schema\":1");
+    for (size_t i = 0; i < table->count; i++)
+        field_put(out, &table->fields[i], record->call); /* all members of the union are pointers to the table's struct */
+    if (record->kind == RECORD_SUMMARY)
+        anomalies_put(out, &record->summary->anomalies);
+    text_str(out, "}\n");
+}
+
+const struct sink_kind sink_kind_json = {
+    .name = "json", .help = "one JSON record a line: calls, findings, messages (--messages), summary", .messages = true, .write = json_write};
