@@ -17,4 +17,7 @@ void sctp_free(struct sctp *sctp);
 void sctp_packet(struct sctp *sctp, const struct packet *packet,
                  void (*message)(void *context, const struct packet *packet, struct slice bytes, uint32_t ppid), void *context);
 
+/* At the end of the input: counts the user messages that never became whole. */
+void sctp_finish(struct sctp *sctp);
+
 #endif

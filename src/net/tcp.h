@@ -11,6 +11,8 @@ struct tcp_stream {
     uint8_t direction;    /* 0: from the endpoint that sent the SYN (or the first segment seen); 1: the other */
     bool begun_late;      /* the SYN was not captured: the first byte may be in the middle of a message */
     bool gap;             /* bytes are missing just before data.data[0] (set once, on the first delivery after the hole) */
+    bool cut;             /* bytes are missing just after data's last: what is not consumed now is dropped, and the next
+                             delivery begins behind the hole with gap = true */
     bool closed;          /* FIN, RST, eviction or end of input: no more bytes will come */
     struct endpoint src, dst;
     int64_t time_ns;      /* of the segment that made the newest byte available */
@@ -24,7 +26,8 @@ struct tcp_stream {
 struct tcp_reader {
     void *context;
     /* data: all contiguous bytes not consumed yet. Returns how many bytes it is done with (<= data.len); the rest is kept and
-       given again, longer, later. TCP_IGNORE: never call again for this direction (its bytes are then not even buffered). */
+       given again, longer, later. TCP_IGNORE: never call again for this direction (its bytes are then not even buffered).
+       A direction that never carried a byte is not read, not even to say that it closed. Must not call tcp_ functions. */
     size_t (*read)(void *context, const struct tcp_stream *stream, struct slice data);
     /* Frees *stream->state when a direction ends; may be NULL. Called once per direction whose state is not NULL. */
     void (*release)(void *context, void *state);
@@ -45,7 +48,7 @@ void tcp_segment(struct tcp *tcp, const struct packet *packet);
 /* End of the input: every open direction is given its rest with closed = true; holes that were still waited for become gaps. */
 void tcp_finish(struct tcp *tcp);
 
-/* Connections now open, and bytes buffered for them. */
+/* Connections now open (those that ended are remembered for a while and not counted), and bytes buffered for them. */
 size_t tcp_open(const struct tcp *tcp, size_t *bytes);
 
 #endif
