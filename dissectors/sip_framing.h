@@ -15,7 +15,9 @@ struct sip_framing {
     enum sip_framing_kind kind;
     size_t used;
     size_t need;
-    bool no_length; /* the message has no Content-Length: it was cut at the next start line or at the end of its header */
+    size_t scanned; /* INCOMPLETE: how far the header's end was looked for; see sip_framing_resume */
+    bool no_length; /* the message has no usable Content-Length: it was cut at the next start line, else where the bytes end that
+                       are there (with a Content-Type, or on a closed stream), else at the end of its header */
 };
 
 enum { SIP_STREAM_MESSAGE_MAX = 1 << 20 }; /* a larger message is junk: bounds what a stream may buffer */
@@ -23,5 +25,9 @@ enum { SIP_STREAM_MESSAGE_MAX = 1 << 20 }; /* a larger message is junk: bounds w
 /* Looks at the stream's bytes from where the last call's `used` ended. `closed`: no more bytes will come, so that a message
    without Content-Length ends here and an unfinished one is given back as INCOMPLETE. */
 struct sip_framing sip_framing_next(struct slice bytes, bool closed);
+
+/* The same for a reader that remembers `scanned` of the last call, when that was INCOMPLETE and these are the same bytes and
+   more: a header that comes in tiny pieces is then searched once. scanned = 0 starts over. */
+struct sip_framing sip_framing_resume(struct slice bytes, size_t scanned, bool closed);
 
 #endif

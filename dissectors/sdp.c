@@ -1,0 +1,188 @@
+/* Session descriptions, line by line: x=value. Unknown lines are skipped, bad ones flagged; each line costs its length. */
+#include "dissectors/sdp.h"
+
+#include "dissectors/sdp_section.h"
+
+/* The next word; runs of spaces and tabs separate. */
+struct slice sdp_word(struct slice *rest)
+{
+    size_t from = 0;
+    while (from < rest->len && (rest->data[from] == ' ' || rest->data[from] == '\t'))
+        from++;
+    size_t to = from;
+    while (to < rest->len && rest->data[to] != ' ' && rest->data[to] != '\t')
+        to++;
+    struct slice word = slice_cut(*rest, from, to);
+    *rest = slice_after(*rest, to);
+    return word;
+}
+
+/* "IN IP4 192.0.2.1", perhaps with "/ttl/count" behind it (RFC 8866 5.7). False where there is no address field at all; a name
+   gives family 0. */
+bool sdp_address(struct slice value, struct endpoint *endpoint)
+{
+    sdp_word(&value);
+    sdp_word(&value);
+    struct slice address = sdp_word(&value);
+    address = slice_cut(address, 0, slice_find(address, 0, '/'));
+    *endpoint = (struct endpoint){0};
+    if (address.len == 0)
+        return false;
+    endpoint_parse_address(address, endpoint);
+    return true;
+}
+
+static void origin_read(struct sdp *sdp, struct slice value)
+{
+    sdp->origin_user = sdp_word(&value);
+    sdp->origin_id = sdp_word(&value);
+    sdp->origin_version = sdp_word(&value);
+    sdp_word(&value);
+    sdp_word(&value);
+    sdp->origin_address = sdp_word(&value);
+}
+
+/* "AS:64" kilobits, "TIAS:64000" bits (RFC 3890), rounded up; AS is preferred. */
+static void bandwidth_read(struct slice value, uint32_t *kbps, bool *is_as)
+{
+    size_t colon = slice_find(value, 0, ':');
+    struct slice kind = slice_cut(value, 0, colon);
+    uint64_t number;
+    if (!slice_uint(slice_trim(slice_after(value, colon + 1)), &number))
+        return;
+    if (slice_is_nocase(kind, "AS"))
+        *is_as = true;
+    else if (slice_is_nocase(kind, "TIAS") && !*is_as)
+        number = number / 1000 + (number % 1000 != 0);
+    else
+        return;
+    *kbps = number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
+static bool address_is_zero(const struct endpoint *endpoint)
+{
+    static const uint8_t zero[16];
+    return endpoint->family != 0 && memcmp(endpoint->address, zero, sizeof zero) == 0;
+}
+
+/* What m= sections inherit, and what only matters while reading. */
+struct sdp_level {
+    struct sdp_defaults defaults;
+    bool has_connection, has_own_connection; /* session level; the current section's */
+    bool bandwidth_as;
+};
+
+/* Closes the section that was read: its address is known only now, since c= follows m=. */
+static void section_end(struct sdp *sdp, const struct sdp_level *level)
+{
+    if (sdp->media_count == 0)
+        return;
+    struct sdp_media *media = &sdp->media[sdp->media_count - 1];
+    uint16_t port = media->endpoint.port;
+    if (!level->has_own_connection) {
+        if (!level->has_connection)
+            sdp->flags |= SDP_NO_ADDRESS;
+        media->endpoint = sdp->connection;
+        media->endpoint.port = port;
+    }
+    media->zero_address = address_is_zero(&media->endpoint);
+    /* RFC 3605 2.1: without a=rtcp the next higher port; an a=rtcp without an address means the media's. */
+    if (media->rtcp.port == 0) {
+        media->rtcp = media->endpoint;
+        media->rtcp.port = port > 0 && port < UINT16_MAX ? (uint16_t)(port + 1) : 0;
+    } else if (media->rtcp.family == 0) {
+        uint16_t rtcp_port = media->rtcp.port;
+        media->rtcp = media->endpoint;
+        media->rtcp.port = rtcp_port;
+    }
+    sdp_section_close(media);
+}
+
+static void connection_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media *media, struct slice value)
+{
+    struct endpoint address;
+    if (!sdp_address(value, &address)) {
+        sdp->flags |= SDP_BAD_LINE;
+        return;
+    }
+    if (media == NULL) {
+        sdp->connection = address;
+        level->has_connection = true;
+        return;
+    }
+    /* Several c= lines are layered multicast (RFC 8866 5.7): the first one is the base layer. */
+    if (level->has_own_connection)
+        return;
+    address.port = media->endpoint.port;
+    media->endpoint = address;
+    level->has_own_connection = true;
+}
+
+/* One line; media is the section it stands in, NULL at the session level. */
+static void line_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media *media, uint8_t type, struct slice value)
+{
+    switch (type) {
+    case 'o':
+        origin_read(sdp, value);
+        break;
+    case 's':
+        sdp->session_name = value;
+        break;
+    case 'c':
+        connection_read(sdp, level, media, value);
+        break;
+    case 'b':
+        bandwidth_read(value, media == NULL ? &level->defaults.bandwidth_kbps : &media->bandwidth_kbps, &level->bandwidth_as);
+        break;
+    case 'a':
+        if (media == NULL)
+            sdp_session_attribute(&level->defaults, value);
+        else
+            sdp->flags |= sdp_section_attribute(media, value);
+        break;
+    default: /* t=, i=, u=, e=, p=, r=, z=, k= and what is not known: of no use here */
+        break;
+    }
+}
+
+bool sdp_parse(struct slice text, struct sdp *sdp)
+{
+    struct sdp_level level = {.defaults = {.direction = SDP_SENDRECV}};
+    struct sdp_media *media = NULL;
+    bool version = false, origin = false, media_seen = false, skipping = false;
+    /* All before the media array, which may stay as it is. */
+    memset(sdp, 0, offsetof(struct sdp, media));
+    for (size_t at = 0; at < text.len;) {
+        size_t end = slice_find(text, at, '\n');
+        struct slice line = slice_trim(slice_cut(text, at, end));
+        at = end + 1;
+        if (line.len == 0)
+            continue;
+        if (line.len < 2 || line.data[1] != '=') {
+            sdp->flags |= SDP_BAD_LINE;
+            continue;
+        }
+        struct slice value = slice_trim(slice_after(line, 2));
+        version = version || line.data[0] == 'v';
+        origin = origin || line.data[0] == 'o';
+        if (line.data[0] == 'm') {
+            if (!skipping)
+                section_end(sdp, &level);
+            media_seen = true;
+            skipping = sdp->media_count == SDP_MEDIA_MAX;
+            if (skipping) {
+                sdp->flags |= SDP_MEDIA_MORE;
+                continue;
+            }
+            media = &sdp->media[sdp->media_count++];
+            level.has_own_connection = level.bandwidth_as = false;
+            sdp->flags |= sdp_section_open(media, &level.defaults, value);
+        } else if (!skipping) {
+            line_read(sdp, &level, media, line.data[0], value);
+        }
+    }
+    if (!skipping)
+        section_end(sdp, &level);
+    sdp->flags |= (uint16_t)((version ? 0 : SDP_NO_VERSION) | (origin ? 0 : SDP_NO_ORIGIN));
+    return version || media_seen;
+}

@@ -1,0 +1,102 @@
+/* WebSocket frame headers, and the HTTP handshake before them.
+
+    0               1               2
+   +-+-+-+-+-------+-+-------------+-------------------------------+
+   |F|R|R|R| opcode|M| length 0-125|  16 bits when length = 126,   |   RFC 6455 5.2
+   |I|1|2|3|  (4)  | |             |  64 bits when length = 127    |   then 4 bytes of mask when M
+   +-+-+-+-+-------+-+-------------+-------------------------------+ */
+#include "dissectors/websocket.h"
+
+#include "base/reader.h"
+
+enum { HANDSHAKE_MAX_BYTES = 32 << 10, CONTROL_MAX_BYTES = 125 };
+
+bool websocket_frame_parse(struct slice bytes, struct websocket_frame *frame)
+{
+    struct reader r = reader_over(bytes);
+    uint8_t first = reader_u8(&r), second = reader_u8(&r);
+    if (r.fault)
+        return false;
+    *frame = (struct websocket_frame){.opcode = (enum websocket_opcode)(first & 15u),
+                                      .final = (first & 0x80u) != 0,
+                                      .masked = (second & 0x80u) != 0,
+                                      .compressed = (first & 0x40u) != 0,
+                                      .payload_len = second & 0x7fu};
+    bool control = (first & 8u) != 0;
+    /* RFC 6455 5.2: RSV2 and RSV3 have no meaning, opcodes 3-7 and 11-15 neither; 5.5: control frames are short and whole.
+       RFC 7692 6: RSV1 stands on data frames only. */
+    if ((first & 0x30u) != 0 || (first & 7u) > 2 || (control && (!frame->final || frame->compressed)) ||
+        (control && frame->payload_len > CONTROL_MAX_BYTES)) {
+        frame->bad = true;
+        frame->header_len = 2;
+        return true;
+    }
+    if (frame->payload_len == 126)
+        frame->payload_len = reader_be16(&r);
+    else if (frame->payload_len == 127)
+        frame->payload_len = reader_be64(&r);
+    const uint8_t *mask = frame->masked ? reader_take(&r, sizeof frame->mask) : NULL;
+    if (r.fault)
+        return false;
+    if (mask != NULL)
+        memcpy(frame->mask, mask, sizeof frame->mask);
+    frame->header_len = bytes.len - reader_left(&r);
+    frame->bad = frame->payload_len > INT64_MAX; /* RFC 6455 5.2: the most significant bit must be 0 */
+    return true;
+}
+
+void websocket_unmask(const struct websocket_frame *frame, struct slice payload, uint8_t *out)
+{
+    /* RFC 6455 5.3; an unmasked frame has a zero mask. */
+    for (size_t i = 0; i < payload.len; i++)
+        out[i] = payload.data[i] ^ frame->mask[i & 3];
+}
+
+/* Whether bytes begin with text, as far as there are bytes. */
+static bool begins(struct slice bytes, const char *text)
+{
+    size_t n = strlen(text);
+    return memcmp(bytes.data, text, bytes.len < n ? bytes.len : n) == 0;
+}
+
+/* The list (RFC 9110 7.8) holds the word websocket. */
+static bool upgrade_names_websocket(struct slice list)
+{
+    while (list.len > 0) {
+        size_t comma = slice_find(list, 0, ',');
+        if (slice_is_nocase(slice_trim(slice_cut(list, 0, comma)), "websocket"))
+            return true;
+        list = slice_after(list, comma + 1);
+    }
+    return false;
+}
+
+enum websocket_handshake websocket_handshake_parse(struct slice bytes, size_t *used)
+{
+    bool upgrade = false;
+    if (bytes.len == 0)
+        return WEBSOCKET_HANDSHAKE_MORE;
+    if (!begins(bytes, "GET ") && !begins(bytes, "HTTP/1."))
+        return WEBSOCKET_HANDSHAKE_OTHER;
+    for (size_t at = 0, line = 0;; line++) {
+        size_t end = slice_find(bytes, at, '\n');
+        if (end == bytes.len)
+            return end > HANDSHAKE_MAX_BYTES ? WEBSOCKET_HANDSHAKE_OTHER : WEBSOCKET_HANDSHAKE_MORE;
+        struct slice text = slice_trim(slice_cut(bytes, at, end));
+        at = end + 1;
+        if (line == 0) {
+            /* RFC 6455 4.2.2: any status but 101 means that it stays HTTP. */
+            if (text.data[0] == 'H' && !slice_starts(slice_trim(slice_after(text, slice_find(text, 0, ' '))), "101"))
+                return WEBSOCKET_HANDSHAKE_OTHER;
+        } else if (text.len == 0) {
+            *used = at;
+            return upgrade ? WEBSOCKET_HANDSHAKE_UPGRADE : WEBSOCKET_HANDSHAKE_OTHER;
+        } else {
+            size_t colon = slice_find(text, 0, ':');
+            if (slice_is_nocase(slice_trim(slice_cut(text, 0, colon)), "Upgrade"))
+                upgrade = upgrade || upgrade_names_websocket(slice_after(text, colon + 1));
+        }
+        if (at > HANDSHAKE_MAX_BYTES)
+            return WEBSOCKET_HANDSHAKE_OTHER;
+    }
+}
