@@ -1,5 +1,4 @@
 /* The program: wires sources, one analyzer and the sinks together, and turns what happened into an exit status. */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,12 +111,12 @@ static bool packet_wanted(void *context, const struct frame *frame, struct slice
     return (!reassembled && filter_frame(run->filter, frame)) || filter_datagram(run->filter, datagram, wire_len);
 }
 
-static bool sinks_open(struct run *run, struct error *error)
+static bool sinks_open(struct run *run, bool *usage, struct error *error)
 {
     const struct option_list *outputs = &run->options->outputs;
     size_t wanted = outputs->count > 0 ? outputs->count : 1;
     for (size_t i = 0; i < wanted; i++) {
-        run->sinks[run->sink_count] = sink_open(outputs->count > 0 ? outputs->items[i] : "text", error);
+        run->sinks[run->sink_count] = sink_open(outputs->count > 0 ? outputs->items[i] : "text", usage, error);
         if (run->sinks[run->sink_count] == NULL)
             return false;
         run->sink_count++;
@@ -125,7 +124,7 @@ static bool sinks_open(struct run *run, struct error *error)
     return true;
 }
 
-/* Opens what can be opened; what cannot is said, and the rest is read. False when nothing is left. */
+/* Opens what can be opened; what cannot is said, and the rest is read. False without memory. */
 static bool sources_open(struct run *run)
 {
     const struct options *options = run->options;
@@ -148,14 +147,11 @@ static bool sources_open(struct run *run)
             run->live = true;
         }
     }
-    if (count == 0)
-        return false;
     run->merge = merge_new(sources, count);
     if (run->merge != NULL)
         return true;
     for (size_t i = 0; i < count; i++)
         source_close(sources[i]);
-    complain(NULL, "out of memory");
     return false;
 }
 
@@ -185,8 +181,6 @@ static bool analyzer_begin(struct run *run)
         config.accept_context = run;
     }
     run->analyzer = analyzer_new(&config);
-    if (run->analyzer == NULL)
-        complain(NULL, "out of memory");
     return run->analyzer != NULL;
 }
 
@@ -312,16 +306,16 @@ static enum exit_status run_all(struct run *run)
         complain("-f", error.text);
         return run_end(run, EXIT_USAGE);
     }
-    if (!sinks_open(run, &error)) {
+    bool usage;
+    if (!sinks_open(run, &usage, &error)) {
         complain(NULL, error.text);
-        /* A name that is no output is wrong usage; a file that cannot be written is an output error. */
-        return run_end(run, errno == 0 ? EXIT_USAGE : EXIT_OUTPUT);
+        return run_end(run, usage ? EXIT_USAGE : EXIT_OUTPUT);
     }
     signals_install();
-    if (!sources_open(run))
-        return run_end(run, EXIT_INPUT);
-    if (!analyzer_begin(run))
+    if (!sources_open(run) || !analyzer_begin(run)) {
+        complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);
+    }
     frames_read(run);
     analyzer_finish(run->analyzer);
     summary_out(run);
@@ -381,7 +375,6 @@ int main(int argc, char **argv)
     case ACTION_RUN:
         break;
     }
-    errno = 0;
     run.options = &options;
     run.begun_ns = monotonic_ns();
     return (int)run_all(&run);

@@ -122,6 +122,9 @@ void sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_FRAMING);
         return;
     }
+    /* A Call-ID that runs up to the end of what was captured may be a piece of a longer one: it names no call. */
+    if (sighting->truncated && message->call_id.len > 0 && message->call_id.data + message->call_id.len == payload.data + payload.len)
+        message->call_id = SLICE_NONE;
     analyzer->sip_messages++;
     struct call_sight sight = calls_see(analyzer->calls, sighting, message);
     bool checked = conformance_check(analyzer, message, sighting, stream, &strict_refuses);

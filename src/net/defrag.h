@@ -1,4 +1,4 @@
-/* IP fragments put together into whole datagrams (RFC 791 3.2, RFC 8200 4.5): in any order, repeated, overlapping, cut. Private. */
+/* IP fragments put together (RFC 791 3.2, RFC 8200 4.5): in any order, repeated, overlapping, cut. Private. */
 #ifndef NET_DEFRAG_H
 #define NET_DEFRAG_H
 

@@ -47,7 +47,7 @@ static enum layer ip_protocol(struct layers *l, uint8_t protocol)
     }
 }
 
-/* Gives l->left, a fragment's content, to the reassembly; goes on with the whole datagram where it was the last one missing. */
+/* Gives l->left, a fragment's content, to the reassembly; goes on with the whole datagram where it was the last one. */
 static enum layer ip_fragment(struct layers *l, struct fragment *fragment)
 {
     struct packet *packet = l->packet;
@@ -139,6 +139,19 @@ static void ip_measure(struct layers *l, uint32_t total)
     l->packet->ip_wire_len = (uint16_t)(l->wire > UINT16_MAX ? UINT16_MAX : l->wire);
 }
 
+/* In place, as the fast lane does it; an outer header may have left its own address there. */
+static void endpoint_put(struct endpoint *endpoint, uint8_t family, const uint8_t *address)
+{
+    if (family == 4) {
+        memcpy(endpoint->address, address, 4);
+        memset(endpoint->address + 4, 0, 12);
+    } else {
+        memcpy(endpoint->address, address, 16);
+    }
+    endpoint->port = 0;
+    endpoint->family = family;
+}
+
 /* | 4, words of header | class | total length (2) | id (2) | 0 DF MF, offset (13 bits) | hops | protocol | checksum (2) |
    | source (4) | destination (4) | options | */
 static enum layer ip_v4(struct layers *l)
@@ -164,8 +177,8 @@ static enum layer ip_v4(struct layers *l)
     if (l->left.len < header_len)
         return layers_short(l, ANOMALY_IP_HEADER);
     struct packet *packet = l->packet;
-    packet->src = endpoint_ipv4(src, 0);
-    packet->dst = endpoint_ipv4(dst, 0);
+    endpoint_put(&packet->src, 4, src);
+    endpoint_put(&packet->dst, 4, dst);
     packet->flags = (uint8_t)((packet->flags & ~PACKET_DF) | (place & 0x4000 ? PACKET_DF : 0));
     struct fragment fragment = {
         .header = slice_cut(l->left, 0, header_len),
@@ -182,8 +195,8 @@ static enum layer ip_v4(struct layers *l)
     return ip_fragment(l, &fragment);
 }
 
-/* A payload length of 0 is a jumbogram's (RFC 2675: hop-by-hop option c2 04 holds the real one), or that of a segment captured
-   before the network card cut it up. Returns 0 for "as much as there is". */
+/* A payload length of 0 is a jumbogram's (RFC 2675: hop-by-hop option c2 04 holds the real one), or that of a segment
+   captured before the network card cut it up. Returns 0 for "as much as there is". */
 static uint32_t ip_v6_total(const struct layers *l, uint16_t payload_len, uint8_t next)
 {
     if (payload_len != 0)
@@ -210,8 +223,8 @@ static enum layer ip_v6(struct layers *l)
     if (src == NULL || dst == NULL)
         return layers_short(l, ANOMALY_IP_HEADER);
     ip_measure(l, ip_v6_total(l, payload_len, next));
-    l->packet->src = endpoint_ipv6(src, 0);
-    l->packet->dst = endpoint_ipv6(dst, 0);
+    endpoint_put(&l->packet->src, 6, src);
+    endpoint_put(&l->packet->dst, 6, dst);
     l->packet->flags &= (uint8_t)~PACKET_DF;
     layers_skip(l, IPV6_HEADER);
     return ip_extensions(l, next);

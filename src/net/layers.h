@@ -1,4 +1,4 @@
-/* The decoder's slow lane: the state of one frame on its way inwards, and the steps that each take one header off. Private. */
+/* The decoder's slow lane: one frame on its way inwards, and the steps that each take one header off. Private. */
 #ifndef NET_LAYERS_H
 #define NET_LAYERS_H
 
@@ -104,12 +104,9 @@ enum layer ip_datagram(struct layers *l);
 enum layer tunnel_gre(struct layers *l);
 enum layer tunnel_etherip(struct layers *l);
 
-/* What a UDP payload carries where it is a tunnel's by port and content, then moved past the tunnel header; LAYER_PACKET: it
-   is an ordinary payload, nothing was moved. */
+/* What a UDP payload carries where it is a tunnel's by port and content, then moved past the tunnel header;
+   LAYER_PACKET: it is an ordinary payload, nothing was moved. */
 enum layer tunnel_udp(struct layers *l);
-
-/* Whether tunnel_udp would look at this port at all. The mask sorts out nearly all ports with one shift: hot path. */
-#define TUNNEL_BIT(port) (UINT64_C(1) << ((port) & 63))
 
 enum tunnel_port {
     PORT_L2TP = 1701,
@@ -121,17 +118,18 @@ enum tunnel_port {
     PORT_TZSP = 37008
 };
 
+/* Whether tunnel_udp would look at these ports at all. Media mostly has high ones at both ends: hot path. */
 static inline bool tunnel_port(uint16_t port)
 {
-    return port == PORT_L2TP || port == PORT_GTPU || port == PORT_VXLAN || port == PORT_VXLAN_GPE || port == PORT_GENEVE ||
-           port == PORT_VXLAN_LINUX || port == PORT_TZSP;
+    return port == PORT_L2TP || port == PORT_GTPU || port == PORT_VXLAN || port == PORT_VXLAN_GPE ||
+           port == PORT_GENEVE || port == PORT_VXLAN_LINUX || port == PORT_TZSP;
 }
 
 static inline bool tunnel_ports(uint16_t a, uint16_t b)
 {
-    const uint64_t mask = TUNNEL_BIT(PORT_L2TP) | TUNNEL_BIT(PORT_GTPU) | TUNNEL_BIT(PORT_VXLAN) | TUNNEL_BIT(PORT_VXLAN_GPE) |
-                          TUNNEL_BIT(PORT_GENEVE) | TUNNEL_BIT(PORT_VXLAN_LINUX) | TUNNEL_BIT(PORT_TZSP);
-    return ((mask >> (a & 63) | mask >> (b & 63)) & 1) != 0 && (tunnel_port(a) || tunnel_port(b));
+    if (a > PORT_VXLAN_LINUX && b > PORT_VXLAN_LINUX && a != PORT_TZSP && b != PORT_TZSP)
+        return false;
+    return tunnel_port(a) || tunnel_port(b);
 }
 
 /* transport.c */

@@ -23,7 +23,8 @@ enum { TAGS_MAX = 8, LABELS_MAX = 16, NFLOG_ATTRIBUTES_MAX = 32 };
 
 static bool ethertype_tag(uint32_t type)
 {
-    return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD || type == 0x9200 || type == 0x9300;
+    return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD || type == 0x9200 ||
+           type == 0x9300;
 }
 
 /* Whether bytes that may be anything begin like an Ethernet frame: its type is one that networks carry. */
@@ -50,7 +51,8 @@ bool link_is_ip(struct slice s, uint32_t wire)
         return false;
     if (first >> 4 == 6)
         return wire >= 40 && ipv6_length <= wire - 40;
-    return first >> 4 == 4 && (first & 15) >= 5 && wire >= 20 && (ipv4_length == 0 || (ipv4_length >= 20 && ipv4_length <= wire));
+    bool length_fits = ipv4_length == 0 || (ipv4_length >= 20 && ipv4_length <= wire);
+    return first >> 4 == 4 && (first & 15) >= 5 && wire >= 20 && length_fits;
 }
 
 enum layer link_ethernet(struct layers *l)
@@ -162,8 +164,9 @@ enum layer link_pppoe(struct layers *l)
     return LAYER_PPP;
 }
 
-/* RFC 3032: | label (20 bits), class (3), bottom of stack (1) | hops |, repeated. Nothing says what follows: IP shows by its
-   first four bits, 0 is the control word of an Ethernet pseudowire (RFC 4448), unless it begins the MAC address of one without. */
+/* RFC 3032: | label (20 bits), class (3), bottom of stack (1) | hops |, repeated. Nothing says what follows: IP shows
+   by its first four bits, 0 is the control word of an Ethernet pseudowire (RFC 4448), or begins the MAC address of one
+   that has none. */
 enum layer link_mpls(struct layers *l)
 {
     struct reader r = reader_over(l->left);
@@ -208,9 +211,9 @@ static enum layer link_cooked(struct layers *l, bool second)
     return l->kind <= ETHERTYPE_LENGTH_MAX ? layers_unknown(l) : LAYER_ETHERTYPE;
 }
 
-/* | address family (4): in the byte order of the host (NULL) or of the network (LOOP) | IP |. Families are small numbers, so
-   the byte order shows. IPv4 is 2 everywhere; IPv6 is 10 on Linux, 23 on Windows, 24 on NetBSD and OpenBSD, 28 on FreeBSD,
-   30 on macOS. */
+/* | address family (4): in the byte order of the host (NULL) or of the network (LOOP) | IP |. Families are small
+   numbers, so the byte order shows. IPv4 is 2 everywhere; IPv6 is 10 on Linux, 23 on Windows, 24 on NetBSD and OpenBSD,
+   28 on FreeBSD, 30 on macOS. */
 static enum layer link_loopback(struct layers *l)
 {
     struct reader r = reader_over(l->left);

@@ -25,7 +25,7 @@ enum layer tunnel_gre(struct layers *l)
     if (type == 0x88be && flags & SEQUENCE) /* ERSPAN II (its sequence number is what sets it off from I) */
         reader_skip(&r, 8);
     bool ip = false;
-    if (type == 0x22eb) { /* ERSPAN III: 12 bytes; the last bit says that 8 more follow, bits 1 to 5 of byte 10 what is inside */
+    if (type == 0x22eb) { /* ERSPAN III: 12 bytes; the last bit: 8 more follow; bits 1 to 5 of byte 10: what is inside */
         reader_skip(&r, 10);
         uint32_t last = reader_be16(&r);
         if (last & 1)
@@ -35,8 +35,8 @@ enum layer tunnel_gre(struct layers *l)
     if (r.fault)
         return layers_short(l, ANOMALY_TUNNEL_SHORT);
     layers_advance(l, &r);
-    if (version == 1)
-        return type == 0x880b && flags & SEQUENCE ? LAYER_PPP : layers_unknown(l); /* no sequence: only an acknowledgment */
+    if (version == 1) /* without a sequence number it is an acknowledgment only */
+        return type == 0x880b && flags & SEQUENCE ? LAYER_PPP : layers_unknown(l);
     if (type == 0x88be || type == 0x22eb)
         return ip ? LAYER_IP : LAYER_ETHERNET;
     if (type == 0x880b)
@@ -137,8 +137,8 @@ static enum layer tunnel_gtpu(struct reader *r, uint32_t wire, uint32_t *end)
     return link_is_ethernet(inner) ? LAYER_ETHERNET : LAYER_PACKET; /* an Ethernet PDU session */
 }
 
-/* RFC 2661 3.1: | T L 0 0 S 0 O P (8 bits), 0 (4), version 2 (4) | L: length (2) | tunnel (2) | session (2) | S: 2 numbers (4) |
-   O: offset (2), padding | PPP. T is 0 in what carries data. */
+/* RFC 2661 3.1: | T L 0 0 S 0 O P (8 bits), 0 (4), version 2 (4) | L: length (2) | tunnel (2) | session (2) |
+   S: two numbers (4) | O: offset (2), padding | PPP. T is 0 in what carries data. */
 static enum layer tunnel_l2tp(struct reader *r, uint32_t *end)
 {
     enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200, ZERO = 0x34f0, VERSION = 15 };
@@ -161,7 +161,7 @@ static enum layer tunnel_l2tp(struct reader *r, uint32_t *end)
     return ppp && !peek.fault ? LAYER_PPP : LAYER_PACKET;
 }
 
-/* | version 1 | type 0: a received packet | link (2), 1: Ethernet | fields: 0 is filling, 1 the end, others | length | value | */
+/* | version 1 | type 0: a received packet | link (2), 1: Ethernet | fields: 0 filling, 1 the end, others | length | value */
 static enum layer tunnel_tzsp(struct reader *r)
 {
     if (reader_be32(r) != 0x01000001)

@@ -35,8 +35,8 @@ extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
 extern const struct sink_kind sink_kind_text, sink_kind_json;
 
-/* "text", "json:calls.jsonl", ...; NULL with a message: no such kind, or the file cannot be written. */
-struct sink *sink_open(const char *specification, struct error *error);
+/* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. */
+struct sink *sink_open(const char *specification, bool *usage, struct error *error);
 
 void sink_write(struct sink *sink, const struct record *record);
 

@@ -25,11 +25,12 @@ static void width_find(struct sink *sink)
         sink->width = size.ws_col;
 }
 
-struct sink *sink_open(const char *specification, struct error *error)
+struct sink *sink_open(const char *specification, bool *usage, struct error *error)
 {
     size_t length = strcspn(specification, ":");
     const char *path = specification[length] == ':' && specification[length + 1] != '\0' ? specification + length + 1 : "-";
     const struct sink_kind *kind = sink_kind_find(specification, length);
+    *usage = kind == NULL;
     if (kind == NULL) {
         error_set(error, "there is no output named \"%.*s\": see --list-outputs", (int)length, specification);
         return NULL;

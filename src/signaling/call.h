@@ -11,7 +11,7 @@
 #include "signaling/calls.h"
 #include "signaling/transaction.h"
 
-enum { CALL_AGENTS_MAX = 4, CALL_CODECS_MAX = 6, CALL_RELATED_MAX = 8, CALL_FINDINGS_MAX = 32, CALL_TEXT_MAX = 512 };
+enum { CALL_DIALOGS_MAX = 4, CALL_AGENTS_MAX = 4, CALL_CODECS_MAX = 6, CALL_RELATED_MAX = 8, CALL_FINDINGS_MAX = 32, CALL_TEXT_MAX = 512 };
 
 /* A rule that fired in the call; repeats are counted. In the call's arena. */
 struct call_finding {
@@ -53,13 +53,15 @@ struct call {
     int64_t answered_invite_ns; /* the request that this 2xx answers */
     int64_t final_ns;     /* first final failure of the newest initial INVITE; for others the newest final response */
     int64_t end_ns;       /* BYE, 487 or failure */
-    int64_t invite_last_ns; /* newest message of the initial INVITE transaction: a silent one times out 32 s later */
+    int64_t silent_ns;    /* since when a final response is waited for: the request, or the newest 1xx to an INVITE */
     uint64_t first_frame;
     struct endpoint src, dst;
     struct slice from_user, to_user, request_uri, from_tag, reason;
     uint32_t messages, retransmissions;
     uint32_t invite_cseq; /* of the newest initial INVITE */
     uint32_t offer_cseq;  /* of the transaction with an offer that waits for its answer */
+    uint32_t dialogs[CALL_DIALOGS_MAX]; /* To tags (their hashes) of the 2xx: each answered fork is a dialog of its own */
+    uint8_t dialog_count, dialogs_over; /* over: a bit per dialog that a BYE ended */
     uint16_t status;      /* final, 0: none */
     uint16_t q850;        /* 0: none */
     uint16_t agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX]; /* interned; INTERN_NONE ends the list */
@@ -72,7 +74,7 @@ struct call {
     bool begun;           /* its beginning is in the capture: a request that may begin a dialog or stands alone */
     bool has_call_id;
     bool cancelled;       /* a CANCEL was seen */
-    bool bye;             /* a BYE was seen */
+    bool bye;             /* a BYE ended the (last) dialog */
     bool confirmed;       /* it was answered, though the 2xx may not be in the capture */
     bool ended_by_caller; /* of the BYE */
     bool offered;         /* an offer waits for its answer */

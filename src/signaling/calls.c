@@ -162,7 +162,7 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     call->start_ns = sighting->time_ns;
     call->first_frame = sighting->frame;
     call->invite_ns = call->ring_ns = call->answer_ns = call->answered_invite_ns = call->final_ns = call->end_ns = CLOCK_NONE;
-    call->invite_last_ns = sighting->time_ns;
+    call->silent_ns = sighting->time_ns;
     call->transport = (uint8_t)sighting->transport;
     /* A response travels the other way. */
     call->src = message->request ? sighting->src : sighting->dst;

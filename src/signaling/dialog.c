@@ -3,6 +3,7 @@
    captured, and a BYE ends it whether or not it was answered. */
 #include "signaling/call.h"
 
+#include "base/hash.h"
 #include "dissectors/sip_uri.h"
 
 /* RFC 3261 17.1.1.2 timer B and 17.1.2.2 timer F: 64 * T1. */
@@ -41,7 +42,7 @@ static void request_first(struct call *call, const struct sighting *sighting, co
 {
     call->invite_cseq = message->cseq;
     call->invite_ns = sighting->time_ns;
-    call->invite_last_ns = sighting->time_ns;
+    call->silent_ns = sighting->time_ns;
     if (call->answer_ns == CLOCK_NONE) { /* a new attempt forgets what became of the last */
         call->status = 0;
         call->ring_ns = CLOCK_NONE;
@@ -90,21 +91,57 @@ static void status_set(struct call *call, const struct sighting *sighting, const
         call->reason = arena_copy(&call->arena, reason);
 }
 
+static uint32_t tag_hash(struct slice tag)
+{
+    return (uint32_t)(hash_bytes(0, tag) >> 32);
+}
+
+/* A 2xx makes a dialog per To tag (RFC 3261 13.2.2.4). */
+static void dialog_begin(struct call *call, const struct sip_message *message)
+{
+    uint32_t tag = tag_hash(sip_tag(sip_header_value(message, SIP_HEADER_TO)));
+    for (unsigned i = 0; i < call->dialog_count; i++)
+        if (call->dialogs[i] == tag)
+            return;
+    if (call->dialog_count == CALL_DIALOGS_MAX)
+        return;
+    call->dialogs[call->dialog_count++] = tag;
+    call->bye = false; /* a fork that answers after another was hung up keeps the call alive */
+}
+
+/* True when the BYE leaves a dialog of the call open. A BYE whose tags fit no known dialog ends the call: its 2xx is not in the
+   capture. */
+static bool dialogs_left(struct call *call, const struct sip_message *message)
+{
+    uint32_t from = tag_hash(sip_tag(sip_header_value(message, SIP_HEADER_FROM)));
+    uint32_t to = tag_hash(sip_tag(sip_header_value(message, SIP_HEADER_TO)));
+    unsigned all = (1u << call->dialog_count) - 1;
+    for (unsigned i = 0; i < call->dialog_count; i++)
+        if (call->dialogs[i] == from || call->dialogs[i] == to) {
+            call->dialogs_over |= (uint8_t)(1u << i);
+            return call->dialogs_over != all;
+        }
+    return false;
+}
+
 /* A response to the initial INVITE. */
 static void invite_answered(struct call *call, const struct sighting *sighting, const struct sip_message *message,
                             const struct transaction *transaction)
 {
     unsigned status = message->status;
     bool newest = message->cseq == call->invite_cseq;
-    if (newest)
-        call->invite_last_ns = sighting->time_ns;
-    if (status > 100 && status < 200 && newest && call->ring_ns == CLOCK_NONE) {
-        call->ring_ns = sighting->time_ns;
+    if (status < 200 && newest) { /* a provisional response stops timer B (RFC 3261 17.1.1.2): the wait begins anew */
+        call->silent_ns = sighting->time_ns;
+        if (status > 100 && call->ring_ns == CLOCK_NONE)
+            call->ring_ns = sighting->time_ns;
     } else if (status >= 200 && status < 300 && call->answer_ns == CLOCK_NONE) {
         call->answer_ns = sighting->time_ns;
         call->answered_invite_ns = newest ? call->invite_ns : transaction->request_ns;
         call->end_ns = CLOCK_NONE; /* a fork that failed, or a CANCEL that came too late, is history */
         status_set(call, sighting, message);
+        dialog_begin(call, message);
+    } else if (status >= 200 && status < 300) {
+        dialog_begin(call, message);
     } else if (status >= 300 && newest && call->answer_ns == CLOCK_NONE) {
         /* A proxy may show the failure of a fork on one hop before it forwards the best one: the last one seen stands. */
         status_set(call, sighting, message);
@@ -122,7 +159,7 @@ static bool response_is_initial(const struct call *call, const struct sip_messag
 
 static void bye_take(struct call *call, const struct sighting *sighting, const struct sip_message *message)
 {
-    if (call->bye)
+    if (call->bye || dialogs_left(call, message))
         return; /* the first of two that cross ends the call */
     call->bye = true;
     call->ended_by_caller = sender_is_caller(call, sighting, message);
@@ -147,8 +184,6 @@ static void invite_update(struct call *call, const struct sighting *sighting, co
             if (message->cseq != call->invite_cseq || call->invite_ns == CLOCK_NONE)
                 request_first(call, sighting, message);
         }
-        if (message->cseq == call->invite_cseq)
-            call->invite_last_ns = sighting->time_ns;
         break;
     case SIP_CANCEL:
         call->cancelled = true;
@@ -177,12 +212,9 @@ static void brief_update(struct call *call, const struct sighting *sighting, con
             request_first(call, sighting, message);
         if (!sight->retransmission && call->invite_ns == CLOCK_NONE)
             call->invite_ns = sighting->time_ns;
-        call->invite_last_ns = sighting->time_ns;
     } else if (message->status >= 200 && (message->cseq == call->invite_cseq || !call->begun)) {
         status_set(call, sighting, message);
         call->end_ns = sighting->time_ns;
-    } else {
-        call->invite_last_ns = sighting->time_ns;
     }
 }
 
@@ -215,7 +247,7 @@ static enum call_state invite_state(const struct call *call, int64_t now_ns)
         return state_of_failure(call);
     if (call->cancelled || call->bye) /* a BYE before the answer ends an early dialog (RFC 3261 15) */
         return CALL_CANCELLED;
-    if (now_ns - call->invite_last_ns >= TRANSACTION_TIMEOUT_NS)
+    if (now_ns - call->silent_ns >= TRANSACTION_TIMEOUT_NS)
         return CALL_TIMEOUT;
     return call->ring_ns != CLOCK_NONE ? CALL_RINGING : CALL_SETUP;
 }
@@ -228,5 +260,5 @@ enum call_state dialog_state(const struct call *call, int64_t now_ns)
         return CALL_PARTIAL;
     if (call->status != 0)
         return call->status < 300 ? CALL_DONE : CALL_REJECTED;
-    return now_ns - call->invite_last_ns >= TRANSACTION_TIMEOUT_NS ? CALL_TIMEOUT : CALL_PENDING;
+    return now_ns - call->silent_ns >= TRANSACTION_TIMEOUT_NS ? CALL_TIMEOUT : CALL_PENDING;
 }

@@ -36,7 +36,9 @@ class Scene:
 
     def send(self, src, dst, payload, carrier=None):
         self.sent.append((self.now, src, dst, payload))
-        for i, packet in enumerate((carrier or self.carrier).send(src, dst, payload)):
+        carrier = carrier or self.carrier
+        carrier.now = self.now
+        for i, packet in enumerate(carrier.send(src, dst, payload)):
             self.packets.append((self.now + i * 1000, packet))
 
     def other_traffic(self):

@@ -201,13 +201,13 @@ class Hep:
     name = "udp"
 
     def __init__(self, number=3, agent=("192.0.2.50", 40000), collector=("192.0.2.51", 9060)):
-        self.number, self.agent, self.collector = number, agent, collector
+        self.number, self.agent, self.collector, self.now = number, agent, collector, EPOCH
 
     def send(self, src, dst, payload):
-        seconds = EPOCH // SECOND
+        seconds, micros = divmod((self.now - 5 * SECOND) // 1000, 1000000)  # the agent saw it 5 s before the collector's link did
         if self.number == 2:
             head = struct.pack(">BBBBHH", 2, 28, 2, 17, src[1], dst[1]) + address(src[0]) + address(dst[0])
-            return [udp_packet(self.agent, self.collector, head + struct.pack("<IIHH", seconds, 0, 1, 0) + payload)]
+            return [udp_packet(self.agent, self.collector, head + struct.pack("<IIHH", seconds, micros, 1, 0) + payload)]
 
         def chunk(kind, value):
             return struct.pack(">HHH", 0, kind, 6 + len(value)) + value
@@ -216,7 +216,7 @@ class Hep:
         chunks = chunk(1, b"\x0a" if six else b"\2") + chunk(2, b"\x11")
         chunks += chunk(5 if six else 3, address(src[0])) + chunk(6 if six else 4, address(dst[0]))
         chunks += chunk(7, struct.pack(">H", src[1])) + chunk(8, struct.pack(">H", dst[1])) + chunk(9, struct.pack(">I", seconds))
-        chunks += chunk(10, struct.pack(">I", 0)) + chunk(11, b"\1") + chunk(12, struct.pack(">I", 2001)) + chunk(15, payload)
+        chunks += chunk(10, struct.pack(">I", micros)) + chunk(11, b"\1") + chunk(12, struct.pack(">I", 2001)) + chunk(15, payload)
         return [udp_packet(self.agent, self.collector, b"HEP3" + struct.pack(">H", 6 + len(chunks)) + chunks)]
 
 
