@@ -122,16 +122,20 @@ __attribute__((noinline)) static bool decode_slow(struct decoder *decoder, const
 
 static inline uint64_t load_be64(const uint8_t *p)
 {
-    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-           (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
 }
 
 /* In place: an endpoint built elsewhere in small stores and copied in large loads would wait for its own stores. */
-static inline void endpoint_put(struct endpoint *endpoint, uint32_t address, uint16_t port)
+static inline void endpoint_put(struct endpoint *endpoint, uint32_t address, uint32_t port)
 {
     const uint32_t words[4] = {address, 0, 0, 0};
     memcpy(endpoint->address, words, sizeof words);
-    endpoint->port = port;
+    endpoint->port = (uint16_t)port;
     endpoint->family = 4;
     endpoint->zero = 0;
 }
@@ -144,27 +148,29 @@ bool decode_frame(struct decoder *decoder, const struct frame *frame, struct pac
     const uint8_t *b = frame->bytes.data;
     if (frame->link_type != LINK_ETHERNET || frame->bytes.len < 42)
         return decode_slow(decoder, frame, packet);
-    /* All loads before the first store: *packet might be the same bytes, for all the compiler knows. */
-    uint64_t at12 = load_be64(b + 12), at18 = load_be64(b + 18), at34 = load_be64(b + 34);
-    uint32_t src, dst, total = (uint32_t)(at12 >> 16) & 0xffff, udp = (uint32_t)(at34 >> 16) & 0xffff;
-    uint16_t sport = (uint16_t)(at34 >> 48), dport = (uint16_t)(at34 >> 32);
+    uint64_t head = load_be64(b + 12), middle = load_be64(b + 18), udp = load_be64(b + 34);
+    uint32_t udp_len = (uint32_t)(udp >> 16) & 0xffff, total = udp_len + 20;
+    uint32_t sport = (uint32_t)(udp >> 48), dport = (uint32_t)(udp >> 32) & 0xffff;
+    /* One branch for all of them: they are nearly always right together, and a branch each costs more than the rest. */
+    uint64_t odd = (head >> 40 ^ 0x080045) | ((middle & UINT64_C(0x00003fff00ff0000)) ^ (uint64_t)IP_UDP << 16) |
+                   ((head >> 16 & 0xffff) ^ total) | (udp_len < 8) | (frame->bytes.len < total + 14);
+    if (odd != 0 || tunnel_ports(sport, dport))
+        return decode_slow(decoder, frame, packet);
+    uint32_t src, dst;
     memcpy(&src, b + 26, 4);
     memcpy(&dst, b + 30, 4);
-    bool plain = at12 >> 40 == 0x080045 && (at18 & UINT64_C(0x00003fff00ff0000)) == (uint64_t)IP_UDP << 16;
-    if (!plain || total != udp + 20 || udp < 8 || frame->bytes.len < total + 14 || tunnel_ports(sport, dport))
-        return decode_slow(decoder, frame, packet);
     packet->time_ns = frame->time_ns;
     packet->frame = frame->number;
-    endpoint_put(&packet->src, src, sport);
-    endpoint_put(&packet->dst, dst, dport);
     packet->payload = b + 42;
-    packet->payload_len = packet->wire_len = udp - 8;
     packet->ip = b + 14;
+    packet->payload_len = packet->wire_len = udp_len - 8;
     packet->ip_len = total;
     packet->tcp_seq = packet->tcp_ack = 0;
     packet->ip_wire_len = (uint16_t)total;
     packet->protocol = IP_UDP;
-    packet->flags = (uint8_t)(at18 >> 46 & 1 ? PACKET_DF : 0);
+    packet->flags = (uint8_t)(middle >> 46 & 1 ? PACKET_DF : 0);
     packet->tcp_flags = packet->icmp_type = packet->icmp_code = packet->fragments = 0;
+    endpoint_put(&packet->src, src, sport);
+    endpoint_put(&packet->dst, dst, dport);
     return true;
 }

@@ -192,7 +192,7 @@ void defrag_expire(struct defrag *defrag, int64_t time_ns, struct anomalies *ano
         datagram_drop(defrag, index);
 }
 
-/* Frees until `needed` more bytes fit: finished ones first, then the oldest, at last `keep` itself. False: keep is gone. */
+/* Frees until `needed` more bytes fit: finished ones, then the oldest, at last `keep` itself. False: keep is gone. */
 static bool memory_make(struct defrag *defrag, size_t needed, uint32_t keep, struct anomalies *anomalies)
 {
     while (defrag->waiting.bytes + defrag->finished.bytes + needed > defrag->memory_limit) {
@@ -245,7 +245,8 @@ static uint32_t datagram_new(struct defrag *defrag, uint64_t hash, const struct 
 }
 
 /* Pages for the bytes [from, to). False: the datagram had to be given up. */
-static bool datagram_reserve(struct defrag *defrag, uint32_t index, uint32_t from, uint32_t to, struct anomalies *anomalies)
+static bool datagram_reserve(struct defrag *defrag, uint32_t index, uint32_t from, uint32_t to,
+                             struct anomalies *anomalies)
 {
     struct datagram *datagram = datagram_at(defrag, index);
     for (uint32_t i = from / PAGE_BYTES; i <= (to - 1) / PAGE_BYTES; i++) {
@@ -333,7 +334,9 @@ static bool datagram_assemble(struct defrag *defrag, const struct datagram *data
         store_be16(header + 4, datagram->size);
         header[6] = datagram->protocol;
     }
-    *view = (struct datagram_view){slice_of(header, header_len + have), header_len + datagram->size, datagram->fragments};
+    view->ip = slice_of(header, header_len + have);
+    view->wire_len = header_len + datagram->size;
+    view->fragments = datagram->fragments;
     return true;
 }
 
@@ -376,9 +379,10 @@ static bool datagram_learn(struct datagram *datagram, const struct fragment *f, 
     return datagram->size > 0 && datagram->header_len > 0 && datagram->blocks == (datagram->size + BLOCK - 1) / BLOCK;
 }
 
-/* The datagram that the fragment belongs to, made where there is none; a finished one where it repeats a part of that one;
+/* The datagram that the fragment belongs to, made where there is none; a finished one where it repeats a part of that;
    POOL_NONE: no memory. */
-static uint32_t datagram_of(struct defrag *defrag, const struct fragment *f, int64_t time_ns, struct anomalies *anomalies)
+static uint32_t datagram_of(struct defrag *defrag, const struct fragment *f, int64_t time_ns,
+                            struct anomalies *anomalies)
 {
     struct datagram_key key = {.id = f->id, .family = f->src.family};
     memcpy(key.src, f->src.address, sizeof key.src);

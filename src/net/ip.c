@@ -90,8 +90,8 @@ static enum layer ip_fragment_extension(struct layers *l, uint8_t *next)
     return layer == LAYER_IP ? LAYER_PACKET : layer;
 }
 
-/* Takes extension headers off up to the transport's. AH (RFC 4302) stands here in IPv4 too; its length counts 4-byte words
-   less two, the others' 8-byte words less one. */
+/* Takes extension headers off up to the transport's. AH (RFC 4302) stands here in IPv4 too; its length counts 4-byte
+   words less two, the others' 8-byte words less one. */
 static enum layer ip_extensions(struct layers *l, uint8_t next)
 {
     for (unsigned i = 0; i < EXTENSIONS_MAX; i++) {
@@ -120,7 +120,7 @@ static enum layer ip_extensions(struct layers *l, uint8_t next)
     return layers_drop(l, ANOMALY_IP_EXTENSION);
 }
 
-/* Cuts Ethernet padding off, and sets what the packet says of its datagram. total: 0 where the header gives no length. */
+/* Cuts Ethernet padding off, and sets what the packet says of its datagram. total: 0 where the header has no length. */
 static void ip_measure(struct layers *l, uint32_t total)
 {
     l->unmeasured = total == 0;
@@ -152,8 +152,8 @@ static void endpoint_put(struct endpoint *endpoint, uint8_t family, const uint8_
     endpoint->family = family;
 }
 
-/* | 4, words of header | class | total length (2) | id (2) | 0 DF MF, offset (13 bits) | hops | protocol | checksum (2) |
-   | source (4) | destination (4) | options | */
+/* | 4, words of header | class | total length (2) | id (2) | 0 DF MF, offset (13 bits) | hops | protocol |
+   | checksum (2) | source (4) | destination (4) | options | */
 static enum layer ip_v4(struct layers *l)
 {
     struct reader r = reader_over(l->left);

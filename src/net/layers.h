@@ -119,17 +119,16 @@ enum tunnel_port {
 };
 
 /* Whether tunnel_udp would look at these ports at all. Media mostly has high ones at both ends: hot path. */
-static inline bool tunnel_port(uint16_t port)
+static inline bool tunnel_port(uint32_t port)
 {
     return port == PORT_L2TP || port == PORT_GTPU || port == PORT_VXLAN || port == PORT_VXLAN_GPE ||
            port == PORT_GENEVE || port == PORT_VXLAN_LINUX || port == PORT_TZSP;
 }
 
-static inline bool tunnel_ports(uint16_t a, uint16_t b)
+static inline bool tunnel_ports(uint32_t a, uint32_t b)
 {
-    if (a > PORT_VXLAN_LINUX && b > PORT_VXLAN_LINUX && a != PORT_TZSP && b != PORT_TZSP)
-        return false;
-    return tunnel_port(a) || tunnel_port(b);
+    bool maybe = (a <= PORT_VXLAN_LINUX) | (b <= PORT_VXLAN_LINUX) | (a == PORT_TZSP) | (b == PORT_TZSP);
+    return maybe && (tunnel_port(a) || tunnel_port(b));
 }
 
 /* transport.c */

@@ -36,8 +36,8 @@ bool link_is_ethernet(struct slice s)
     if (r.fault)
         return false;
     return (type > 2 && type <= ETHERTYPE_LENGTH_MAX) || ethertype_tag(type) || type == ETHERTYPE_IPV4 ||
-           type == ETHERTYPE_IPV6 || type == ETHERTYPE_ARP || type == ETHERTYPE_MPLS || type == ETHERTYPE_MPLS_MULTICAST ||
-           type == ETHERTYPE_PPPOE || type == ETHERTYPE_PPPOE_DISCOVERY || type == ETHERTYPE_LLDP;
+           type == ETHERTYPE_IPV6 || type == ETHERTYPE_ARP || type == ETHERTYPE_MPLS ||
+           type == ETHERTYPE_MPLS_MULTICAST || type == ETHERTYPE_PPPOE || type == ETHERTYPE_PPPOE_DISCOVERY || type == ETHERTYPE_LLDP;
 }
 
 /* Whether bytes that may be anything begin like an IP datagram of at most `wire` bytes. */
@@ -120,7 +120,7 @@ enum layer link_llc(struct layers *l)
     return LAYER_ETHERTYPE;
 }
 
-/* RFC 1661, 1662: | ff 03, may be left out | protocol (2, or 1 where its upper byte 00 is left out: the lower is odd) | */
+/* RFC 1661, 1662: | ff 03, may be left out | protocol: 2 bytes, or 1 where the upper is 00 (the lower is odd) | */
 enum layer link_ppp(struct layers *l)
 {
     struct reader r = reader_over(l->left);

@@ -38,7 +38,7 @@ enum layer transport_udp(struct layers *l)
     return transport_payload(l);
 }
 
-/* RFC 9293 3.1: | ports (4) | sequence (4) | acknowledgment (4) | words of header (4 bits), 0, flags | 6 bytes | options */
+/* RFC 9293 3.1: | ports (4) | sequence (4) | acknowledgment (4) | header words (4 bits), 0, flags | 6 bytes | options */
 enum layer transport_tcp(struct layers *l)
 {
     struct packet *packet = l->packet;
@@ -103,7 +103,7 @@ enum layer transport_icmp(struct layers *l)
     if (!error || layers_quoted(l)) /* RFC 1122 3.2.2: no error is sent about an error */
         return layers_drop(l, ANOMALY_IP_PROTOCOL);
     layers_advance(l, &r);
-    /* RFC 4884 5.1 to 5.3: where these say how long the quotation is, extensions follow it that are not the datagram's. */
+    /* RFC 4884 5.1 to 5.3: where these say how long the quotation is, extensions follow that are not the datagram's. */
     uint32_t quoted = v6 ? length_v6 * 8u : length_v4 * 4u;
     bool counted = v6 ? type == 1 || type == 3 : type == 3 || type == 11 || type == 12;
     if (counted && quoted != 0)

@@ -4,8 +4,8 @@
 enum { TUNNEL_FIELDS_MAX = 16 };
 
 /* RFC 1701, 2784, 2890; version 1 is PPTP's (RFC 2637 4.1).
-   | C R K S s recursion (8 bits) | A flags (5), version (3) | type (2) | C or R: checksum, offset | K: key | S: sequence |
-   version 1 only: A: acknowledgment */
+   | C R K S s recursion (8 bits) | A flags (5), version (3) | type (2) | C or R: checksum, offset | K: key |
+   S: sequence | version 1 only: A: acknowledgment */
 enum layer tunnel_gre(struct layers *l)
 {
     enum { CHECKSUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACK = 0x0080, VERSION = 7 };
@@ -41,7 +41,7 @@ enum layer tunnel_gre(struct layers *l)
         return ip ? LAYER_IP : LAYER_ETHERNET;
     if (type == 0x880b)
         return LAYER_PPP;
-    if (type == 0x883e && l->left.len > 4 && l->left.data[0] >> 4 != 4) /* WCCP 2 has 4 bytes of its own before the packet */
+    if (type == 0x883e && l->left.len > 4 && l->left.data[0] >> 4 != 4) /* WCCP 2 has 4 bytes before the packet */
         layers_skip(l, 4);
     l->kind = type == 0x883e ? 0x0800 : type;
     return l->kind <= 1500 ? layers_unknown(l) : LAYER_ETHERTYPE;
@@ -105,8 +105,8 @@ static enum layer tunnel_vxlan_gpe(struct reader *r)
     return (head == 0x0c000001 || head == 0x0c000002) && link_is_ip(inner, UINT32_MAX) ? LAYER_IP : LAYER_PACKET;
 }
 
-/* 3GPP TS 29.281 5.1: | version 1 (3 bits), 1, 0, E S PN | type | length after these 8 bytes (2) | tunnel (4) |, with any of
-   E S PN: | sequence (2) | N-PDU | next extension |; an extension: | length in words | content | next extension |.
+/* 3GPP TS 29.281 5.1: | version 1 (3 bits), 1, 0, E S PN | type | length after these 8 bytes (2) | tunnel (4) |, with
+   any of E S PN: | sequence (2) | N-PDU | next extension |; an extension: | length in words | content | next extension |.
    Type 255 alone carries a packet; the others are the tunnel's own messages. */
 static enum layer tunnel_gtpu(struct reader *r, uint32_t wire, uint32_t *end)
 {
@@ -161,7 +161,7 @@ static enum layer tunnel_l2tp(struct reader *r, uint32_t *end)
     return ppp && !peek.fault ? LAYER_PPP : LAYER_PACKET;
 }
 
-/* | version 1 | type 0: a received packet | link (2), 1: Ethernet | fields: 0 filling, 1 the end, others | length | value */
+/* | version 1 | type 0: received | link (2), 1: Ethernet | fields: 0 filling, 1 the end, others: | length | value */
 static enum layer tunnel_tzsp(struct reader *r)
 {
     if (reader_be32(r) != 0x01000001)

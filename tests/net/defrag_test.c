@@ -1,4 +1,4 @@
-/* IP fragments through the decoder: every order, copies, overlaps, losses, time-outs, memory limits, tunnels, cut frames. */
+/* IP fragments through the decoder: all orders, copies, overlaps, losses, time-outs, memory limits, tunnels, cut frames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -318,7 +318,7 @@ static void test_cut_frames(void **state)
     assert_int_equal(count_all(), 2);
 }
 
-/* 8 bytes a fragment, backwards, through every datagram size: cost follows the bytes, not the number of fragments squared. */
+/* 8 bytes a fragment, backwards: the cost follows the bytes, not the number of fragments squared. */
 static void test_tiny_fragments(void **state)
 {
     (void)state;
