@@ -104,7 +104,7 @@ struct calls {
 
 /* dialog.c: what the message does to the call's state (RFC 3261 9, 12 to 15). */
 void dialog_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                   const struct transaction_sight *sight);
+                   const struct transaction_sight *sight, const struct message_tags *tags);
 
 /* dialog.c: the state as the record names it, at the newest capture time. */
 enum call_state dialog_state(const struct call *call, int64_t now_ns);
@@ -113,7 +113,7 @@ enum call_state dialog_state(const struct call *call, int64_t now_ns);
 bool dialog_ended(const struct call *call);
 
 /* dialog.c: the message begins another call under a Call-ID that was used before. */
-bool dialog_is_new(const struct call *call, const struct sip_message *message);
+bool dialog_is_new(const struct call *call, const struct sip_message *message, const struct message_tags *tags);
 
 /* offer_answer.c: follows RFC 3264 through the message's SDP, if it has one. */
 void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message);

@@ -118,7 +118,7 @@ static struct slice user_of(struct slice value)
 }
 
 /* Requests that cannot be the first of anything: what they belong to began before the capture did. */
-static bool request_begins(const struct sip_message *message)
+static bool request_begins(const struct sip_message *message, const struct message_tags *tags)
 {
     switch (message->method) {
     case SIP_ACK:
@@ -135,7 +135,7 @@ static bool request_begins(const struct sip_message *message)
     case SIP_NOTIFY:
         return true;
     default:
-        return sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0;
+        return tags->to.len == 0;
     }
 }
 
@@ -146,11 +146,12 @@ static enum sip_method call_method(const struct sip_message *message)
                                                                                                         : message->method;
 }
 
-static void call_begin(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message)
+static void call_begin(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                       const struct message_tags *tags)
 {
     struct slice from = user_of(sip_header_value(message, SIP_HEADER_FROM));
     struct slice to = user_of(sip_header_value(message, SIP_HEADER_TO));
-    struct slice tag = slice_cut(sip_tag(sip_header_value(message, SIP_HEADER_FROM)), 0, CALL_TEXT_MAX);
+    struct slice tag = slice_cut(tags->from, 0, CALL_TEXT_MAX);
     struct slice uri = slice_cut(message->uri, 0, CALL_TEXT_MAX);
     arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len);
     call->call_id = arena_copy(&call->arena, call->call_id);
@@ -169,14 +170,15 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     call->dst = message->request ? sighting->dst : sighting->src;
     call->method = (uint8_t)call_method(message);
     call->first_method = (uint8_t)message->method;
-    call->begun = message->request && request_begins(message);
+    call->begun = message->request && request_begins(message, tags);
     if (message->method == SIP_METHOD_UNKNOWN)
         call->custom_method = intern_number(&calls->intern, message->request ? message->method_text : message->cseq_method);
     call->invite_cseq = message->cseq;
 }
 
 /* A new call for the message's Call-ID; POOL_NONE without memory. */
-static uint32_t call_new(struct calls *calls, uint64_t hash, const struct sighting *sighting, const struct sip_message *message)
+static uint32_t call_new(struct calls *calls, uint64_t hash, const struct sighting *sighting, const struct sip_message *message,
+                         const struct message_tags *tags)
 {
     uint32_t number, old = call_find(calls, hash, message->call_id);
     if (old != TABLE_NONE)
@@ -192,7 +194,7 @@ static uint32_t call_new(struct calls *calls, uint64_t hash, const struct sighti
     call->call_id = message->call_id;
     call->has_call_id = message->call_id.len > 0;
     call->id = ++calls->ids;
-    call_begin(calls, call, sighting, message);
+    call_begin(calls, call, sighting, message, tags);
     list_append(calls, call, number, LIST_ACTIVE);
     if (call->method == SIP_INVITE && call->begun)
         correlate_begin(calls, call, number, message);
@@ -224,24 +226,25 @@ static enum call_list list_for(const struct call *call)
 
 struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
+    struct message_tags tags = {sip_tag(sip_header_value(message, SIP_HEADER_FROM)), sip_tag(sip_header_value(message, SIP_HEADER_TO))};
     uint64_t hash = call_hash(calls, sighting, message->call_id);
     uint32_t number = call_find(calls, hash, message->call_id);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
-    if (number == TABLE_NONE || dialog_is_new(call_at(calls, number), message))
-        number = call_new(calls, hash, sighting, message);
+    if (number == TABLE_NONE || dialog_is_new(call_at(calls, number), message, &tags))
+        number = call_new(calls, hash, sighting, message, &tags);
     if (number == POOL_NONE)
         return (struct call_sight){0};
     struct call *call = call_at(calls, number);
     size_t arena_before = call->arena.bytes;
     struct transaction_sight sight =
-        transaction_see(&calls->transactions, &call->transactions, calls->config.hash_seed, sighting, message);
+        transaction_see(&calls->transactions, &call->transactions, calls->config.hash_seed, sighting, message, &tags);
     if (sight.transaction == NULL)
         return (struct call_sight){0};
     call->messages++;
     call->retransmissions += sight.retransmission;
     call->last_ns = sighting->time_ns;
-    dialog_update(call, sighting, message, &sight);
+    dialog_update(call, sighting, message, &sight, &tags);
     if (!sight.retransmission) {
         agent_take(calls, call, message);
         offer_answer_update(calls, call, number, message);

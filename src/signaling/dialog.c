@@ -21,11 +21,11 @@ bool dialog_ended(const struct call *call)
     return call->bye || (call->answer_ns == CLOCK_NONE && call->status >= 300);
 }
 
-bool dialog_is_new(const struct call *call, const struct sip_message *message)
+bool dialog_is_new(const struct call *call, const struct sip_message *message, const struct message_tags *tags)
 {
     if (!message->request || message->method != SIP_INVITE || call->method != SIP_INVITE || !dialog_ended(call))
         return false;
-    if (sip_tag(sip_header_value(message, SIP_HEADER_TO)).len > 0)
+    if (tags->to.len > 0)
         return false; /* inside a dialog */
     if (message->cseq == call->invite_cseq)
         return false; /* the same INVITE on another hop or once more */
@@ -34,11 +34,11 @@ bool dialog_is_new(const struct call *call, const struct sip_message *message)
     if (status_is_challenge(call->status))
         return false;
     /* A corrected retry keeps the caller's tag (RFC 3261 8.1.3.5); a new call, or one after the caller gave up, does not. */
-    return call->status == 487 || !slice_equal(sip_tag(sip_header_value(message, SIP_HEADER_FROM)), call->from_tag);
+    return call->status == 487 || !slice_equal(tags->from, call->from_tag);
 }
 
 /* The initial INVITE, or the request of a transaction of the call's own method that stands alone. */
-static void request_first(struct call *call, const struct sighting *sighting, const struct sip_message *message)
+static void request_first(struct call *call, const struct sighting *sighting, const struct sip_message *message, const struct message_tags *tags)
 {
     call->invite_cseq = message->cseq;
     call->invite_ns = sighting->time_ns;
@@ -55,9 +55,8 @@ static void request_first(struct call *call, const struct sighting *sighting, co
         call->begun = true;
         call->first_method = SIP_INVITE;
     }
-    struct slice tag = sip_tag(sip_header_value(message, SIP_HEADER_FROM));
-    if (tag.len > 0 && !slice_equal(tag, call->from_tag))
-        call->from_tag = arena_copy(&call->arena, slice_cut(tag, 0, CALL_TEXT_MAX));
+    if (tags->from.len > 0 && !slice_equal(tags->from, call->from_tag))
+        call->from_tag = arena_copy(&call->arena, slice_cut(tags->from, 0, CALL_TEXT_MAX));
 }
 
 /* RFC 3326: Reason: Q.850;cause=16;text="..." */
@@ -73,12 +72,10 @@ static void reason_take(struct call *call, const struct sip_message *message)
 }
 
 /* True when the sender of an in-dialog request is the one that called. */
-static bool sender_is_caller(const struct call *call, const struct sighting *sighting, const struct sip_message *message)
+static bool sender_is_caller(const struct call *call, const struct sighting *sighting, const struct message_tags *tags)
 {
-    struct slice from = sip_tag(sip_header_value(message, SIP_HEADER_FROM));
-    struct slice to = sip_tag(sip_header_value(message, SIP_HEADER_TO));
-    if (call->from_tag.len > 0 && (slice_equal(from, call->from_tag) || slice_equal(to, call->from_tag)))
-        return slice_equal(from, call->from_tag);
+    if (call->from_tag.len > 0 && (slice_equal(tags->from, call->from_tag) || slice_equal(tags->to, call->from_tag)))
+        return slice_equal(tags->from, call->from_tag);
     return memcmp(sighting->src.address, call->src.address, sizeof call->src.address) == 0;
 }
 
@@ -97,9 +94,9 @@ static uint32_t tag_hash(struct slice tag)
 }
 
 /* A 2xx makes a dialog per To tag (RFC 3261 13.2.2.4). */
-static void dialog_begin(struct call *call, const struct sip_message *message)
+static void dialog_begin(struct call *call, const struct message_tags *tags)
 {
-    uint32_t tag = tag_hash(sip_tag(sip_header_value(message, SIP_HEADER_TO)));
+    uint32_t tag = tag_hash(tags->to);
     for (unsigned i = 0; i < call->dialog_count; i++)
         if (call->dialogs[i] == tag)
             return;
@@ -111,10 +108,10 @@ static void dialog_begin(struct call *call, const struct sip_message *message)
 
 /* True when the BYE leaves a dialog of the call open. A BYE whose tags fit no known dialog ends the call: its 2xx is not in the
    capture. */
-static bool dialogs_left(struct call *call, const struct sip_message *message)
+static bool dialogs_left(struct call *call, const struct message_tags *tags)
 {
-    uint32_t from = tag_hash(sip_tag(sip_header_value(message, SIP_HEADER_FROM)));
-    uint32_t to = tag_hash(sip_tag(sip_header_value(message, SIP_HEADER_TO)));
+    uint32_t from = tag_hash(tags->from);
+    uint32_t to = tag_hash(tags->to);
     unsigned all = (1u << call->dialog_count) - 1;
     for (unsigned i = 0; i < call->dialog_count; i++)
         if (call->dialogs[i] == from || call->dialogs[i] == to) {
@@ -126,7 +123,7 @@ static bool dialogs_left(struct call *call, const struct sip_message *message)
 
 /* A response to the initial INVITE. */
 static void invite_answered(struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                            const struct transaction *transaction)
+                            const struct transaction *transaction, const struct message_tags *tags)
 {
     unsigned status = message->status;
     bool newest = message->cseq == call->invite_cseq;
@@ -139,9 +136,9 @@ static void invite_answered(struct call *call, const struct sighting *sighting, 
         call->answered_invite_ns = newest ? call->invite_ns : transaction->request_ns;
         call->end_ns = CLOCK_NONE; /* a fork that failed, or a CANCEL that came too late, is history */
         status_set(call, sighting, message);
-        dialog_begin(call, message);
+        dialog_begin(call, tags);
     } else if (status >= 200 && status < 300) {
-        dialog_begin(call, message);
+        dialog_begin(call, tags);
     } else if (status >= 300 && newest && call->answer_ns == CLOCK_NONE) {
         /* A proxy may show the failure of a fork on one hop before it forwards the best one: the last one seen stands. */
         status_set(call, sighting, message);
@@ -157,12 +154,12 @@ static bool response_is_initial(const struct call *call, const struct sip_messag
     return message->cseq == call->invite_cseq || call->invite_cseq == 0;
 }
 
-static void bye_take(struct call *call, const struct sighting *sighting, const struct sip_message *message)
+static void bye_take(struct call *call, const struct sighting *sighting, const struct message_tags *tags)
 {
-    if (call->bye || dialogs_left(call, message))
+    if (call->bye || dialogs_left(call, tags))
         return; /* the first of two that cross ends the call */
     call->bye = true;
-    call->ended_by_caller = sender_is_caller(call, sighting, message);
+    call->ended_by_caller = sender_is_caller(call, sighting, tags);
     call->end_ns = sighting->time_ns;
     if (!call->ended_by_caller)
         call->confirmed = true; /* the callee may not end an early dialog with a BYE (RFC 3261 15) */
@@ -170,19 +167,19 @@ static void bye_take(struct call *call, const struct sighting *sighting, const s
 
 /* Messages of a call that an INVITE began or would have begun. */
 static void invite_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                          const struct transaction_sight *sight)
+                          const struct transaction_sight *sight, const struct message_tags *tags)
 {
     const struct transaction *transaction = sight->transaction;
     if (!message->request) {
         if (message->method == SIP_INVITE && response_is_initial(call, message, transaction))
-            invite_answered(call, sighting, message, transaction);
+            invite_answered(call, sighting, message, transaction, tags);
         return;
     }
     switch (message->method) {
     case SIP_INVITE:
-        if (sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0 && !sight->retransmission) {
+        if (tags->to.len == 0 && !sight->retransmission) {
             if (message->cseq != call->invite_cseq || call->invite_ns == CLOCK_NONE)
-                request_first(call, sighting, message);
+                request_first(call, sighting, message, tags);
         }
         break;
     case SIP_CANCEL:
@@ -194,7 +191,7 @@ static void invite_update(struct call *call, const struct sighting *sighting, co
             call->confirmed = true;
         break;
     case SIP_BYE:
-        bye_take(call, sighting, message);
+        bye_take(call, sighting, tags);
         break;
     default:
         break;
@@ -203,13 +200,13 @@ static void invite_update(struct call *call, const struct sighting *sighting, co
 
 /* REGISTER, OPTIONS, SUBSCRIBE, MESSAGE, ...: the newest transaction of the first method is the record's. */
 static void brief_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                         const struct transaction_sight *sight)
+                         const struct transaction_sight *sight, const struct message_tags *tags)
 {
     if (message->method != call->method)
         return;
     if (message->request) {
         if (!sight->retransmission && message->cseq != call->invite_cseq && call->begun)
-            request_first(call, sighting, message);
+            request_first(call, sighting, message, tags);
         if (!sight->retransmission && call->invite_ns == CLOCK_NONE)
             call->invite_ns = sighting->time_ns;
     } else if (message->status >= 200 && (message->cseq == call->invite_cseq || !call->begun)) {
@@ -219,13 +216,13 @@ static void brief_update(struct call *call, const struct sighting *sighting, con
 }
 
 void dialog_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                   const struct transaction_sight *sight)
+                   const struct transaction_sight *sight, const struct message_tags *tags)
 {
     reason_take(call, message);
     if (call->method == SIP_INVITE)
-        invite_update(call, sighting, message, sight);
+        invite_update(call, sighting, message, sight, tags);
     else
-        brief_update(call, sighting, message, sight);
+        brief_update(call, sighting, message, sight, tags);
 }
 
 static enum call_state state_of_failure(const struct call *call)

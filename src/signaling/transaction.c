@@ -3,13 +3,41 @@
 #include "signaling/transaction.h"
 
 #include "base/clock.h"
-#include "dissectors/sip_uri.h"
 
 enum { TRANSACTIONS_PER_CALL = 64 }; /* a longer list (a refresh a minute for hours) gives up its oldest */
 
+/* The parts of a top Via that tell transactions apart (RFC 3261 17.1.3): the branch, and all before the first parameter, which
+   holds the sent-by. Responses come back with received= and rport= filled in, so the rest does not count. */
+struct via_key {
+    struct slice sent_by, branch;
+};
+
+static struct via_key via_key_of(struct slice via)
+{
+    struct via_key key = {.branch = SLICE_NONE};
+    size_t end = slice_find(via, 0, ';');
+    key.sent_by = slice_trim(slice_cut(via, 0, end));
+    while (end < via.len) {
+        size_t at = end + 1;
+        while (at < via.len && ascii_space(via.data[at]))
+            at++;
+        end = slice_find(via, at, ';');
+        struct slice parameter = slice_cut(via, at, end);
+        if (!slice_starts_nocase(parameter, "branch"))
+            continue;
+        parameter = slice_trim(slice_after(parameter, 6));
+        if (parameter.len > 0 && parameter.data[0] == '=') {
+            parameter = slice_trim(slice_after(parameter, 1));
+            key.branch = slice_trim(slice_cut(parameter, 0, slice_find(parameter, 0, ',')));
+            break;
+        }
+    }
+    return key;
+}
+
 static bool branch_has_cookie(struct slice branch)
 {
-    return slice_starts_nocase(branch, "z9hG4bK") && branch.len > 7;
+    return branch.len > 7 && slice_starts_nocase(branch, "z9hG4bK");
 }
 
 /* An ACK to a failure belongs to its INVITE's transaction, a CANCEL is its own (RFC 3261 9.1). */
@@ -18,18 +46,14 @@ static enum sip_method transaction_method(const struct sip_message *message)
     return message->method == SIP_ACK ? SIP_INVITE : message->method;
 }
 
-static uint64_t transaction_key(uint64_t seed, const struct sip_message *message)
+static uint64_t transaction_key(uint64_t seed, const struct sip_message *message, const struct message_tags *tags)
 {
-    struct sip_via via;
     uint64_t method = transaction_method(message);
     if (message->method == SIP_METHOD_UNKNOWN)
         method = hash_bytes(seed, message->request ? message->method_text : message->cseq_method);
-    bool has_via = sip_via_parse(sip_header_value(message, SIP_HEADER_VIA), &via);
-    uint64_t key = hash_word(seed, method ^ (uint64_t)message->cseq << 32);
-    if (has_via && branch_has_cookie(via.branch))
-        return hash_bytes(hash_bytes(key, via.branch), via.sent_by);
-    key = hash_bytes(key, sip_tag(sip_header_value(message, SIP_HEADER_FROM)));
-    return hash_bytes(key, has_via ? via.sent_by : SLICE_NONE);
+    struct via_key via = via_key_of(sip_header_value(message, SIP_HEADER_VIA));
+    uint64_t key = hash_bytes(hash_word(seed, method ^ (uint64_t)message->cseq << 32), via.sent_by);
+    return hash_bytes(key, branch_has_cookie(via.branch) ? via.branch : tags->from);
 }
 
 static uint32_t hop_of(uint64_t seed, const struct sighting *sighting)
@@ -60,20 +84,21 @@ static void transaction_drop_oldest(struct pool *pool, uint32_t *first)
 }
 
 /* Two 2xx to one INVITE differ when two forks answered: only equal bytes, or an equal To tag, make a repeat. */
-static uint32_t response_digest(uint64_t seed, const struct sip_message *message)
+static uint32_t response_digest(uint64_t seed, const struct sip_message *message, const struct message_tags *tags)
 {
     if (message->status >= 200 && message->status < 300) {
-        uint64_t tag = hash_bytes(seed, sip_tag(sip_header_value(message, SIP_HEADER_TO)));
+        uint64_t tag = hash_bytes(seed, tags->to);
         return (uint32_t)(hash_word(tag, message->status) >> 32);
     }
     return (uint32_t)(hash_bytes(seed, message->bytes) >> 32);
 }
 
-static bool response_repeats(struct transaction *transaction, uint64_t seed, const struct sip_message *message)
+static bool response_repeats(struct transaction *transaction, uint64_t seed, const struct sip_message *message,
+                             const struct message_tags *tags)
 {
     if (message->status >= 300)
         return message->status == transaction->final_status;
-    uint32_t digest = response_digest(seed, message);
+    uint32_t digest = response_digest(seed, message, tags);
     unsigned kept = transaction->response_count < RESPONSES_KEPT ? transaction->response_count : RESPONSES_KEPT;
     for (unsigned i = 0; i < kept; i++)
         if (transaction->response_digests[i] == digest)
@@ -96,10 +121,10 @@ static bool request_repeats(struct transaction *transaction, uint64_t seed, cons
 }
 
 struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uint64_t seed, const struct sighting *sighting,
-                                         const struct sip_message *message)
+                                         const struct sip_message *message, const struct message_tags *tags)
 {
     unsigned count;
-    uint64_t key = transaction_key(seed, message);
+    uint64_t key = transaction_key(seed, message, tags);
     uint32_t hop = hop_of(seed, sighting), number;
     struct transaction_sight sight = {.transaction = transaction_find(pool, *first, key, hop, &count)};
     if (sight.transaction == NULL) {
@@ -121,10 +146,10 @@ struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uin
         sight.retransmission = request_repeats(sight.transaction, seed, message);
         if (!sight.retransmission && message->method != SIP_ACK) {
             sight.transaction->request_ns = sighting->time_ns;
-            sight.transaction->initial = sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0;
+            sight.transaction->initial = tags->to.len == 0;
         }
     } else {
-        sight.retransmission = response_repeats(sight.transaction, seed, message);
+        sight.retransmission = response_repeats(sight.transaction, seed, message, tags);
         if (message->status >= 200 && sight.transaction->final_status == 0)
             sight.transaction->final_status = (uint16_t)message->status;
         if (message->status > 100 && message->status < 200)

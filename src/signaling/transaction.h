@@ -25,6 +25,11 @@ struct transaction {
     bool acked;
 };
 
+/* The tags of a message's From and To: read once, asked for often. Refs: borrow from the message. */
+struct message_tags {
+    struct slice from, to;
+};
+
 /* What a message is to its transaction. */
 struct transaction_sight {
     struct transaction *transaction; /* NULL: no memory */
@@ -34,7 +39,7 @@ struct transaction_sight {
 
 /* Finds or makes the message's transaction in the list that begins at *first (a pool number), and marks repeats. */
 struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uint64_t seed, const struct sighting *sighting,
-                                         const struct sip_message *message);
+                                         const struct sip_message *message, const struct message_tags *tags);
 
 /* Gives the whole list back. */
 void transaction_free_all(struct pool *pool, uint32_t *first);
