@@ -2,7 +2,7 @@
 #include "dissectors/sip_index.h"
 
 enum {
-    METHOD_MAX = 128, /* longer method tokens are not looked for: bounds what a claim reads of binary payloads */
+    METHOD_MAX = 4096, /* longer method tokens are not looked for: bounds what a claim reads of binary payloads */
     JUNK_MAX = 8      /* stray bytes before the start line that are stepped over */
 };
 
