@@ -159,7 +159,7 @@ static struct sip_framing framing_body(struct slice bytes, size_t header_end, bo
     if (header.has_length && header.length <= SIP_STREAM_MESSAGE_MAX - header_end) {
         size_t end = header_end + (size_t)header.length;
         if (end > bytes.len)
-            return framing_wait(end, header_end);
+            return framing_wait(end, header_end - 1); /* resumes at the line end of the empty line */
         result.used = end;
         return result;
     }
