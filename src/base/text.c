@@ -111,11 +111,24 @@ static void json_escape(struct text *text, uint8_t c)
     }
 }
 
+/* Eight bytes at a time: true when all are printable ASCII without quote and backslash (the usual tricks of "has a zero byte"). */
+static bool json_plain8(const uint8_t *b)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+    uint64_t word;
+    memcpy(&word, b, sizeof word);
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7f;
+    uint64_t bad = (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones) | word;
+    return (bad & high) == 0;
+}
+
 void text_json(struct text *text, struct slice s)
 {
     text_put(text, '"');
     for (size_t at = 0; at < s.len;) {
         size_t plain = at;
+        while (plain + 8 <= s.len && json_plain8(s.data + plain))
+            plain += 8;
         while (plain < s.len && s.data[plain] >= 0x20 && s.data[plain] < 0x7f && s.data[plain] != '"' && s.data[plain] != '\\')
             plain++;
         text_bytes(text, s.data + at, plain - at);

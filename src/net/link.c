@@ -37,7 +37,8 @@ bool link_is_ethernet(struct slice s)
         return false;
     return (type > 2 && type <= ETHERTYPE_LENGTH_MAX) || ethertype_tag(type) || type == ETHERTYPE_IPV4 ||
            type == ETHERTYPE_IPV6 || type == ETHERTYPE_ARP || type == ETHERTYPE_MPLS ||
-           type == ETHERTYPE_MPLS_MULTICAST || type == ETHERTYPE_PPPOE || type == ETHERTYPE_PPPOE_DISCOVERY || type == ETHERTYPE_LLDP;
+           type == ETHERTYPE_MPLS_MULTICAST || type == ETHERTYPE_PPPOE || type == ETHERTYPE_PPPOE_DISCOVERY ||
+           type == ETHERTYPE_LLDP;
 }
 
 /* Whether bytes that may be anything begin like an IP datagram of at most `wire` bytes. */

@@ -38,7 +38,7 @@ enum layer transport_udp(struct layers *l)
     return transport_payload(l);
 }
 
-/* RFC 9293 3.1: | ports (4) | sequence (4) | acknowledgment (4) | header words (4 bits), 0, flags | 6 bytes | options */
+/* RFC 9293 3.1: | ports (4) | sequence (4) | acknowledgment (4) | words (4 bits), 0, flags | 6 bytes | options */
 enum layer transport_tcp(struct layers *l)
 {
     struct packet *packet = l->packet;

@@ -25,7 +25,7 @@ enum layer tunnel_gre(struct layers *l)
     if (type == 0x88be && flags & SEQUENCE) /* ERSPAN II (its sequence number is what sets it off from I) */
         reader_skip(&r, 8);
     bool ip = false;
-    if (type == 0x22eb) { /* ERSPAN III: 12 bytes; the last bit: 8 more follow; bits 1 to 5 of byte 10: what is inside */
+    if (type == 0x22eb) { /* ERSPAN III: 12 bytes; the last bit: 8 more follow; bits 1 to 5 of byte 10: the kind */
         reader_skip(&r, 10);
         uint32_t last = reader_be16(&r);
         if (last & 1)
@@ -106,7 +106,7 @@ static enum layer tunnel_vxlan_gpe(struct reader *r)
 }
 
 /* 3GPP TS 29.281 5.1: | version 1 (3 bits), 1, 0, E S PN | type | length after these 8 bytes (2) | tunnel (4) |, with
-   any of E S PN: | sequence (2) | N-PDU | next extension |; an extension: | length in words | content | next extension |.
+   any of E S PN: | sequence (2) | N-PDU | next extension |; an extension: | words | content | next extension |.
    Type 255 alone carries a packet; the others are the tunnel's own messages. */
 static enum layer tunnel_gtpu(struct reader *r, uint32_t wire, uint32_t *end)
 {

@@ -1,11 +1,16 @@
 /* -o json: one record a line, printed from the field tables, so that a field that is in the table is in the output. */
 #include "output/sink.h"
 
-static void key_put(struct text *out, const char *name)
+static void key_put(struct text *out, const char *name, size_t length)
 {
-    text_bytes(out, ",\"", 2);
-    text_str(out, name);
-    text_bytes(out, "\":", 2);
+    if (!text_reserve(out, length + 4))
+        return;
+    char *at = out->data + out->len;
+    *at++ = ',';
+    *at++ = '"';
+    memcpy(at, name, length);
+    memcpy(at + length, "\":", 2);
+    out->len += length + 4;
 }
 
 static void time_put(struct text *out, int64_t time)
@@ -78,58 +83,58 @@ static void field_put(struct text *out, const struct field *field, const void *r
     switch (field->kind) {
     case FIELD_TEXT:
         if (((const struct slice *)member)->len > 0) {
-            key_put(out, field->name);
+            key_put(out, field->name, field->name_len);
             text_json(out, *(const struct slice *)member);
         }
         break;
     case FIELD_NUMBER:
         if (*(const uint64_t *)member != NUMBER_NONE) {
-            key_put(out, field->name);
+            key_put(out, field->name, field->name_len);
             text_uint(out, *(const uint64_t *)member);
         }
         break;
     case FIELD_TIME:
         if (*(const int64_t *)member != CLOCK_NONE) {
-            key_put(out, field->name);
+            key_put(out, field->name, field->name_len);
             time_put(out, *(const int64_t *)member);
         }
         break;
     case FIELD_MS:
         if (*(const int64_t *)member != CLOCK_NONE) {
-            key_put(out, field->name);
+            key_put(out, field->name, field->name_len);
             text_ms(out, *(const int64_t *)member);
         }
         break;
     case FIELD_ENDPOINT:
         if (((const struct endpoint *)member)->family != 0) {
-            key_put(out, field->name);
+            key_put(out, field->name, field->name_len);
             endpoint_put(out, member);
         }
         break;
     case FIELD_FLAG:
-        key_put(out, field->name);
+        key_put(out, field->name, field->name_len);
         text_str(out, *(const bool *)member ? "true" : "false");
         break;
     case FIELD_TEXTS:
         if (((const struct text_list *)member)->count > 0) {
-            key_put(out, field->name);
+            key_put(out, field->name, field->name_len);
             texts_put(out, member);
         }
         break;
     case FIELD_RELATED: {
         const struct call_record *call = record;
         if (call->related_count > 0) {
-            key_put(out, field->name);
+            key_put(out, field->name, field->name_len);
             related_put(out, call->related, call->related_count);
         }
         break;
     }
     case FIELD_FINDINGS:
-        key_put(out, field->name);
+        key_put(out, field->name, field->name_len);
         counts_put(out, severity_names, member, SEVERITY_COUNT, true);
         break;
     case FIELD_STATES:
-        key_put(out, field->name);
+        key_put(out, field->name, field->name_len);
         counts_put(out, call_state_names, member, CALL_STATE_COUNT, false);
         break;
     }
@@ -148,7 +153,7 @@ static void anomalies_put(struct text *out, const struct anomalies *anomalies)
                 names[count] = anomaly_rows[i].name;
                 counts[count++] = anomalies->count[i];
             }
-        key_put(out, groups[group]);
+        key_put(out, groups[group], strlen(groups[group]));
         if (group == ANOMALY_TRUNCATED)
             text_uint(out, anomalies->count[ANOMALY_SNAPLEN]);
         else
@@ -161,7 +166,7 @@ static void anomalies_put(struct text *out, const struct anomalies *anomalies)
                  {"tcp_gaps", ANOMALY_TCP_GAP},
                  {"tls_undecrypted", ANOMALY_TLS_UNDECRYPTED}};
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
-        key_put(out, named[i].name);
+        key_put(out, named[i].name, strlen(named[i].name));
         text_uint(out, anomalies->count[named[i].anomaly]);
     }
 }

@@ -9,8 +9,8 @@ const char *const call_state_names[CALL_STATE_COUNT] = {
 #undef X
 };
 
-#define CALL(kind, name, help) {#name, help, FIELD_##kind, offsetof(struct call_record, name)}
-#define CALL_MS(member, help) {#member "_ms", help, FIELD_MS, offsetof(struct call_record, member)}
+#define CALL(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct call_record, name)}
+#define CALL_MS(member, help) {#member "_ms", sizeof #member "_ms" - 1, help, FIELD_MS, offsetof(struct call_record, member)}
 
 static const struct field call_rows[] = {
     CALL(NUMBER, id, "small integer, stable in one run, in order of first packet"),
@@ -44,7 +44,7 @@ static const struct field call_rows[] = {
     CALL(NUMBER, frame, "packet number of the first message"),
 };
 
-#define FINDING(kind, name, help) {#name, help, FIELD_##kind, offsetof(struct finding_record, name)}
+#define FINDING(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct finding_record, name)}
 
 static const struct field finding_rows[] = {
     FINDING(TEXT, rule, "id, from --list-rules"),
@@ -60,7 +60,7 @@ static const struct field finding_rows[] = {
     FINDING(NUMBER, count, "how often in this call"),
 };
 
-#define MESSAGE(kind, name, help) {#name, help, FIELD_##kind, offsetof(struct message_record, name)}
+#define MESSAGE(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct message_record, name)}
 
 static const struct field message_rows[] = {
     MESSAGE(NUMBER, frame, "packet number in the capture, from 1"),
@@ -83,7 +83,7 @@ static const struct field message_rows[] = {
     MESSAGE(TEXTS, defects, "ids of what is wrong"),
 };
 
-#define SUMMARY(kind, name, help) {#name, help, FIELD_##kind, offsetof(struct summary_record, name)}
+#define SUMMARY(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct summary_record, name)}
 
 static const struct field summary_rows[] = {
     SUMMARY(TEXTS, files, "files read"),

@@ -152,6 +152,7 @@ enum field_kind {
 /* One field of a record: JSON, the query language, columns and documentation read the same row. */
 struct field {
     const char *name;
+    size_t name_len;
     const char *help;
     enum field_kind kind;
     size_t offset;

@@ -44,6 +44,7 @@ struct call {
     uint32_t id;          /* in order of first packet, from 1 */
     uint32_t transactions;
     uint32_t before, after; /* neighbours in the list, POOL_NONE at its ends */
+    uint32_t older, newer;  /* neighbours in the order of beginning */
     struct slice call_id;
     struct arena arena;
     int64_t start_ns, last_ns;
@@ -95,6 +96,7 @@ struct calls {
     struct correlation *correlation;
     struct sdp *sdp;          /* scratch: too large for the stack */
     uint32_t list_first[CALL_LISTS], list_last[CALL_LISTS]; /* by last message, oldest first */
+    uint32_t oldest, newest;  /* in the order of beginning */
     uint32_t ids;             /* given so far */
     size_t arena_bytes;       /* of all calls */
     uint64_t evicted;

@@ -23,6 +23,7 @@ struct calls *calls_new(const struct calls_config *config)
     calls->now_ns = CLOCK_NONE;
     for (int i = 0; i < CALL_LISTS; i++)
         calls->list_first[i] = calls->list_last[i] = POOL_NONE;
+    calls->oldest = calls->newest = POOL_NONE;
     calls->correlation = correlation_new(config->hash_seed);
     calls->sdp = malloc(sizeof *calls->sdp);
     if (calls->correlation != NULL && calls->sdp != NULL)
@@ -56,10 +57,34 @@ static void list_append(struct calls *calls, struct call *call, uint32_t number,
     calls->list_last[list] = number;
 }
 
+static void birth_append(struct calls *calls, struct call *call, uint32_t number)
+{
+    call->older = calls->newest;
+    call->newer = POOL_NONE;
+    if (call->older == POOL_NONE)
+        calls->oldest = number;
+    else
+        call_at(calls, call->older)->newer = number;
+    calls->newest = number;
+}
+
+static void birth_unlink(struct calls *calls, const struct call *call)
+{
+    if (call->older == POOL_NONE)
+        calls->oldest = call->newer;
+    else
+        call_at(calls, call->older)->newer = call->newer;
+    if (call->newer == POOL_NONE)
+        calls->newest = call->older;
+    else
+        call_at(calls, call->newer)->older = call->older;
+}
+
 static void call_free(struct calls *calls, uint32_t number)
 {
     struct call *call = call_at(calls, number);
     list_unlink(calls, call);
+    birth_unlink(calls, call);
     (void)table_remove(&calls->index, call->hash, number);
     correlate_forget(calls, call, number);
     transaction_free_all(&calls->transactions, &call->transactions);
@@ -72,9 +97,8 @@ void calls_free(struct calls *calls)
 {
     if (calls == NULL)
         return;
-    for (int i = 0; i < CALL_LISTS; i++)
-        while (calls->list_first[i] != POOL_NONE)
-            call_free(calls, calls->list_first[i]);
+    while (calls->oldest != POOL_NONE)
+        call_free(calls, calls->oldest);
     pool_fini(&calls->pool);
     pool_fini(&calls->transactions);
     table_fini(&calls->index);
@@ -196,6 +220,7 @@ static uint32_t call_new(struct calls *calls, uint64_t hash, const struct sighti
     call->id = ++calls->ids;
     call_begin(calls, call, sighting, message, tags);
     list_append(calls, call, number, LIST_ACTIVE);
+    birth_append(calls, call, number);
     if (call->method == SIP_INVITE && call->begun)
         correlate_begin(calls, call, number, message);
     return number;
@@ -358,33 +383,12 @@ void calls_expire(struct calls *calls, int64_t now_ns)
         }
 }
 
-static int order_by_id(const void *a, const void *b)
-{
-    const struct call *const *left = a, *const *right = b;
-    return (*left)->id < (*right)->id ? -1 : (*left)->id > (*right)->id;
-}
-
 void calls_finish(struct calls *calls, int64_t now_ns)
 {
     if (calls->now_ns == CLOCK_NONE || now_ns > calls->now_ns)
         calls->now_ns = now_ns;
-    size_t count = 0;
-    const struct call **order = calls->pool.live == 0 ? NULL : malloc(calls->pool.live * sizeof *order);
-    for (int i = 0; i < CALL_LISTS; i++)
-        for (uint32_t at = calls->list_first[i]; at != POOL_NONE; at = call_at(calls, at)->after) {
-            if (order != NULL)
-                order[count++] = call_at(calls, at);
-            else
-                publish_call(calls, call_at(calls, at)); /* no memory for the order: any order is better than none */
-        }
-    if (order != NULL)
-        qsort(order, count, sizeof(*order), order_by_id);
-    for (size_t i = 0; i < count; i++)
-        publish_call(calls, order[i]);
-    free(order);
-    for (int i = 0; i < CALL_LISTS; i++)
-        while (calls->list_first[i] != POOL_NONE)
-            call_free(calls, calls->list_first[i]);
+    while (calls->oldest != POOL_NONE)
+        call_release(calls, calls->oldest);
 }
 
 const struct calls_totals *calls_totals(const struct calls *calls)

@@ -1,5 +1,5 @@
-/* Frames of any link type: the first 2 bytes choose it, the rest is frames with 2-byte lengths before each, one second apart
-   where the length's upper bit is set, and cut by the snap length where the next bit is. */
+/* Frames of any link type: the first 2 bytes choose it, the rest is frames with 2-byte lengths before each, one second
+   apart where the length's upper bit is set, and cut by the snap length where the next bit is. */
 #include "base/clock.h"
 #include "base/reader.h"
 #include "net/decode.h"

@@ -1,4 +1,4 @@
-/* Each link type and tunnel with one hand-made frame, whole and cut at every length; lengths that lie; ICMP quotations. */
+/* Each link type and tunnel with one made frame, whole and cut at each length; lengths that lie; ICMP quotations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -310,6 +310,12 @@ static void test_tunnel_ports_hold_other_payloads(void **state)
             assert_int_equal(packet.flags, 0);
             assert_int_equal(packet.dst.port, ports[i]);
         }
+    /* Only type 255 carries a packet, even where another seems to hold one. */
+    struct packet packet;
+    shape_build(&built, "eth:0800 ip4:11 udp:0868 gtpu:30 " UDP4);
+    built.bytes[14 + 28 + 1] = 254;
+    assert_true(decode_built(LINK_ETHERNET, &packet));
+    assert_int_equal(packet.dst.port, 2152);
     assert_int_equal(anomaly_sum(), 0);
 }
 

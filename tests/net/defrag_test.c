@@ -1,4 +1,4 @@
-/* IP fragments through the decoder: all orders, copies, overlaps, losses, time-outs, memory limits, tunnels, cut frames. */
+/* IP fragments through the decoder: orders, copies, overlaps, losses, time-outs, memory limits, tunnels, cut frames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,6 +119,31 @@ static void test_all_orders(void **state)
             assert_int_equal(decoder_pending(&decoder, NULL), 0);
         }
     assert_int_equal(count_all(), 0);
+}
+
+/* On Ethernet, where the fast lane looks first: its lengths would even fit. */
+static void test_fast_lane_leaves_fragments(void **state)
+{
+    (void)state;
+    struct packet packet;
+    static const struct {
+        size_t from;
+        uint16_t place;
+    } pieces[] = {{8, 0x0001}, {0, 0x2000}};
+    static struct built whole;
+    built_set(&whole, payload, 8);
+    built_udp(&whole, 4000, 5060);
+    for (int i = 0; i < 2; i++) {
+        struct built *part = &parts[0];
+        built_set(part, whole.bytes + pieces[i].from, 8);
+        be16_put(part->bytes + 4, i == 0 ? 8 : 16); /* the second piece looks like a UDP header of its own */
+        built_ipv4(part, IP_UDP, 3, pieces[i].place);
+        built_ethernet(part, 0x0800);
+        struct frame frame = built_frame(part, LINK_ETHERNET, 0, 1);
+        assert_int_equal(decode_frame(&decoder, &frame, &packet), i == 1);
+    }
+    assert_int_equal(packet.payload_len, 8);
+    assert_int_equal(packet.fragments, 2);
 }
 
 static void test_copies(void **state)
@@ -374,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_orders, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fast_lane_leaves_fragments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_overlap_first_wins, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_fragments, setup, teardown),
