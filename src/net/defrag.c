@@ -19,8 +19,8 @@ enum {
 /* RFC 791 3.2 proposes 15 s, RFC 8200 4.5 gives a receiver 60 s. */
 #define WAIT_NS (30 * NS_PER_SECOND)
 
-/* How long a finished datagram is kept to know late copies of its fragments by: captures on several interfaces show
-   each twice within milliseconds. A stray copy is ignored; a whole second set gives the datagram once more, as unfragmented
+/* How long a finished datagram is kept to know late copies of its fragments by: captures on several interfaces show each
+   twice within milliseconds. A stray copy is ignored; a whole second set gives the datagram once more, as unfragmented
    copies come once more too. */
 #define LINGER_NS (200 * NS_PER_MS)
 
