@@ -61,7 +61,7 @@ static inline uint8_t reader_u8(struct reader *r)
 static inline uint16_t reader_be16(struct reader *r)
 {
     const uint8_t *b = reader_take(r, 2);
-    return b == NULL ? 0 : (uint16_t)(b[0] << 8 | b[1]);
+    return b == NULL ? (uint16_t)0 : (uint16_t)(b[0] << 8 | b[1]);
 }
 
 static inline uint32_t reader_be24(struct reader *r)
