@@ -61,7 +61,9 @@ static inline uint8_t reader_u8(struct reader *r)
 static inline uint16_t reader_be16(struct reader *r)
 {
     const uint8_t *b = reader_take(r, 2);
-    return b == NULL ? (uint16_t)0 : (uint16_t)(b[0] << 8 | b[1]);
+    if (b == NULL)
+        return 0;
+    return (uint16_t)(b[0] << 8 | b[1]);
 }
 
 static inline uint32_t reader_be24(struct reader *r)
@@ -84,8 +86,7 @@ static inline uint64_t reader_be64(struct reader *r)
 
 static inline uint16_t reader_le16(struct reader *r)
 {
-    uint16_t v = reader_be16(r);
-    return (uint16_t)(v << 8 | v >> 8);
+    return __builtin_bswap16(reader_be16(r));
 }
 
 static inline uint32_t reader_le32(struct reader *r)

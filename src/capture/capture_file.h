@@ -69,7 +69,9 @@ static inline uint16_t file_u16(const struct capture_file *file, const uint8_t *
 {
     uint16_t value;
     memcpy(&value, at, sizeof value);
-    return file->swapped ? (uint16_t)(value << 8 | value >> 8) : value;
+    if (file->swapped)
+        value = __builtin_bswap16(value);
+    return value;
 }
 
 enum { FRAME_BYTES_MAX = 1 << 20 }; /* more is a damaged length (the largest snap length in use is 262144) */
