@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -33,19 +32,19 @@ ROWS = [
 ]
 
 
-def measure(command):
+def measure(folder, command):
     """Runs a command; returns CPU seconds (user+sys), wall seconds, peak RSS bytes and its exit status."""
-    begin = time.monotonic()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return {"cpu": usage.ru_utime + usage.ru_stime, "wall": wall, "rss": usage.ru_maxrss * 1024, "exit": process.returncode}
+    result = os.path.join(folder, "measured")
+    subprocess.run([os.path.join(folder, "measure"), result, *command], check=True)
+    with open(result, encoding="ascii") as f:
+        cpu, wall, rss, status = f.read().split()
+    return {"cpu": float(cpu), "wall": float(wall), "rss": int(rss), "exit": int(status)}
 
 
 def build(folder):
     compiler = os.environ.get("CC", "cc")
-    for name, sources, libraries in (("generate", ["generate.c", "generate_sip.c"], []), ("count", ["count.c"], ["-lpcap"])):
+    for name, sources, libraries in (("generate", ["generate.c", "generate_sip.c"], []), ("count", ["count.c"], ["-lpcap"]),
+                                     ("measure", ["measure.c"], [])):
         paths = [os.path.join(HERE, s) for s in sources]
         target = os.path.join(folder, name)
         newest = max(os.path.getmtime(p) for p in paths + [os.path.join(HERE, "generate.h")])
@@ -78,10 +77,10 @@ def small_file(folder):
     return path
 
 
-def differences(sipvet, path, truth):
+def differences(folder, sipvet, path, truth):
     """What the JSON report says otherwise than the truth; a list of strings."""
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        status = measure([sipvet, "--no-tui", "-q", "-o", "json:" + report.name, path])["exit"]
+        status = measure(folder, [sipvet, "--no-tui", "-q", "-o", "json:" + report.name, path])["exit"]
         if status != 0:
             return [f"exit status {status}"]
         states, statuses, streams, summary = {}, {}, {"streams": 0, "packets": 0, "lost": 0, "duplicates": 0, "digits": 0}, {}
@@ -153,7 +152,7 @@ class Bench:
             return self.samples[name]
         path, truth = self.path(name)
         if truth is not None:
-            self.checked[name] = differences(self.options.sipvet, path, truth)
+            self.checked[name] = differences(self.options.dir, self.options.sipvet, path, truth)
         used = path
         if self.options.fresh:
             used = path + ".copy"
@@ -163,7 +162,7 @@ class Bench:
             for tool, command in self.commands(used, name).items():
                 if tool in ("tshark", "sngrep") and turn >= 1:
                     continue
-                samples.setdefault(tool, []).append(measure(command))
+                samples.setdefault(tool, []).append(measure(self.options.dir, command))
         if self.options.fresh:
             os.unlink(used)
         self.samples[name] = samples

@@ -662,6 +662,27 @@ def flow_fork_two_answers_completed(c):
     c.capture(scene)
 
 
+def flow_fork_tag_changes(c):
+    """The proxy passes on another branch's 200 than the one it first got: the tag that was never acknowledged is no second call."""
+    scene, leg = one_leg(c)
+    body = sdp(ALICE)
+    leg.invite(body=body, dst=PROXY)
+    first = leg.invited
+    second = proxied(scene, leg, BOB, "z9hG4bKproxy1", body)
+    scene.wait(100)
+    leg.reply(second, 180, tag="one")
+    leg.reply(first, 180, tag="one", src=PROXY)
+    scene.wait(1900)
+    leg.reply(second, 200, tag="two", body=sdp(BOB))
+    leg.reply(first, 200, tag="one", body=sdp(BOB), src=PROXY)
+    leg.ack(first, dst=PROXY, to_tag="one")
+    scene.wait(3000)
+    t = leg.request("BYE", dst=PROXY, to_tag="one")
+    leg.reply(t, 200, src=PROXY)
+    c.leg(leg, state="completed", status=200, ended_by="caller", retransmissions=0)
+    c.capture(scene)
+
+
 def proxied(scene, leg, target, branch, body):
     """The proxy's copy of the INVITE to a target: its own Via on top."""
     t = leg.invited
@@ -844,6 +865,20 @@ def flow_call_id_again(c):
     again.ack(status=486)
     c.leg(again, state="busy", status=486, start="2026-01-31T12:00:15.010000Z")
     c.summary = {"calls": 2}
+    c.capture(scene)
+
+
+def flow_register_then_invite(c):
+    """A load generator that registers and calls with one Call-ID: the call must not vanish in the registration."""
+    scene, leg = one_leg(c)
+    t = leg.request("REGISTER")
+    scene.wait(10)
+    leg.reply(t, 200)
+    c.call(method="REGISTER", state="done", status=200, messages=2)
+    scene.wait(990)
+    leg.count = 0
+    leg.whole()
+    c.full(start="2026-01-31T12:00:01.000000Z")
     c.capture(scene)
 
 

@@ -567,6 +567,19 @@ def format_pcapng_simple_block(c):
     c.file("pcapng", section.bytes())
 
 
+def format_pcapng_unpadded_length(c):
+    """Old writers gave block lengths that are no multiple of four; the next block begins after the padding all the same."""
+    section = wire.Pcapng()
+    section.interface(wire.ETHERNET)
+    for at, p in scene_of().packets:
+        frame = wire.ethernet(p)
+        body = struct.pack("<HHIIII", 0, 0, *section.stamp(0, at), len(frame), len(frame)) + frame
+        total = struct.pack("<I", len(body) + 12)
+        section.out.append(struct.pack("<I", 2) + total + body + b"\0" * (-len(body) % 4) + total)
+    c.full()
+    c.file("pcapng", section.bytes())
+
+
 def format_stdin(c):
     """- is standard input."""
     c.full()
@@ -598,6 +611,15 @@ def format_merge_reversed(c):
     c.full(id=AnyOf(0, 1))
     c.full("call-2@example.com", id=AnyOf(1, 2))
     c.in_order = True
+
+
+def format_many_files(c):
+    """A hundred files on one command line."""
+    for i in range(100):
+        call_id = f"file-{i:02d}@example.com"
+        c.file(f"{99 - i:02d}.pcap", wire.pcap(scene_of(call_id=call_id, start=wire.EPOCH + i * wire.SECOND).frames()))
+        c.full(call_id)
+    c.summary = {"calls": 100, "packets": 700}
 
 
 def format_time_goes_back(c):
