@@ -233,15 +233,19 @@ static uint32_t connection_of(struct tcp *tcp, const struct packet *packet, unsi
 }
 
 /* What the other side has received: a hole before it will never be filled. */
-static void segment_ack(struct tcp_half *other, struct tcp_outlet *outlet, const struct packet *packet)
+static void segment_ack(struct tcp *tcp, struct connection *connection, unsigned direction, const struct packet *packet)
 {
+    struct tcp_half *other = &connection->half[1 - direction];
     if (!(packet->tcp_flags & TCP_ACK) || (other->flags & (HALF_BEGUN | HALF_ENDED)) != HALF_BEGUN ||
         tcp_half_wild(other, packet->tcp_ack))
         return;
     uint64_t acked = tcp_half_position(other, packet->tcp_ack);
     if (acked > other->acked)
         other->acked = acked;
-    tcp_half_check(other, outlet, packet->time_ns);
+    if (tcp_half_waiting(other)) {
+        struct tcp_outlet outlet = outlet_of(tcp, connection, 1 - direction);
+        tcp_half_check(other, &outlet, packet->time_ns);
+    }
 }
 
 /* A segment far from its stream's place is believed when it acknowledges what the other side did send, or when the next one
@@ -352,14 +356,13 @@ void tcp_segment(struct tcp *tcp, const struct packet *packet)
     struct connection *connection = connection_at(tcp, index);
     struct tcp_half *half = &connection->half[direction], *other = &connection->half[1 - direction];
     size_t before = connection_bytes(connection);
-    struct tcp_outlet outlet = outlet_of(tcp, connection, 1 - direction);
     if (connection->list != LIST_OVER)
         connection->last_ns = packet->time_ns;
     if ((packet->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && !(other->flags & HALF_BEGUN) &&
         !(half->flags & HALF_BEGUN))
         tcp_half_begin(other, packet->tcp_ack, false); /* the SYN was not captured, but its answer tells where it began */
-    segment_ack(other, &outlet, packet);
-    outlet = outlet_of(tcp, connection, direction);
+    segment_ack(tcp, connection, direction, packet);
+    struct tcp_outlet outlet = outlet_of(tcp, connection, direction);
     segment_add(connection, direction, &outlet, packet);
     tcp->bytes = tcp->bytes - before + connection_bytes(connection);
     connection_file(tcp, connection, index);
