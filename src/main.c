@@ -17,11 +17,11 @@
 
 enum exit_status { EXIT_DONE, EXIT_CHECK, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT };
 
-enum { BATCH = 32, WAIT_MS = 100, PROBLEMS_MAX = SUMMARY_SOURCES_MAX, PROBLEM_BYTES = 600 };
+enum { BATCH = 32, WAIT_MS = 100, PROBLEMS_MAX = 64, PROBLEM_BYTES = 600 };
 
 struct run {
     const struct options *options;
-    struct sink *sinks[OPTION_LIST_MAX];
+    struct sink **sinks;
     size_t sink_count;
     struct merge *merge;
     struct filter *filter;
@@ -115,6 +115,9 @@ static bool sinks_open(struct run *run, bool *usage, struct error *error)
 {
     const struct option_list *outputs = &run->options->outputs;
     size_t wanted = outputs->count > 0 ? outputs->count : 1;
+    run->sinks = calloc(wanted, sizeof(struct sink *));
+    if (run->sinks == NULL)
+        return error_set(error, "out of memory");
     for (size_t i = 0; i < wanted; i++) {
         run->sinks[run->sink_count] = sink_open(outputs->count > 0 ? outputs->items[i] : "text", usage, error);
         if (run->sinks[run->sink_count] == NULL)
@@ -124,13 +127,26 @@ static bool sinks_open(struct run *run, bool *usage, struct error *error)
     return true;
 }
 
+/* All files are open at once, to be merged by time. */
+static void files_limit_raise(size_t files)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= files + 64)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Opens what can be opened; what cannot is said, and the rest is read. False without memory. */
 static bool sources_open(struct run *run)
 {
     const struct options *options = run->options;
-    struct source *sources[2 * OPTION_LIST_MAX];
     size_t count = 0;
     struct error error;
+    struct source **sources = calloc(options->files.count + options->interfaces.count, sizeof(struct source *));
+    if (sources == NULL)
+        return false;
+    files_limit_raise(options->files.count);
     for (size_t i = 0; i < options->files.count; i++) {
         sources[count] = source_open_file(options->files.items[i], &error);
         if (sources[count] == NULL)
@@ -148,11 +164,10 @@ static bool sources_open(struct run *run)
         }
     }
     run->merge = merge_new(sources, count);
-    if (run->merge != NULL)
-        return true;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && run->merge == NULL; i++)
         source_close(sources[i]);
-    return false;
+    free(sources);
+    return run->merge != NULL;
 }
 
 static bool analyzer_begin(struct run *run)
@@ -257,16 +272,22 @@ static uint64_t drops_add(uint64_t sum, uint64_t drops)
 static void summary_out(struct run *run)
 {
     struct summary_record summary;
-    struct slice files[2 * OPTION_LIST_MAX], interfaces[2 * OPTION_LIST_MAX];
     struct rusage usage;
+    size_t sources = merge_count(run->merge);
+    struct slice *names = calloc(2 * sources + 1, sizeof *names), *files = names, *interfaces = names + sources;
     analyzer_summary(run->analyzer, &summary);
     merge_count_drops(run->merge);
-    for (size_t i = 0; i < merge_count(run->merge); i++) {
+    for (size_t i = 0; i < sources; i++) {
         const struct source *source = merge_source(run->merge, i);
+        if (names == NULL)
+            continue; /* a summary without names is better than none */
         if (source->kind->live)
             interfaces[summary.interfaces.count++] = slice_str(source->name);
         else
             files[summary.files.count++] = slice_str(source->name);
+    }
+    for (size_t i = 0; i < sources; i++) {
+        const struct source *source = merge_source(run->merge, i);
         summary.kernel_drops = drops_add(summary.kernel_drops, source->kernel_drops);
         summary.interface_drops = drops_add(summary.interface_drops, source->interface_drops);
     }
@@ -277,6 +298,7 @@ static void summary_out(struct run *run)
     summary.peak_memory_bytes = (uint64_t)usage.ru_maxrss * 1024;
     summary.elapsed_ms = (uint64_t)((monotonic_ns() - run->begun_ns) / NS_PER_MS);
     record_out(run, &(struct record){.kind = RECORD_SUMMARY, .summary = &summary});
+    free(names);
 }
 
 static enum exit_status run_end(struct run *run, enum exit_status status)
@@ -291,6 +313,7 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
             complain(NULL, error.text);
             status = EXIT_OUTPUT;
         }
+    free(run->sinks);
     return status;
 }
 
@@ -349,17 +372,10 @@ static enum exit_status list_fields(void)
     return EXIT_DONE;
 }
 
-int main(int argc, char **argv)
+static int action_run(const struct options *options)
 {
-    static struct run run;
-    struct options options;
-    struct error error;
-    if (!options_parse(&options, argc, argv, &error)) {
-        complain(NULL, error.text);
-        fprintf(stderr, "Try 'sipvet --help'.\n");
-        return EXIT_USAGE;
-    }
-    switch (options.action) {
+    static struct run run; /* large, and the program's only one */
+    switch (options->action) {
     case ACTION_HELP:
         options_print_help();
         return EXIT_DONE;
@@ -375,7 +391,22 @@ int main(int argc, char **argv)
     case ACTION_RUN:
         break;
     }
-    run.options = &options;
+    run.options = options;
     run.begun_ns = monotonic_ns();
     return (int)run_all(&run);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error error;
+    int status = EXIT_USAGE;
+    if (options_parse(&options, argc, argv, &error)) {
+        status = action_run(&options);
+    } else {
+        complain(NULL, error.text);
+        fprintf(stderr, "Try 'sipvet --help'.\n");
+    }
+    options_fini(&options);
+    return status;
 }

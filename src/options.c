@@ -7,8 +7,6 @@
 
 #include "record/record.h"
 
-enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_OPTIONAL };
-
 struct option_row {
     char letter;        /* 0: none */
     const char *name;
@@ -17,22 +15,22 @@ struct option_row {
     bool (*take)(struct options *options, const char *value, struct error *error);
 };
 
-static bool list_add(struct option_list *list, const char *value, const char *what, struct error *error)
+static bool list_add(struct option_list *list, const char *value)
 {
-    if (list->count == OPTION_LIST_MAX)
-        return error_set(error, "more than %d %s", OPTION_LIST_MAX, what);
     list->items[list->count++] = value;
     return true;
 }
 
 static bool take_interface(struct options *options, const char *value, struct error *error)
 {
-    return list_add(&options->interfaces, value, "interfaces", error);
+    (void)error;
+    return list_add(&options->interfaces, value);
 }
 
 static bool take_output(struct options *options, const char *value, struct error *error)
 {
-    return list_add(&options->outputs, value, "outputs", error);
+    (void)error;
+    return list_add(&options->outputs, value);
 }
 
 static bool take_filter(struct options *options, const char *value, struct error *error)
@@ -221,11 +219,15 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 {
     bool only_files = false;
     *options = (struct options){.buffer_bytes = 64 << 20};
+    struct option_list *lists[] = {&options->interfaces, &options->files, &options->outputs};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        if ((lists[i]->items = calloc((size_t)argc + 1, sizeof(char *))) == NULL)
+            return error_set(error, "out of memory");
     for (int i = 1; i < argc; i++) {
         const char *text = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
         bool used_next = false, taken;
         if (only_files || text[0] != '-' || text[1] == '\0')
-            taken = list_add(&options->files, text, "files", error);
+            taken = list_add(&options->files, text);
         else if (strcmp(text, "--") == 0)
             taken = only_files = true;
         else if (text[1] == '-')
@@ -239,6 +241,13 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     if (options->action == ACTION_RUN && options->files.count + options->interfaces.count == 0)
         return error_set(error, "nothing to read: name a capture file, - for standard input, or -i INTERFACE");
     return true;
+}
+
+void options_fini(struct options *options)
+{
+    free(options->interfaces.items);
+    free(options->files.items);
+    free(options->outputs.items);
 }
 
 void options_print_help(void)

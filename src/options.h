@@ -8,16 +8,15 @@
 
 #include "base/error.h"
 
-enum { OPTION_LIST_MAX = 64 };
-
+/* Refs: the texts are argv's. items has room for as many as argv has words. */
 struct option_list {
-    const char *items[OPTION_LIST_MAX];
+    const char **items;
     size_t count;
 };
 
 enum option_action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_LIST_RULES, ACTION_LIST_OUTPUTS, ACTION_LIST_FIELDS };
 
-/* Refs: texts borrow argv. */
+/* Owns the lists; the texts borrow argv. */
 struct options {
     enum option_action action;
     struct option_list interfaces, files, outputs;
@@ -32,8 +31,10 @@ struct options {
     uint64_t buffer_bytes;    /* kernel buffer of a device */
 };
 
-/* False with a message: wrong usage. */
+/* False with a message: wrong usage. options_fini in either case. */
 bool options_parse(struct options *options, int argc, char **argv, struct error *error);
+
+void options_fini(struct options *options);
 
 /* --help, from the table. */
 void options_print_help(void);

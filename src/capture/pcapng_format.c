@@ -251,17 +251,18 @@ static enum record_result pcapng_next(struct capture_file *file, struct frame *f
         file->swapped = magic != BYTE_ORDER_MAGIC;
     }
     uint32_t length = file_u32(file, block + 4);
-    if (length < BLOCK_MIN || length % 4 != 0 || length > WINDOW_MAX)
+    if (length < BLOCK_MIN || length > WINDOW_MAX)
         return packet_bad(file, "or a block beside it has an impossible length");
-    if (ready < length) {
-        file->need = length;
+    uint32_t padded = (length + 3) & ~UINT32_C(3); /* early writers left the padding out of the length */
+    if (ready < padded) {
+        file->need = padded;
         return RECORD_MORE;
     }
-    if (file_u32(file, block + length - 4) != length)
+    if (file_u32(file, block + padded - 4) != length)
         return packet_bad(file, "or a block beside it has two different lengths");
-    enum record_result result = block_take(file, type, slice_of(block + 8, length - BLOCK_MIN), frame);
+    enum record_result result = block_take(file, type, slice_of(block + 8, padded - BLOCK_MIN), frame);
     if (result == RECORD_FRAME || result == RECORD_OTHER)
-        window->at += length;
+        window->at += padded;
     return result;
 }
 

@@ -96,15 +96,6 @@ struct message_record {
     struct slice well_formed;                 /* "true", "false", "unchecked" */
 };
 
-enum { SUMMARY_SOURCES_MAX = 64 };
-
-/* One file or device of the run. */
-struct source_summary {
-    struct slice name;
-    uint64_t packets, kernel_drops, interface_drops; /* drops: NUMBER_NONE where the source does not say */
-    struct slice error;                              /* what was lost, where it ended badly */
-};
-
 struct summary_record {
     struct text_list files, interfaces;
     uint64_t packets, bytes, filtered_packets;

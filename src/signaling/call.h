@@ -62,8 +62,9 @@ struct call {
     uint32_t invite_cseq; /* of the newest initial INVITE */
     uint32_t offer_cseq;  /* of the transaction with an offer that waits for its answer */
     uint32_t dialogs[CALL_DIALOGS_MAX]; /* To tags (their hashes) of the 2xx: each answered fork is a dialog of its own */
-    uint8_t dialog_count, dialogs_over; /* over: a bit per dialog that a BYE ended */
+    uint8_t dialog_count, dialogs_acked, dialogs_over; /* a bit per dialog: its ACK, its BYE was seen */
     uint16_t status;      /* final, 0: none */
+    uint16_t good_status; /* newest 2xx of what is no INVITE: a challenge after it does not undo it */
     uint16_t q850;        /* 0: none */
     uint16_t agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX]; /* interned; INTERN_NONE ends the list */
     uint16_t custom_method; /* interned text of an unknown method */
@@ -73,7 +74,7 @@ struct call {
     uint8_t list;         /* enum call_list */
     uint8_t finding_count, related_count;
     bool begun;           /* its beginning is in the capture: a request that may begin a dialog or stands alone */
-    bool has_call_id;
+    bool registration;    /* of REGISTERs, which form no dialog: kept apart from a call that shares their Call-ID */
     bool cancelled;       /* a CANCEL was seen */
     bool bye;             /* a BYE ended the (last) dialog */
     bool confirmed;       /* it was answered, though the 2xx may not be in the capture */

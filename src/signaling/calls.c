@@ -109,20 +109,20 @@ void calls_free(struct calls *calls)
 }
 
 /* Messages without a Call-ID (a defect) are kept together per pair of ends, so that they show up in some call. */
-static uint64_t call_hash(const struct calls *calls, const struct sighting *sighting, struct slice call_id)
+static uint64_t call_hash(const struct calls *calls, const struct sighting *sighting, struct slice call_id, bool registration)
 {
     uint64_t seed = calls->config.hash_seed;
     if (call_id.len > 0)
-        return hash_bytes(seed, call_id);
+        return hash_bytes(seed, call_id) ^ (registration ? UINT64_MAX : 0);
     return endpoint_hash(seed, &sighting->src) + endpoint_hash(seed, &sighting->dst);
 }
 
-static uint32_t call_find(const struct calls *calls, uint64_t hash, struct slice call_id)
+static uint32_t call_find(const struct calls *calls, uint64_t hash, struct slice call_id, bool registration)
 {
     uint32_t cursor = 0, number;
     while ((number = table_next(&calls->index, hash, &cursor)) != TABLE_NONE) {
         const struct call *call = call_at(calls, number);
-        if (call->hash == hash && slice_equal(call->call_id, call_id))
+        if (call->hash == hash && call->registration == registration && slice_equal(call->call_id, call_id))
             break;
     }
     return number;
@@ -130,7 +130,9 @@ static uint32_t call_find(const struct calls *calls, uint64_t hash, struct slice
 
 struct call *calls_find_by_id(struct calls *calls, struct slice call_id)
 {
-    uint32_t number = call_find(calls, hash_bytes(calls->config.hash_seed, call_id), call_id);
+    uint32_t number = call_find(calls, hash_bytes(calls->config.hash_seed, call_id), call_id, false);
+    if (number == TABLE_NONE)
+        number = call_find(calls, ~hash_bytes(calls->config.hash_seed, call_id), call_id, true);
     return number == TABLE_NONE ? NULL : call_at(calls, number);
 }
 
@@ -204,7 +206,7 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
 static uint32_t call_new(struct calls *calls, uint64_t hash, const struct sighting *sighting, const struct sip_message *message,
                          const struct message_tags *tags)
 {
-    uint32_t number, old = call_find(calls, hash, message->call_id);
+    uint32_t number, old = call_find(calls, hash, message->call_id, message->method == SIP_REGISTER);
     if (old != TABLE_NONE)
         (void)table_remove(&calls->index, hash, old); /* the Call-ID now names the newer call */
     struct call *call = pool_take(&calls->pool, &number);
@@ -216,7 +218,7 @@ static uint32_t call_new(struct calls *calls, uint64_t hash, const struct sighti
     }
     call->hash = hash;
     call->call_id = message->call_id;
-    call->has_call_id = message->call_id.len > 0;
+    call->registration = message->method == SIP_REGISTER;
     call->id = ++calls->ids;
     call_begin(calls, call, sighting, message, tags);
     list_append(calls, call, number, LIST_ACTIVE);
@@ -252,8 +254,9 @@ static enum call_list list_for(const struct call *call)
 struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
     struct message_tags tags = {sip_tag(sip_header_value(message, SIP_HEADER_FROM)), sip_tag(sip_header_value(message, SIP_HEADER_TO))};
-    uint64_t hash = call_hash(calls, sighting, message->call_id);
-    uint32_t number = call_find(calls, hash, message->call_id);
+    bool registration = message->method == SIP_REGISTER; /* a response's method is its CSeq's */
+    uint64_t hash = call_hash(calls, sighting, message->call_id, registration);
+    uint32_t number = call_find(calls, hash, message->call_id, registration);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
     if (number == TABLE_NONE || dialog_is_new(call_at(calls, number), message, &tags))

@@ -23,10 +23,12 @@ bool dialog_ended(const struct call *call)
 
 bool dialog_is_new(const struct call *call, const struct sip_message *message, const struct message_tags *tags)
 {
-    if (!message->request || message->method != SIP_INVITE || call->method != SIP_INVITE || !dialog_ended(call))
+    if (!message->request || message->method != SIP_INVITE || tags->to.len > 0)
+        return false; /* no request that begins a call, or inside a dialog */
+    if (call->method != SIP_INVITE)
+        return true; /* some clients keep one Call-ID for everything: a call must not vanish in their keep-alives */
+    if (!dialog_ended(call))
         return false;
-    if (tags->to.len > 0)
-        return false; /* inside a dialog */
     if (message->cseq == call->invite_cseq)
         return false; /* the same INVITE on another hop or once more */
     if (call->bye || call->answer_ns != CLOCK_NONE)
@@ -103,22 +105,35 @@ static void dialog_begin(struct call *call, const struct message_tags *tags)
     if (call->dialog_count == CALL_DIALOGS_MAX)
         return;
     call->dialogs[call->dialog_count++] = tag;
-    call->bye = false; /* a fork that answers after another was hung up keeps the call alive */
 }
 
-/* True when the BYE leaves a dialog of the call open. A BYE whose tags fit no known dialog ends the call: its 2xx is not in the
-   capture. */
-static bool dialogs_left(struct call *call, const struct message_tags *tags)
+/* The dialog that a request's tags name: a bit of dialogs_acked and dialogs_over; 0 where none is known. */
+static uint8_t dialog_bit(const struct call *call, const struct message_tags *tags)
 {
-    uint32_t from = tag_hash(tags->from);
-    uint32_t to = tag_hash(tags->to);
-    unsigned all = (1u << call->dialog_count) - 1;
+    uint32_t from = tag_hash(tags->from), to = tag_hash(tags->to);
     for (unsigned i = 0; i < call->dialog_count; i++)
-        if (call->dialogs[i] == from || call->dialogs[i] == to) {
-            call->dialogs_over |= (uint8_t)(1u << i);
-            return call->dialogs_over != all;
-        }
-    return false;
+        if (call->dialogs[i] == from || call->dialogs[i] == to)
+            return (uint8_t)(1u << i);
+    return 0;
+}
+
+/* A fork whose 2xx was acknowledged talks until its own BYE, whatever became of the others. A 2xx that nobody acknowledged (a
+   proxy that passed on another branch's answer) is no second conversation. */
+static bool dialogs_left(const struct call *call)
+{
+    return (call->dialogs_acked & ~call->dialogs_over) != 0;
+}
+
+static void ack_take(struct call *call, const struct sip_message *message, const struct transaction *transaction,
+                     const struct message_tags *tags)
+{
+    /* An ACK that belongs to no failed INVITE confirms a 2xx (RFC 3261 13.2.2.4), captured or not. */
+    if (transaction->method != SIP_ACK || message->cseq != call->invite_cseq || call->status >= 300)
+        return;
+    call->confirmed = true;
+    call->dialogs_acked |= dialog_bit(call, tags);
+    if (dialogs_left(call))
+        call->bye = false;
 }
 
 /* A response to the initial INVITE. */
@@ -156,7 +171,8 @@ static bool response_is_initial(const struct call *call, const struct sip_messag
 
 static void bye_take(struct call *call, const struct sighting *sighting, const struct message_tags *tags)
 {
-    if (call->bye || dialogs_left(call, tags))
+    call->dialogs_over |= dialog_bit(call, tags);
+    if (call->bye || dialogs_left(call))
         return; /* the first of two that cross ends the call */
     call->bye = true;
     call->ended_by_caller = sender_is_caller(call, sighting, tags);
@@ -186,9 +202,7 @@ static void invite_update(struct call *call, const struct sighting *sighting, co
         call->cancelled = true;
         break;
     case SIP_ACK:
-        /* An ACK that belongs to no failed INVITE confirms a 2xx (RFC 3261 13.2.2.4), captured or not. */
-        if (transaction->method == SIP_ACK && message->cseq == call->invite_cseq && call->status < 300)
-            call->confirmed = true;
+        ack_take(call, message, transaction, tags);
         break;
     case SIP_BYE:
         bye_take(call, sighting, tags);
@@ -212,6 +226,10 @@ static void brief_update(struct call *call, const struct sighting *sighting, con
     } else if (message->status >= 200 && (message->cseq == call->invite_cseq || !call->begun)) {
         status_set(call, sighting, message);
         call->end_ns = sighting->time_ns;
+        if (message->status < 300)
+            call->good_status = call->status;
+        else if (status_is_challenge(message->status) && call->good_status != 0)
+            call->status = call->good_status; /* what was granted before holds until it is refused: a challenge is no refusal */
     }
 }
 
