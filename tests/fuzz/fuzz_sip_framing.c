@@ -1,4 +1,5 @@
-/* SIP framing: whole and resumed reading of the same stream must agree in every piece that has a length, and never stall. */
+/* SIP framing: whole and resumed reading of the same stream must agree in every piece that has a length, and never
+   stall. */
 #include "dissectors/sip_framing.h"
 
 #include <stdlib.h>
