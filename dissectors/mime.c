@@ -33,7 +33,8 @@ static bool is_delimiter(struct slice line, struct slice boundary, bool *closing
     return slice_trim(*closing ? slice_after(rest, 2) : rest).len == 0;
 }
 
-/* The next delimiter line at or after `at`: *start is where it begins, the answer where the line after it does; 0: none. */
+/* The next delimiter line at or after `at`: *start is where it begins, the answer where the line after it does;
+   0: none. */
 static size_t find_delimiter(struct slice body, size_t at, struct slice boundary, size_t *start, bool *closing)
 {
     while (at < body.len) {
@@ -50,7 +51,8 @@ static size_t find_delimiter(struct slice body, size_t at, struct slice boundary
 static void add_part(struct mime_split *split, struct slice type, struct slice disposition, struct slice body)
 {
     if (split->count < MIME_PARTS_MAX)
-        split->parts[split->count++] = (struct mime_part){without_parameters(type), without_parameters(disposition), body};
+        split->parts[split->count++] =
+            (struct mime_part){without_parameters(type), without_parameters(disposition), body};
 }
 
 /* One header of a part: name ":" value, folded lines included. */
@@ -84,7 +86,8 @@ static size_t read_part_header(struct slice part, struct slice *type, struct sli
     return part.len;
 }
 
-static void split_body(struct mime_split *split, struct slice type, struct slice disposition, struct slice body, unsigned depth);
+static void split_body(struct mime_split *split, struct slice type, struct slice disposition, struct slice body,
+                       unsigned depth);
 
 static void split_part(struct mime_split *split, struct slice part, unsigned depth)
 {
@@ -103,7 +106,8 @@ static struct slice drop_line_end(struct slice part)
     return part;
 }
 
-static void split_body(struct mime_split *split, struct slice type, struct slice disposition, struct slice body, unsigned depth)
+static void split_body(struct mime_split *split, struct slice type, struct slice disposition, struct slice body,
+                       unsigned depth)
 {
     struct slice boundary = SLICE_NONE;
     bool closing = false;

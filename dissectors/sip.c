@@ -5,7 +5,8 @@
 #include <emmintrin.h>
 #endif
 
-/* Finds line ends 64 bytes at a time. The bits of `mask` are the line ends of the block at `block` that were not given yet. */
+/* Finds line ends 64 bytes at a time. The bits of `mask` are the line ends of the block at `block` that were not
+   given yet. */
 struct line_scan {
     const uint8_t *base;
     size_t block, len;
@@ -21,7 +22,8 @@ static inline uint64_t byte_mask(const uint8_t *p, size_t n, uint8_t c)
     if (n == 64) {
         const __m128i wanted = _mm_set1_epi8((char)c);
         const __m128i *blocks = (const __m128i *)(const void *)p;
-#define BLOCK_BITS(i) (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(blocks + (i)), wanted)) << 16 * (i)
+#define BLOCK_BITS(i)                                                                                          \
+    (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(blocks + (i)), wanted)) << 16 * (i)
         return BLOCK_BITS(0) | BLOCK_BITS(1) | BLOCK_BITS(2) | BLOCK_BITS(3);
 #undef BLOCK_BITS
     }
@@ -75,8 +77,9 @@ static void compare_lengths(struct sip_message *message, struct slice again)
         message->flags |= SIP_INDEX_BAD_LENGTH;
 }
 
-/* A header whose id was seen before, or that comes late. Past the first SIP_HEADERS_MAX - SIP_HEADER_COUNT lines only the first
-   header of each known name is kept: a flood of lines cannot hide the Call-ID. Returns whether to store it. */
+/* A header whose id was seen before, or that comes late. Past the first SIP_HEADERS_MAX - SIP_HEADER_COUNT lines
+   only the first header of each known name is kept: a flood of lines cannot hide the Call-ID. Returns whether to
+   store it. */
 static bool admit(struct sip_message *message, unsigned id, unsigned count, struct slice value)
 {
     if (id == SIP_HEADER_CONTENT_LENGTH && message->first[id] != 0)
@@ -123,76 +126,106 @@ static __attribute__((noinline)) unsigned index_header(struct sip_message *messa
     return count;
 }
 
-/* A header as nearly all are written: "Name: value", a name of at most 15 letters in its usual spelling or another name, met
-   for the first time. Takes it and returns true, or leaves it to index_header. `line` has at least 16 readable bytes; `to` is
-   where its CRLF begins. */
+/* A header as nearly all are written: "Name: value" CRLF, a known name of at most 15 letters in its usual
+   spelling, met for the first time. Takes it and returns true, or leaves it to index_header. Readable: 18 bytes
+   from `line` on, and the one before it; `len` is where the CR stands, >= 0. */
 static inline bool index_plain(struct sip_message *message, const uint8_t *line, size_t from, size_t len,
-                               struct sip_header *header, unsigned number)
+                               unsigned count)
 {
-#ifdef __SSE2__
+#if defined __SSE2__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     __m128i start = _mm_loadu_si128((const __m128i *)(const void *)line);
-    unsigned colons = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(start, _mm_set1_epi8(':')));
-    if (colons == 0)
+    unsigned id = sip_quick_slots[sip_quick_slot(line)];
+    for (;; id = sip_names[id].next) {
+        if (id == 0)
+            return false;
+        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)sip_names[id].text);
+        unsigned differ = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(start, text));
+        if ((differ & sip_names[id].mask) == 0)
+            break;
+    }
+    size_t colon = sip_names[id].len;
+    if (message->first[id] != 0 || line[colon + 1] != ' ' || line[colon + 2] <= ' ' || line[len - 1] <= ' ')
         return false;
-    unsigned colon = (unsigned)__builtin_ctz(colons);
-    if (colon < 2 || colon + 2 >= len || line[colon + 1] != ' ' || line[colon + 2] <= ' ' || line[len - 1] <= ' ')
-        return false;
-    unsigned id = sip_name_slots[sip_name_slot(line, colon)];
-    const struct sip_name *name = &sip_names[id];
-    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)name->text);
-    unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(start, text)), wanted = (1u << colon) - 1;
-    if (name->len != colon || (same & wanted) != wanted || message->first[id] != 0)
-        return false;
-    message->first[id] = (uint16_t)number;
+    struct sip_header *header = &message->headers[count];
+    message->first[id] = (uint16_t)(count + 1);
     header->name = (uint32_t)from;
-    header->value = (uint32_t)from + colon + 2;
-    header->value_len = (uint32_t)len - colon - 2;
+    header->value = (uint32_t)(from + colon + 2);
+    header->value_len = (uint32_t)(len - colon - 2);
     header->name_len = (uint16_t)colon;
     header->id = (uint8_t)id;
     header->compact = 0;
     return true;
 #else
-    return (void)message, (void)line, (void)from, (void)len, (void)header, (void)number, false;
+    return (void)message, (void)line, (void)from, (void)len, (void)count, false;
 #endif
 }
 
-/* All header lines from `at` on; returns where the body begins. Works on locals: stores through `message` would otherwise make
-   the compiler load them again at each line. */
+/* What the walk over the lines knows; the message's own fields are set at its end. */
+struct header_walk {
+    struct line_scan scan;
+    size_t at;        /* where the next line begins */
+    unsigned count;   /* headers taken */
+    unsigned dropped; /* and not */
+    uint8_t line_end;
+    bool bare, ended;
+};
+
+/* The line [at, end) of any form, with the lines that continue it. */
+static __attribute__((noinline)) void index_line(struct sip_message *message, struct header_walk *walk, size_t end)
+{
+    const uint8_t *data = message->bytes.data;
+    size_t len = message->bytes.len, at = walk->at, text_end;
+    /* RFC 3261 7.3.1: a line that begins with white space continues the one before; not so the one after an
+       empty line. */
+    bool empty = end == at || (end == at + 1 && data[at] == '\r');
+    while (!empty && end + 1 < len && (data[end + 1] == ' ' || data[end + 1] == '\t'))
+        end = line_scan_next(&walk->scan);
+    text_end = end;
+    if (end < len && walk->line_end == '\n') {
+        bool crlf = end > at && data[end - 1] == '\r';
+        walk->bare |= !crlf;
+        text_end -= crlf;
+    }
+    if (!empty) {
+        unsigned count = index_header(message, data, at, text_end, walk->count);
+        walk->dropped += count == walk->count;
+        walk->count = count;
+    }
+    walk->ended = empty && end < len;
+    walk->at = end + (end < len);
+}
+
+/* All header lines from `at` on; returns where the body begins. */
 static size_t index_headers(struct sip_message *message, size_t at, uint8_t line_end)
 {
     const uint8_t *data = message->bytes.data;
     size_t len = message->bytes.len;
-    unsigned count = 0, lines = 0;
-    bool bare = false, ended = false;
-    struct line_scan scan = line_scan_from(message->bytes, at, line_end);
-    while (at < len && !ended) {
-        size_t end = line_scan_next(&scan), text_end;
-        /* RFC 3261 7.3.1: a line that begins with white space continues the one before; not so the one after an empty line. */
-        bool empty = end == at || (end == at + 1 && data[at] == '\r');
-        while (!empty && end + 1 < len && (data[end + 1] == ' ' || data[end + 1] == '\t'))
-            end = line_scan_next(&scan);
-        text_end = end;
-        if (end < len && line_end == '\n') {
-            bool crlf = end > at && data[end - 1] == '\r';
-            bare |= !crlf;
-            text_end -= crlf;
+    struct header_walk walk = {line_scan_from(message->bytes, at, line_end), at, 0, 0, line_end, false, false};
+    /* The loop works on locals, which no store through `message` can change. */
+    struct line_scan scan = walk.scan;
+    unsigned count = 0;
+    while (at < len && !walk.ended) {
+        size_t end = line_scan_next(&scan);
+        /* A CR before and no blank after the LF: a whole line that no other continues. */
+        if (at + 18 <= len && end + 1 < len && (data[end + 1] > ' ' || data[end + 1] == '\r') &&
+            data[end - 1] == '\r' && count < SIP_HEADERS_MAX - SIP_HEADER_COUNT && index_plain(message, data + at, at, end - 1 - at, count)) {
+            count++;
+            at = end + 1;
+            continue;
         }
-        if (!empty) {
-            lines++;
-            if (at + 16 <= len && count < SIP_HEADERS_MAX - SIP_HEADER_COUNT &&
-                index_plain(message, data + at, at, text_end - at, &message->headers[count], count + 1))
-                count++;
-            else
-                count = index_header(message, data, at, text_end, count);
-        }
-        ended = empty && end < len;
-        at = end + (end < len);
+        walk.scan = scan;
+        walk.at = at;
+        walk.count = count;
+        index_line(message, &walk, end);
+        scan = walk.scan;
+        at = walk.at;
+        count = walk.count;
     }
     message->header_count = (uint16_t)count;
-    message->header_lines = lines;
-    if (bare)
+    message->header_lines = count + walk.dropped;
+    if (walk.bare)
         message->flags |= SIP_INDEX_BARE_LF;
-    if (!ended)
+    if (!walk.ended)
         message->flags |= SIP_INDEX_TRUNCATED;
     return at;
 }
@@ -221,19 +254,26 @@ static void cut_body(struct sip_message *message, size_t at)
 /* RFC 3261 20.16: CSeq = number, white space, method. */
 static void read_cseq(struct sip_message *message)
 {
+    if (message->first[SIP_HEADER_CSEQ] == 0) {
+        message->cseq = 0;
+        message->has_cseq = false;
+        message->cseq_method = SLICE_NONE;
+        return;
+    }
     struct slice value = sip_header_value(message, SIP_HEADER_CSEQ);
-    size_t digits = 0;
+    const uint8_t *at = value.data, *end = value.data + value.len;
     uint64_t number = 0;
-    while (digits < value.len && ascii_digit(value.data[digits]))
-        digits++;
-    message->has_cseq = slice_uint(slice_cut(value, 0, digits), &number) && number <= UINT32_MAX;
+    for (; at < end && ascii_digit(*at); at++)
+        if (number <= UINT32_MAX)
+            number = number * 10 + (uint64_t)(*at - '0');
+    message->has_cseq = at > value.data && number <= UINT32_MAX;
     message->cseq = message->has_cseq ? (uint32_t)number : 0;
-    size_t from = digits, to;
-    while (from < value.len && ascii_space(value.data[from]))
-        from++;
-    for (to = from; to < value.len && !ascii_space(value.data[to]);)
-        to++;
-    message->cseq_method = slice_cut(value, from, to);
+    while (at < end && ascii_space(*at))
+        at++;
+    const uint8_t *method = at;
+    while (at < end && (*at > ' ' || !ascii_space(*at)))
+        at++;
+    message->cseq_method = slice_of(method, (size_t)(at - method));
 }
 
 static unsigned read_status(struct slice text)
@@ -258,7 +298,9 @@ static void take_start(struct sip_message *message, struct slice payload, const 
     message->flags = start->bare ? SIP_INDEX_BARE_LF : 0;
     message->header_count = 0;
     message->header_lines = 0;
-    memset(message->first, 0, sizeof message->first);
+    /* In two pieces, each small enough to become a few stores instead of a string instruction. */
+    memset(message->first, 0, 64);
+    memset((uint8_t *)message->first + 64, 0, sizeof message->first - 64);
     if (start->junk)
         message->flags |= SIP_INDEX_JUNK_BEFORE;
 }

@@ -4,6 +4,10 @@
 
 #include "dissectors/sip_uri.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 const struct sip_defect_row sip_defect_rows[] = {
 #define X(id, name, level, text, source) [SIP_DEFECT_##id] = {name, SIP_DEFECT_##level, text, source},
     SIP_DEFECTS(X)
@@ -87,7 +91,8 @@ static void check_request_line(struct sip_check *check)
         sip_defect_add(check, SIP_DEFECT_LINE_TRAILING, slice_of(version_end, (size_t)(end - version_end)));
 }
 
-/* RFC 3261 7.2: SIP-Version SP Status-Code SP Reason-Phrase CRLF; the reason may be empty, its space may not be missing. */
+/* RFC 3261 7.2: SIP-Version SP Status-Code SP Reason-Phrase CRLF; the reason may be empty, its space may not be
+   missing. */
 static void check_status_line(struct sip_check *check)
 {
     const struct sip_message *message = check->message;
@@ -107,7 +112,8 @@ static void check_status_line(struct sip_check *check)
         sip_defect_add(check, SIP_DEFECT_STATUS_SPACE, message->start_line);
 }
 
-/* A control character is only allowed as a quoted pair (RFC 3261 25.1 quoted-pair; RFC 4475 intmeth has a NUL there). */
+/* A control character is only allowed as a quoted pair (RFC 3261 25.1 quoted-pair; RFC 4475 intmeth has a NUL
+   there). */
 static void check_controls(struct sip_check *check, struct slice value)
 {
     bool quoted = false;
@@ -125,8 +131,8 @@ static void check_controls(struct sip_check *check, struct slice value)
     }
 }
 
-/* TEXT-UTF8char: UTF8-NONASCII is a lead byte and its continuation bytes; header-value and the reason phrase also allow
-   continuation bytes alone (UTF8-CONT), so only a lead byte without them is wrong. */
+/* TEXT-UTF8char: UTF8-NONASCII is a lead byte and its continuation bytes; header-value and the reason phrase
+   also allow continuation bytes alone (UTF8-CONT), so only a lead byte without them is wrong. */
 static void check_utf8(struct sip_check *check, struct slice value)
 {
     for (size_t i = 0; i < value.len; i++) {
@@ -144,24 +150,30 @@ static void check_utf8(struct sip_check *check, struct slice value)
     }
 }
 
-/* Is there a byte that needs one of the two checks above? Eight at a time; line ends and tabs are no such bytes. */
+static inline bool is_strange(uint8_t c)
+{
+    return (c < ' ' && !ascii_space(c)) || c >= 0x7f;
+}
+
+/* Is there a byte that needs one of the two checks above? Nearly never, so this looks at 16 at a time. */
 static bool has_strange_bytes(struct slice s)
 {
     size_t i = 0;
-    for (; i + 8 <= s.len; i += 8) {
-        uint64_t word, low, seventh = UINT64_C(0x7f7f7f7f7f7f7f7f), high = UINT64_C(0x8080808080808080);
-        memcpy(&word, s.data + i, sizeof word);
-        /* high bit set where the byte is < 0x20 (and ASCII), is 0x7f, or is not ASCII */
-        low = ~((word & seventh) + UINT64_C(0x6060606060606060)) & high;
-        uint64_t del = ((word & seventh) + UINT64_C(0x0101010101010101)) & high;
-        if (((word & high) | low | del) == 0)
-            continue;
-        for (size_t k = i; k < i + 8; k++)
-            if ((s.data[k] < ' ' && !ascii_space(s.data[k])) || s.data[k] >= 0x7f)
-                return true;
+#ifdef __SSE2__
+    for (; i + 16 <= s.len; i += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.data + i));
+        /* A signed comparison: bytes from 0x80 on are below the space too. */
+        __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+        __m128i ends = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r'));
+        ends = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+        ends = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')));
+        __m128i strange = _mm_or_si128(_mm_andnot_si128(ends, low), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)));
+        if (_mm_movemask_epi8(strange) != 0)
+            return true;
     }
+#endif
     for (; i < s.len; i++)
-        if ((s.data[i] < ' ' && !ascii_space(s.data[i])) || s.data[i] >= 0x7f)
+        if (is_strange(s.data[i]))
             return true;
     return false;
 }
@@ -241,7 +253,8 @@ static void check_contact_present(struct sip_check *check, bool cookie)
 /* RFC 3261 8.1.1, 8.2.6.2: which headers a message must have, and the tags. */
 static void check_presence(struct sip_check *check, bool cookie)
 {
-    static const uint8_t mandatory[] = {SIP_HEADER_TO, SIP_HEADER_FROM, SIP_HEADER_CSEQ, SIP_HEADER_CALL_ID, SIP_HEADER_VIA};
+    static const uint8_t mandatory[] = {SIP_HEADER_TO, SIP_HEADER_FROM, SIP_HEADER_CSEQ, SIP_HEADER_CALL_ID,
+                                        SIP_HEADER_VIA};
     const struct sip_message *message = check->message;
     for (size_t i = 0; i < sizeof mandatory; i++)
         if (!has(message, mandatory[i]))
@@ -273,7 +286,8 @@ static void check_lengths(struct sip_check *check, bool stream, bool truncated)
     uint64_t number;
     check->subject = slice_str("Content-Length");
     if (message->flags & SIP_INDEX_BAD_LENGTH)
-        sip_defect_add(check, slice_uint(length, &number) ? SIP_DEFECT_LENGTH_DIFFERS : SIP_DEFECT_LENGTH_VALUE, length);
+        sip_defect_add(check, slice_uint(length, &number) ? SIP_DEFECT_LENGTH_DIFFERS : SIP_DEFECT_LENGTH_VALUE,
+                       length);
     if ((message->flags & SIP_INDEX_BODY_SHORT) && !truncated && !(message->flags & SIP_INDEX_TRUNCATED))
         sip_defect_add(check, SIP_DEFECT_LENGTH_LARGE, length);
     if (stream && (message->flags & SIP_INDEX_NO_LENGTH) && !(message->flags & SIP_INDEX_TRUNCATED))

@@ -1,4 +1,4 @@
-/* The grammar of each header's value (RFC 3261 20 and 25.1, and the RFCs of the extension headers), one row a header. */
+/* The grammar of each header's value (RFC 3261 20, 25.1, and the RFCs of the extension headers), a row a header. */
 #include "dissectors/sip_syntax.h"
 
 static void add(struct sip_check *check, enum sip_defect_id id, struct slice value)
@@ -161,7 +161,8 @@ static void check_route(struct sip_check *check, struct slice value)
     sip_check_address(check, value, SIP_ADDRESS_LIST);
 }
 
-/* RFC 3261 20.10: expires is a number of seconds up to 2^32 - 1; a quoted or strange one is an extension parameter. */
+/* RFC 3261 20.10: expires is a number of seconds up to 2^32 - 1; a quoted or strange one is an extension
+   parameter. */
 static void check_contact_expires(struct sip_check *check, struct slice value)
 {
     size_t at = 0;
@@ -344,8 +345,8 @@ static void check_warning(struct sip_check *check, struct slice value)
         size_t code = digit_span(value, at), agent = code + 1, end = agent;
         while (end < value.len && value.data[end] != ' ' && value.data[end] != '"')
             end++;
-        bool good = code == at + 3 && code < value.len && value.data[code] == ' ' && end > agent && end + 1 < value.len &&
-                    value.data[end] == ' ' && value.data[end + 1] == '"';
+        bool good = code == at + 3 && code < value.len && value.data[code] == ' ' && end > agent &&
+                    end + 1 < value.len && value.data[end] == ' ' && value.data[end + 1] == '"';
         size_t next = good ? sip_quoted_span(value, end + 1) : 0;
         at = sip_space_span(value, next);
         if (next == 0 || (at < value.len && value.data[at] != ',')) {
@@ -386,8 +387,8 @@ static void check_date(struct sip_check *check, struct slice value)
         add(check, SIP_DEFECT_DATE_ZONE, zone);
 }
 
-/* auth-scheme LWS auth-param *( COMMA auth-param ), auth-param = name EQUAL ( token / quoted-string ). Other schemes than
-   Digest have their own forms (RFC 8898 token68): only their name is looked at. */
+/* auth-scheme LWS auth-param *( COMMA auth-param ), auth-param = name EQUAL ( token / quoted-string ). Other
+   schemes than Digest have their own forms (RFC 8898 token68): only their name is looked at. */
 static void check_credentials(struct sip_check *check, struct slice value)
 {
     size_t scheme = sip_class_span(value, 0, SIP_CLASS_TOKEN);

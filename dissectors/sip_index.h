@@ -7,16 +7,32 @@
 
 enum { SIP_NAME_SLOTS = 256 };
 
-/* A header's name in one place with its length. */
+/* The start of a header line in its usual spelling, "Name:", as one 16-byte comparison. */
 struct sip_name {
-    char text[31];
-    uint8_t len;
+    char text[24];
+    uint32_t mask; /* a bit for each of the bytes that must be equal; 0 for names too long to be found so */
+    uint8_t len;   /* of the name */
+    uint8_t next;  /* another name that begins with the same four bytes; 0: none */
+    uint8_t unused[2];
 };
 
+enum { SIP_QUICK_SLOTS = 128 };
+
 extern const struct sip_name sip_names[SIP_HEADER_COUNT];
+extern const uint8_t sip_quick_slots[SIP_QUICK_SLOTS];
+
+/* A perfect hash of the first four bytes of "Name: " (read little-endian) for names of at most 15 letters. */
+static inline unsigned sip_quick_slot(const uint8_t *line)
+{
+    uint32_t word;
+    memcpy(&word, line, sizeof word);
+    return (word * UINT32_C(0x97f2a703)) >> 25;
+}
+
 extern const uint8_t sip_name_slots[SIP_NAME_SLOTS];
 
-/* A perfect hash of the names by length, first and last letter: one probe, one comparison. len >= 1. */
+/* A perfect hash of all names, without case, by length, first and last letter: one probe, one comparison. len >=
+   1. */
 static inline unsigned sip_name_slot(const uint8_t *name, size_t len)
 {
     return ((unsigned)len + (name[0] | 0x20u) * 30 + (name[len - 1] | 0x20u) * 6) % SIP_NAME_SLOTS;

@@ -11,7 +11,8 @@ static inline bool blank(uint8_t c)
     return c == ' ' || c == '\t';
 }
 
-/* RFC 3261 25.1: token = 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~"), one bit a character. */
+/* RFC 3261 25.1: token = 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~"), one bit a
+   character. */
 static inline bool token_byte(uint8_t c)
 {
     static const uint64_t set[4] = {UINT64_C(0x03ff6ca200000000), UINT64_C(0x47ffffff87fffffe), 0, 0};
@@ -44,8 +45,8 @@ static bool split_status(struct slice line, struct sip_start *start)
     return start->status.len > 0;
 }
 
-/* METHOD uri SIP/2.0: the method is the first word and the version the last; what lies between is the URI, also where it has
-   blanks inside (RFC 4475 lwsruri). */
+/* METHOD uri SIP/2.0: the method is the first word and the version the last; what lies between is the URI, also
+   where it has blanks inside (RFC 4475 lwsruri). */
 static bool split_request(struct slice line, size_t method_len, struct sip_start *start)
 {
     size_t end = line.len;
@@ -66,7 +67,8 @@ static bool split_request(struct slice line, size_t method_len, struct sip_start
     start->version = slice_cut(line, version, end);
     start->status = start->reason = SLICE_NONE;
     start->request = true;
-    /* A strange method must at least have something like a URI, so that a sentence about SIP/2.0 is not taken for a message. */
+    /* A strange method must at least have something like a URI, so that a sentence about SIP/2.0 is not taken
+       for a message. */
     return start->uri.len > 0 && (sip_method_of(start->method) != SIP_METHOD_UNKNOWN ||
                                   memchr(start->uri.data, ':', start->uri.len) != NULL || slice_is(start->uri, "*"));
 }
@@ -141,8 +143,8 @@ static bool find_at(struct slice payload, size_t at, struct sip_start *start)
     return split_request(start->line, method, start);
 }
 
-/* Stray bytes of other protocols stand before some messages; only a few are stepped over, and only non-token ones begin such a
-   run, so that text and RTP cost nothing more. */
+/* Stray bytes of other protocols stand before some messages; only a few are stepped over, and only non-token
+   ones begin such a run, so that text and RTP cost nothing more. */
 static bool find_after_junk(struct slice payload, size_t at, struct sip_start *start)
 {
     if (payload.data[at] >= ' ' && payload.data[at] < 0x7f)

@@ -12,15 +12,16 @@ enum {
     CHUNK_BYTES = 32 * 1024 /* what one message usually needs is a few kB */
 };
 
-/* osip2 loses memory on some malformed values (measured: MIME parts and parameters). All that it takes during one check comes
-   from these chunks and goes back with them, so that hostile traffic cannot make it grow. */
+/* osip2 loses memory on some malformed values (measured: MIME parts and parameters). All that it takes during
+   one check comes from these chunks and goes back with them, so that hostile traffic cannot make it grow. */
 struct strict_chunk {
     struct strict_chunk *next;
     size_t used, size;
     _Alignas(16) uint8_t bytes[];
 };
 
-/* osip2's allocator hooks have no context argument: the running check of this thread is found here, and only during it. */
+/* osip2's allocator hooks have no context argument: the running check of this thread is found here, and only
+   during it. */
 static _Thread_local struct strict_chunk **current;
 
 /* Before each block stands its size, as realloc needs it. */
@@ -85,9 +86,11 @@ static void strict_silence(const char *file, int line, osip_trace_level_t level,
 
 void sip_strict_init(void)
 {
-    /* parser_init is mandatory: without it osip2 reads its empty tables and crashes. Its table lives as long as the process. */
+    /* parser_init is mandatory: without it osip2 reads its empty tables and crashes. Its table lives as long as
+       the process. */
     parser_init();
-    /* It writes each error to stderr otherwise: without a sink of its own the first error enables all levels again (measured). */
+    /* It writes each error to stderr otherwise: without a sink of its own the first error enables all levels
+       again (measured). */
     osip_trace_initialize_func(TRACE_LEVEL0, strict_silence);
     for (int level = TRACE_LEVEL0; level <= TRACE_LEVEL7; level++)
         osip_trace_disable_level((osip_trace_level_t)level);

@@ -1,9 +1,10 @@
-/* Checks the shared pieces of SIP's grammar (RFC 3261 25.1): tokens, quoted strings, hosts, URIs, parameters, addresses. */
+/* Checks what SIP's headers share (RFC 3261 25.1): quoted strings, hosts, URIs, parameters, addresses. */
 #include "dissectors/sip_syntax.h"
 
 #include "base/endpoint.h"
 
-/* Bits of enum sip_class for each ASCII character; bytes from 0x80 on are of no class. A test derives it from the RFC's text. */
+/* Bits of enum sip_class for each ASCII character; bytes from 0x80 on are of no class. A test derives it from
+   the RFC's text. */
 const uint8_t sip_class_table[256] = {
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, /* 00 */
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, /* 10 */
@@ -77,7 +78,8 @@ static bool check_ipv6(struct sip_check *check, struct slice reference, bool has
             return fail(check, SIP_DEFECT_HOST_IPV6, reference);
         sip_defect_add(check, SIP_DEFECT_HOST_IPV6_COLONS, reference);
     }
-    /* RFC 5118 4.3: all in the brackets is address; what was meant as the usual ports 5060 to 5099 is worth a remark. */
+    /* RFC 5118 4.3: all in the brackets is address; what was meant as the usual ports 5060 to 5099 is worth a
+       remark. */
     size_t last = inner.len;
     while (last > 0 && inner.data[last - 1] != ':')
         last--;
@@ -109,7 +111,8 @@ static bool is_ipv4(struct slice host, bool *range)
     return dots == 3;
 }
 
-/* hostname = *( domainlabel "." ) toplabel [ "." ]: labels neither begin nor end with '-', the last begins with a letter. */
+/* hostname = *( domainlabel "." ) toplabel [ "." ]: labels neither begin nor end with '-', the last begins with
+   a letter. */
 static bool is_hostname(struct slice host)
 {
     size_t len = host.len - (host.len > 1 && host.data[host.len - 1] == '.'), label = 0;
@@ -279,12 +282,13 @@ bool sip_check_uri(struct sip_check *check, struct slice text)
         return check_sip_uri(check, rest);
     if (slice_is_nocase(scheme, "tel"))
         return check_tel_uri(check, rest);
-    /* absoluteURI of another scheme: its characters, no more (RFC 4475 3.3.2: the scheme's own rules are not ours). */
+    /* absoluteURI of another scheme: its characters, no more (RFC 4475 3.3.2: the scheme's own rules are not
+       ours). */
     return (rest.len > 0 && escaped_span(rest, 0, SIP_CLASS_URIC) == rest.len) || fail(check, SIP_DEFECT_URI, text);
 }
 
-/* gen-value = token / host / quoted-string; received= of a Via may also be an IPv6 address without brackets (RFC 5118 4.5).
-   Returns the index after it, `at` itself where there is none. */
+/* gen-value = token / host / quoted-string; received= of a Via may also be an IPv6 address without brackets (RFC
+   5118 4.5). Returns the index after it, `at` itself where there is none. */
 static size_t value_span(struct slice s, size_t at)
 {
     if (at < s.len && s.data[at] == '"') {
@@ -344,7 +348,8 @@ size_t sip_check_parameters(struct sip_check *check, struct slice s, size_t at, 
     return at;
 }
 
-/* display-name before a '<' at `open`: *(token LWS) / quoted-string. RFC 4475 lwsdisp: no LWS is needed before the '<'. */
+/* display-name before a '<' at `open`: *(token LWS) / quoted-string. RFC 4475 lwsdisp: no LWS is needed before
+   the '<'. */
 static void check_display_name(struct sip_check *check, struct slice s, size_t from, size_t open)
 {
     struct slice name = slice_cut(s, 0, open);
@@ -365,8 +370,8 @@ static void check_display_name(struct sip_check *check, struct slice s, size_t f
     }
 }
 
-/* Where the next '<' outside quotes is, looking no further than a comma of the list; s.len: none. *open_quote: a quoted string
-   does not end. */
+/* Where the next '<' outside quotes is, looking no further than a comma of the list; s.len: none. *open_quote: a
+   quoted string does not end. */
 static size_t next_bracket(struct slice s, size_t at, bool list, bool *open_quote)
 {
     *open_quote = false;
@@ -430,7 +435,8 @@ void sip_check_address(struct sip_check *check, struct slice value, unsigned for
             sip_defect_add(check, value.len == 0 ? SIP_DEFECT_EMPTY : SIP_DEFECT_EMPTY_ITEM, value);
             return;
         }
-        /* In a list a comma ends the search for '<', which is why an unquoted comma in a display name is found there too. */
+        /* In a list a comma ends the search for '<', which is why an unquoted comma in a display name is found
+           there too. */
         size_t open = next_bracket(value, at, list, &open_quote);
         if (open_quote && value.data[at] == '"') {
             sip_defect_add(check, SIP_DEFECT_QUOTE, slice_after(value, at));

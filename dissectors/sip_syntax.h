@@ -222,7 +222,8 @@ enum sip_address_form {
 
 void sip_check_address(struct sip_check *check, struct slice value, unsigned form);
 
-/* The check of one header's value by its id; none for headers without a grammar of their own. In sip_grammar_headers.c. */
+/* The check of one header's value by its id; none for headers without a grammar of their own. In
+   sip_grammar_headers.c. */
 void sip_check_header(struct sip_check *check, enum sip_header_id id, struct slice value);
 
 #endif

@@ -1,4 +1,4 @@
-/* Takes SIP addresses, their parameters and Via values apart in place; what is broken is read as far as it makes sense. */
+/* Takes SIP addresses, parameters and Via values apart in place; reads what is broken as far as it makes sense. */
 #include "dissectors/sip_uri.h"
 
 static inline bool scheme_byte(uint8_t c)
@@ -38,8 +38,8 @@ static void split_host(struct slice text, struct slice *host, uint32_t *port)
     *port = read_port(slice_after(text, colon + 1));
 }
 
-/* Where the user part ends: the last '@' before the parameters, which may stand after ';' and '?' of the user part itself
-   (RFC 3261 25.1 user-unreserved; RFC 4475 semiuri). s.len where there is none. */
+/* Where the user part ends: the last '@' before the parameters, which may stand after ';' and '?' of the user
+   part itself (RFC 3261 25.1 user-unreserved; RFC 4475 semiuri). s.len where there is none. */
 static size_t find_at_sign(struct slice rest)
 {
     size_t at = slice_find(rest, 0, '@');
@@ -96,7 +96,8 @@ static size_t skip_quoted(struct slice s, size_t at)
     return at;
 }
 
-/* Where the '<' of a name-addr is: not inside the quotes of the display name, unless they never close; s.len: none. */
+/* Where the '<' of a name-addr is: not inside the quotes of the display name, unless they never close; s.len:
+   none. */
 static size_t find_bracket(struct slice s)
 {
     size_t quote = slice_find(s, 0, '"'), open = slice_find(s, 0, '<');
