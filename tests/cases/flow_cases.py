@@ -766,6 +766,21 @@ def flow_retransmissions(c):
     c.capture(scene)
 
 
+def flow_same_bytes_two_hops(c):
+    """A load balancer that rewrites only addresses, with both of its sides captured: the same bytes on another hop are no repeats."""
+    scene, leg = one_leg(c)
+    leg.whole()
+    copy = Scene()
+    for at, src, dst, payload in scene.sent:
+        hops = [(src, PROXY), (src, dst)] if dst == BOB else [(src, dst), (PROXY, dst)]
+        for i, (a, b) in enumerate(hops):
+            copy.now = at + i * 50_000
+            copy.send(a, b, payload)
+    c.full(messages=14, retransmissions=0, src="10.1.0.1:5060", dst="10.0.0.9:5060")
+    c.summary = {"sip_messages": 14, "calls": 1}
+    c.capture(copy)
+
+
 def flow_180_repeated_is_counted(c):
     """A 180 repeated with the same bytes is a retransmission; one with other bytes (a new tag) is not."""
     scene, leg = one_leg(c)
