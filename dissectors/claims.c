@@ -1,4 +1,4 @@
-/* Claim functions: each looks at the few bytes that tell its protocol from the others that share a port (RFC 7983, RFC 5761). */
+/* Claim functions: each looks at the few bytes that tell its protocol from the others on a port (RFC 7983). */
 #include "dissectors/claims.h"
 
 #include "base/reader.h"
@@ -28,7 +28,8 @@ bool claim_stun(struct slice payload)
     reader_skip(&r, 12);
     if (r.fault || type >= 0x4000 || length % 4 != 0 || length > reader_left(&r))
         return false;
-    /* Before RFC 5389 there was no cookie: then only binding requests and answers of exactly the right length are believed. */
+    /* Before RFC 5389 there was no cookie: then only binding requests and answers of exactly the right length are
+       believed. */
     return cookie == UINT32_C(0x2112a442) || ((type & 0xfeef) == 1 && length == reader_left(&r));
 }
 
@@ -40,8 +41,8 @@ bool claim_dtls(struct slice payload)
     uint16_t version = reader_be16(&r);
     reader_skip(&r, 8);
     uint16_t length = reader_be16(&r);
-    return !r.fault && type >= 20 && type <= 26 && version >= 0xfefc && version <= 0xfeff && version != 0xfefe && length > 0 &&
-           length <= reader_left(&r);
+    return !r.fault && type >= 20 && type <= 26 && version >= 0xfefc && version <= 0xfeff && version != 0xfefe &&
+           length > 0 && length <= reader_left(&r);
 }
 
 /* V=2 P count | type | length in words less one | SSRC. RFC 5761 4: types 192 to 223 are RTCP's. */

@@ -1,4 +1,4 @@
-/* Recognises by content the protocols whose bytes are read elsewhere or not at all; see struct dissector for the rules. */
+/* Recognises by content the protocols whose bytes are read elsewhere or not at all. */
 #ifndef DISSECTORS_CLAIMS_H
 #define DISSECTORS_CLAIMS_H
 

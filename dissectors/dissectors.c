@@ -5,7 +5,8 @@
 #include "dissectors/hep.h"
 #include "dissectors/sip.h"
 
-/* In the order of asking: what is sure before what is likely. RTP comes last: any packet whose first bits are 10 looks like it. */
+/* In the order of asking: what is sure before what is likely. RTP comes last: any packet whose first bits are 10
+   looks like it. */
 const struct dissector dissectors[] = {
     {PROTOCOL_SIP, "sip", "RFC 3261", true, true, sip_claim},
     {PROTOCOL_SIP_KEEPALIVE, "sip-keepalive", "RFC 5626", true, false, claim_keepalive},

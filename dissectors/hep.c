@@ -1,8 +1,8 @@
-/* HEP version 3 is a list of chunks; versions 1 and 2 are a fixed header before the packet's bytes. All sizes are checked.
+/* HEP version 3 is a list of chunks; versions 1 and 2 are a fixed header before the packet's bytes.
 
    HEP3:  "HEP3" | total length (16) | chunks: vendor (16) | type (16) | length with these 6 (16) | value   (big endian)
    HEP1:  version | header length | family | protocol | src port | dst port | src | dst | payload
-   HEP2:  the same, then seconds (32), microseconds (32), capture id (16) in the sender's byte order, often two bytes of padding */
+   HEP2:  the same, then seconds (32), microseconds (32), capture id (16) in the sender's byte order, often padded by 2 */
 #include "dissectors/hep.h"
 
 #include "base/clock.h"

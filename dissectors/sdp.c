@@ -1,4 +1,4 @@
-/* Session descriptions, line by line: x=value. Unknown lines are skipped, bad ones flagged; each line costs its length. */
+/* Session descriptions, line by line: x=value. unknown lines are skipped, bad ones flagged. */
 #include "dissectors/sdp.h"
 
 #include "dissectors/sdp_section.h"
@@ -17,8 +17,8 @@ struct slice sdp_word(struct slice *rest)
     return word;
 }
 
-/* "IN IP4 192.0.2.1", perhaps with "/ttl/count" behind it (RFC 8866 5.7). False where there is no address field at all; a name
-   gives family 0. */
+/* "IN IP4 192.0.2.1", perhaps with "/ttl/count" behind it (RFC 8866 5.7). False where there is no address field at
+   all; a name gives family 0. */
 bool sdp_address(struct slice value, struct endpoint *endpoint)
 {
     sdp_word(&value);
@@ -47,7 +47,7 @@ static void bandwidth_read(struct slice value, uint32_t *kbps, bool *is_as)
 {
     size_t colon = slice_find(value, 0, ':');
     struct slice kind = slice_cut(value, 0, colon);
-    uint64_t number;
+    uint64_t number = 0;
     if (!slice_uint(slice_trim(slice_after(value, colon + 1)), &number))
         return;
     if (slice_is_nocase(kind, "AS"))
@@ -119,7 +119,8 @@ static void connection_read(struct sdp *sdp, struct sdp_level *level, struct sdp
 }
 
 /* One line; media is the section it stands in, NULL at the session level. */
-static void line_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media *media, uint8_t type, struct slice value)
+static void line_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media *media, uint8_t type,
+                      struct slice value)
 {
     switch (type) {
     case 'o':
@@ -132,7 +133,8 @@ static void line_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media
         connection_read(sdp, level, media, value);
         break;
     case 'b':
-        bandwidth_read(value, media == NULL ? &level->defaults.bandwidth_kbps : &media->bandwidth_kbps, &level->bandwidth_as);
+        bandwidth_read(value, media == NULL ? &level->defaults.bandwidth_kbps : &media->bandwidth_kbps,
+                       &level->bandwidth_as);
         break;
     case 'a':
         if (media == NULL)

@@ -43,7 +43,7 @@ static uint32_t leading_uint(struct slice text)
 
 static bool port_read(struct slice text, uint16_t *port)
 {
-    uint64_t number;
+    uint64_t number = 0;
     if (!slice_uint(text, &number) || number > UINT16_MAX)
         return false;
     *port = (uint16_t)number;
@@ -60,8 +60,10 @@ static struct slice attribute_split(struct slice text, struct slice *value)
 
 static bool direction_read(struct slice name, enum sdp_direction *direction)
 {
-    static const char *const names[] = {
-        [SDP_SENDRECV] = "sendrecv", [SDP_SENDONLY] = "sendonly", [SDP_RECVONLY] = "recvonly", [SDP_INACTIVE] = "inactive"};
+    static const char *const names[] = {[SDP_SENDRECV] = "sendrecv",
+                                        [SDP_SENDONLY] = "sendonly",
+                                        [SDP_RECVONLY] = "recvonly",
+                                        [SDP_INACTIVE] = "inactive"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
         if (slice_is_nocase(name, names[i])) {
             *direction = (enum sdp_direction)i;
@@ -112,7 +114,7 @@ uint16_t sdp_section_open(struct sdp_media *media, const struct sdp_defaults *de
     for (struct slice text; (text = sdp_word(&value)).len > 0;) {
         if (media->format_count == SDP_FORMATS_MAX)
             return flags | SDP_MEDIA_MORE;
-        uint64_t number;
+        uint64_t number = 0;
         bool is_number = slice_uint(text, &number) && number < 128;
         media->formats[media->format_count++] = (struct sdp_format){
             .text = text, .channels = 1, .payload_type = is_number ? (uint8_t)number : PAYLOAD_TYPE_NONE};
@@ -168,8 +170,8 @@ static uint16_t crypto_read(struct sdp_media *media, struct slice value)
 /* "foundation component transport priority address port typ host ..." (RFC 8839 5.1) */
 static uint16_t candidate_read(struct sdp_media *media, struct slice value)
 {
-    uint64_t component;
-    uint16_t port;
+    uint64_t component = 0;
+    uint16_t port = 0;
     struct endpoint endpoint = {0};
     sdp_word(&value);
     bool good = slice_uint(sdp_word(&value), &component) && component <= UINT8_MAX;
@@ -190,7 +192,7 @@ static uint16_t candidate_read(struct sdp_media *media, struct slice value)
 /* "53020" or "53020 IN IP4 192.0.2.1" (RFC 3605) */
 static void rtcp_read(struct sdp_media *media, struct slice value)
 {
-    uint16_t port;
+    uint16_t port = 0;
     if (!port_read(sdp_word(&value), &port))
         return;
     sdp_address(value, &media->rtcp);

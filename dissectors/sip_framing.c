@@ -16,7 +16,8 @@ static struct slice line_trim(struct slice line)
 /* RFC 3261 25.1 token. */
 static bool token_byte(uint8_t c)
 {
-    return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c != 0 && strchr("-.!%*_+`'~", c) != NULL);
+    return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+           (c != 0 && strchr("-.!%*_+`'~", c) != NULL);
 }
 
 static bool version_at(struct slice line, size_t at)
@@ -67,8 +68,8 @@ static bool line_may_start_strictly(struct slice line)
     return true;
 }
 
-/* Where the next start line begins, looking at the lines that begin at or after `from`; bytes.len where there is none. A last,
-   unfinished line counts when it may become one. */
+/* Where the next start line begins, looking at the lines that begin at or after `from`; bytes.len where there is
+   none. A last, unfinished line counts when it may become one. */
 static size_t start_find(struct slice bytes, size_t from)
 {
     while (from < bytes.len) {
@@ -138,7 +139,8 @@ static struct sip_framing framing_wait(size_t need, size_t scanned)
     return (struct sip_framing){.kind = SIP_FRAMING_INCOMPLETE, .need = need, .scanned = scanned};
 }
 
-/* Line ends between messages: RFC 3261 7.5 lets them stand before a start line, RFC 5626 3.5.1 makes them keep-alives. */
+/* Line ends between messages: RFC 3261 7.5 lets them stand before a start line, RFC 5626 3.5.1 makes them
+   keep-alives. */
 static struct sip_framing framing_line_ends(struct slice bytes, bool closed)
 {
     size_t used = 0;

@@ -22,12 +22,12 @@ struct sip_framing {
 
 enum { SIP_STREAM_MESSAGE_MAX = 1 << 20 }; /* a larger message is junk: bounds what a stream may buffer */
 
-/* Looks at the stream's bytes from where the last call's `used` ended. `closed`: no more bytes will come, so that a message
-   without Content-Length ends here and an unfinished one is given back as INCOMPLETE. */
+/* Looks at the stream's bytes from where the last call's `used` ended. `closed`: no more bytes will come, so that a
+   message without Content-Length ends here and an unfinished one is given back as INCOMPLETE. */
 struct sip_framing sip_framing_next(struct slice bytes, bool closed);
 
-/* The same for a reader that remembers `scanned` of the last call, when that was INCOMPLETE and these are the same bytes and
-   more: a header that comes in tiny pieces is then searched once. scanned = 0 starts over. */
+/* The same for a reader that remembers `scanned` of the last call, when that was INCOMPLETE and these are the same
+   bytes and more: a header that comes in tiny pieces is then searched once. scanned = 0 starts over. */
 struct sip_framing sip_framing_resume(struct slice bytes, size_t scanned, bool closed);
 
 #endif

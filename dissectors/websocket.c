@@ -23,8 +23,8 @@ bool websocket_frame_parse(struct slice bytes, struct websocket_frame *frame)
                                       .compressed = (first & 0x40u) != 0,
                                       .payload_len = second & 0x7fu};
     bool control = (first & 8u) != 0;
-    /* RFC 6455 5.2: RSV2 and RSV3 have no meaning, opcodes 3-7 and 11-15 neither; 5.5: control frames are short and whole.
-       RFC 7692 6: RSV1 stands on data frames only. */
+    /* RFC 6455 5.2: RSV2 and RSV3 have no meaning, opcodes 3-7 and 11-15 neither; 5.5: control frames are short and
+       whole. RFC 7692 6: RSV1 stands on data frames only. */
     if ((first & 0x30u) != 0 || (first & 7u) > 2 || (control && (!frame->final || frame->compressed)) ||
         (control && frame->payload_len > CONTROL_MAX_BYTES)) {
         frame->bad = true;

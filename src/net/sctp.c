@@ -42,8 +42,8 @@ struct run {
     bool begun, ended;
 };
 
-/* One sender: a pair of endpoints in one direction. The verification tag is not part of the packet, so that an association
-   that follows another on the same ports shows by its INIT or by the jump of its TSN. Owns its runs. */
+/* One sender: a pair of endpoints in one direction. The verification tag is not part of the packet, so that an
+   association that follows another on the same ports shows by its INIT or by the jump of its TSN. Owns its runs. */
 struct path {
     struct endpoint endpoint[2];
     uint64_t hash;
@@ -219,14 +219,14 @@ static struct run *run_new(struct sctp *sctp, struct path *path, const struct ch
     if (fragment == NULL)
         return NULL;
     struct run *run = &path->runs[path->run_count++];
-    *run = (struct run){.key = chunk->key, .head = fragment, .tail = fragment, .first = chunk->number, .last = chunk->number,
-                        .ppid = chunk->ppid, .len = fragment->len, .begun = (chunk->flags & FLAG_BEGIN) != 0,
+    *run = (struct run){.key = chunk->key, .head = fragment, .tail = fragment,
+                        .first = chunk->number, .last = chunk->number, .ppid = chunk->ppid, .len = fragment->len, .begun = (chunk->flags & FLAG_BEGIN) != 0,
                         .ended = (chunk->flags & FLAG_END) != 0};
     return run;
 }
 
-/* Joins the new run with the ones before and behind it; returns where it is then. Fragments hang in lists, so that joining
-   costs the same in whatever order they come. */
+/* Joins the new run with the ones before and behind it; returns where it is then. Fragments hang in lists, so that
+   joining costs the same in whatever order they come. */
 static struct run *run_join(struct path *path, struct run *run)
 {
     for (uint32_t i = 0; i < path->run_count; i++) {
@@ -320,7 +320,8 @@ static void chunk_data(struct sctp *sctp, const struct packet *packet, const str
 }
 
 void sctp_packet(struct sctp *sctp, const struct packet *packet,
-                 void (*message)(void *context, const struct packet *packet, struct slice bytes, uint32_t ppid), void *context)
+                 void (*message)(void *context, const struct packet *packet, struct slice bytes, uint32_t ppid),
+                 void *context)
 {
     struct reader packet_reader = reader_over(packet_payload(packet));
     bool truncated = packet->payload_len < packet->wire_len;

@@ -1,8 +1,9 @@
-/* Connections: found by their endpoints, begun by a SYN or by the first bytes seen, ended by FIN, RST or lack of room.
+/* Connections: found by their endpoints, begun by a SYN or by their first bytes, ended by FIN, RST or lack of room.
 
-   Each connection is in one of four lists, the longest idle first: plain (nothing buffered), keeping (bytes that the reader has
-   not consumed), waiting (a hole is waited for), over (ended, remembered so that late copies of its segments do not look like
-   a new connection). So the next to time out, to give up memory or to give up its place is always the head of a list. */
+   Each connection is in one of four lists, the longest idle first: plain (nothing buffered), keeping (bytes that
+   the reader has not consumed), waiting (a hole is waited for), over (ended, remembered so that late copies of its
+   segments do not look like a new connection). So the next to time out, to give up memory or to give up its place
+   is always the head of a list. */
 #include "net/tcp_half.h"
 
 #include "base/clock.h"
@@ -86,7 +87,8 @@ static enum list_id connection_list(const struct connection *connection)
     return half[0].window != NULL || half[1].window != NULL ? LIST_KEEPING : LIST_PLAIN;
 }
 
-/* Files the connection as the newest of its list. One that is over is left where it is: late copies do not prolong it. */
+/* Files the connection as the newest of its list. One that is over is left where it is: late copies do not prolong
+   it. */
 static void connection_file(struct tcp *tcp, struct connection *connection, uint32_t index)
 {
     enum list_id id = connection_list(connection);
@@ -248,12 +250,13 @@ static void segment_ack(struct tcp *tcp, struct connection *connection, unsigned
     }
 }
 
-/* A segment far from its stream's place is believed when it acknowledges what the other side did send, or when the next one
-   follows it; a single stray one cannot tear the stream. */
+/* A segment far from its stream's place is believed when it acknowledges what the other side did send, or when the
+   next one follows it; a single stray one cannot tear the stream. */
 static bool wild_is_real(struct tcp_half *half, const struct tcp_half *other, const struct packet *packet)
 {
     bool follows = half->flags & HALF_WILD && half->wild_next == packet->tcp_seq;
-    bool acknowledges = packet->tcp_flags & TCP_ACK && other->flags & HALF_BEGUN && !tcp_half_wild(other, packet->tcp_ack);
+    bool acknowledges =
+        packet->tcp_flags & TCP_ACK && other->flags & HALF_BEGUN && !tcp_half_wild(other, packet->tcp_ack);
     if (packet->wire_len == 0)
         return false;
     half->flags |= HALF_WILD;
@@ -360,7 +363,7 @@ void tcp_segment(struct tcp *tcp, const struct packet *packet)
         connection->last_ns = packet->time_ns;
     if ((packet->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && !(other->flags & HALF_BEGUN) &&
         !(half->flags & HALF_BEGUN))
-        tcp_half_begin(other, packet->tcp_ack, false); /* the SYN was not captured, but its answer tells where it began */
+        tcp_half_begin(other, packet->tcp_ack, false); /* the SYN was not captured: its answer tells where it began */
     segment_ack(tcp, connection, direction, packet);
     struct tcp_outlet outlet = outlet_of(tcp, connection, direction);
     segment_add(connection, direction, &outlet, packet);
@@ -369,7 +372,8 @@ void tcp_segment(struct tcp *tcp, const struct packet *packet)
     tcp_shrink(tcp);
 }
 
-struct tcp *tcp_new(const struct tcp_reader *reader, uint64_t hash_seed, size_t memory_limit, struct anomalies *anomalies)
+struct tcp *tcp_new(const struct tcp_reader *reader, uint64_t hash_seed, size_t memory_limit,
+                    struct anomalies *anomalies)
 {
     struct tcp *tcp = calloc(1, sizeof *tcp);
     if (tcp == NULL)

@@ -1,8 +1,8 @@
 /* Segments go straight to the reader while they come in order and are consumed; else through the window.
 
-   A hole is given up when it cannot be filled any more as far as we can tell: the receiver has acknowledged bytes that were
-   never captured, too much waits behind it, it is too old, or the input ends. Each is counted once; the reader first gets a
-   last look at what it had left before the hole (cut), then what follows it (gap). */
+   A hole is given up when it cannot be filled any more as far as we can tell: the receiver has acknowledged bytes
+   that were never captured, too much waits behind it, it is too old, or the input ends. Each is counted once; the
+   reader first gets a last look at what it had left before the hole (cut), then what follows it (gap). */
 #include "net/tcp_half.h"
 
 #include "base/clock.h"

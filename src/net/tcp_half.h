@@ -25,7 +25,8 @@ enum tcp_half_flag {
     HALF_WILD = 128    /* wild_next is where the last disbelieved segment ended */
 };
 
-/* Positions are sequence numbers unwrapped to 64 bits around next. Owns window and, until it ends, the reader's state. */
+/* Positions are sequence numbers unwrapped to 64 bits around next. Owns window and, until it ends, the reader's
+   state. */
 struct tcp_half {
     uint64_t next;       /* of the first byte that is missing */
     uint64_t acked;      /* the other side has all before it */
@@ -81,7 +82,8 @@ void tcp_half_add(struct tcp_half *half, struct tcp_outlet *outlet, const struct
 /* Continues at the (wild) sequence number as after a hole. */
 void tcp_half_jump(struct tcp_half *half, struct tcp_outlet *outlet, uint32_t seq);
 
-/* No byte at or after position follows (FIN, RST); the first end stays. Gives the rest when all before it is there. */
+/* No byte at or after position follows (FIN, RST); the first end stays. Gives the rest when all before it is there.
+   */
 void tcp_half_end(struct tcp_half *half, struct tcp_outlet *outlet, uint64_t position, int64_t now_ns);
 
 /* Gives up the holes that need not be waited for any more. */

@@ -27,8 +27,8 @@ size_t tcp_window_bytes(const struct tcp_window *window)
     return window == NULL ? 0 : sizeof *window + window->room + window->block_room * sizeof *window->blocks;
 }
 
-/* Room for `need` bytes from base on. Bytes move down only when at least as many were consumed before, and the buffer doubles:
-   so each byte is moved a bounded number of times however small the segments are. */
+/* Room for `need` bytes from base on. Bytes move down only when at least as many were consumed before, and the
+   buffer doubles: so each byte is moved a bounded number of times however small the segments are. */
 static bool window_reserve(struct tcp_window *window, size_t need)
 {
     uint64_t end = window->block_count > 0 ? window->blocks[window->block_count - 1].to : window->next;

@@ -28,14 +28,15 @@ void tcp_window_free(struct tcp_window *window);
 /* Heap bytes it holds; 0 for NULL. */
 size_t tcp_window_bytes(const struct tcp_window *window);
 
-/* Adds bytes at position from >= base; the first copy of each byte wins. *differs is set where a later copy is another one.
-   Moves next over what became contiguous. False (window unchanged) when memory is exhausted. */
+/* Adds bytes at position from >= base; the first copy of each byte wins. *differs is set where a later copy is
+   another one. Moves next over what became contiguous. False (window unchanged) when memory is exhausted. */
 bool tcp_window_put(struct tcp_window *window, uint64_t from, struct slice bytes, bool *differs);
 
 /* The bytes in order. Refs: until the next put. */
 static inline struct slice tcp_window_ready(const struct tcp_window *window)
 {
-    return window->data == NULL ? SLICE_NONE : slice_of(window->data + window->start, (size_t)(window->next - window->base));
+    size_t len = (size_t)(window->next - window->base);
+    return window->data == NULL ? SLICE_NONE : slice_of(window->data + window->start, len);
 }
 
 /* Drops n of the bytes in order. */
@@ -45,7 +46,8 @@ static inline void tcp_window_consume(struct tcp_window *window, size_t n)
     window->start += n;
 }
 
-/* Gives up everything before position to, which lies in or at the end of the first hole; takes in the block that begins there. */
+/* Gives up everything before position to, which lies in or at the end of the first hole; takes in the block that
+   begins there. */
 void tcp_window_skip(struct tcp_window *window, uint64_t to);
 
 #endif

@@ -52,6 +52,7 @@ static void datagrams(void **unused)
     assert_int_equal(datagram("\0", 1), PROTOCOL_SIP_KEEPALIVE);
     assert_int_equal(datagram(RTP, 12), PROTOCOL_RTP);
     assert_int_equal(datagram(receiver_report, 32), PROTOCOL_RTCP);
+    assert_int_equal(datagram(receiver_report, 31), PROTOCOL_NONE);
     assert_int_equal(datagram(short_report, 8), PROTOCOL_NONE);
     assert_int_equal(datagram(feedback, sizeof feedback), PROTOCOL_RTCP);
     assert_int_equal(datagram(STUN, 20), PROTOCOL_STUN);

@@ -1,5 +1,4 @@
-/* SIP framing: whole and resumed reading of the same stream must agree in every piece that has a length, and never
-   stall. */
+/* SIP framing: reading anew and resuming must agree at every step of a stream, and never stall. */
 #include "dissectors/sip_framing.h"
 
 #include <stdlib.h>
