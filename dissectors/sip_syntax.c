@@ -438,7 +438,8 @@ void sip_check_address(struct sip_check *check, struct slice value, unsigned for
         /* In a list a comma ends the search for '<', which is why an unquoted comma in a display name is found
            there too. */
         size_t open = next_bracket(value, at, list, &open_quote);
-        if (open_quote && value.data[at] == '"') {
+        /* Nothing behind an open quote can be trusted; and going on would read the rest once for each comma. */
+        if (open_quote) {
             sip_defect_add(check, SIP_DEFECT_QUOTE, slice_after(value, at));
             return;
         }

@@ -174,6 +174,7 @@ static const struct header_case header_cases[] = {
     {"Contact: <sip:a@b.example.org>;expires=\"60\"", NULL},
     {"Contact: <sip:a@b.example.org>,", "sip-list-empty-item"},
     {"Contact: <sips:a:pw@b.example.org;transport=tcp?Subject=x&Priority=>", NULL},
+    {"Contact: \\\",\\\",\\\"", "sip-quote-open"},
     {"CSeq: 2 OPTIONS", "sip-header-repeated"},
     {"Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=47755a9de7794ba387653f2099600ef2", NULL},
 };
