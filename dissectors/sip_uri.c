@@ -190,8 +190,48 @@ struct slice sip_parameter(struct slice parameters, const char *name, bool *foun
     return SLICE_NONE;
 }
 
+/* The common forms, `<uri>;tag=x` with or without a display name and other parameters, without the general walk: this is
+   asked twice of every message. *sure: the answer holds (also when it is "none"). */
+static struct slice tag_of_plain(struct slice value, bool *sure)
+{
+    const uint8_t *at = value.data, *end = value.data + value.len;
+    *sure = false;
+    if (at < end && *at == '"') { /* a quoted display name without escapes */
+        const uint8_t *close = memchr(at + 1, '"', (size_t)(end - at - 1));
+        if (close == NULL || memchr(at, '\\', (size_t)(close - at)) != NULL)
+            return SLICE_NONE;
+        at = close + 1;
+    }
+    while (at < end && *at != '<' && *at != '"' && *at != ';')
+        at++;
+    if (at == end || *at != '<')
+        return SLICE_NONE;
+    at = memchr(at, '>', (size_t)(end - at));
+    if (at == NULL)
+        return SLICE_NONE;
+    for (at++; at < end; at++) {
+        if (*at == '"' || *at == ',' || *at == '<')
+            return SLICE_NONE; /* quotes or a second value: not plain */
+        if (*at == ';' && end - at >= 5 && (at[1] | 0x20) == 't' && (at[2] | 0x20) == 'a' && (at[3] | 0x20) == 'g' && at[4] == '=') {
+            const uint8_t *tag = at + 5;
+            for (at = tag; at < end && *at != ';' && *at != '"' && *at != ',' && !ascii_space(*at); at++)
+                ;
+            *sure = at == end || *at == ';';
+            return slice_of(tag, (size_t)(at - tag));
+        }
+        if (ascii_space(*at))
+            return SLICE_NONE;
+    }
+    *sure = true;
+    return SLICE_NONE;
+}
+
 struct slice sip_tag(struct slice value)
 {
+    bool sure;
+    struct slice tag = tag_of_plain(value, &sure);
+    if (sure)
+        return tag;
     size_t open = find_bracket(value);
     size_t close = open < value.len ? slice_find(value, open, '>') : 0;
     return sip_parameter(parameters_from(value, close), "tag", NULL);

@@ -137,6 +137,7 @@ void analyzer_tick(struct analyzer *analyzer, int64_t now_ns)
 void analyzer_finish(struct analyzer *analyzer)
 {
     tcp_finish(analyzer->tcp);
+    sctp_finish(analyzer->sctp);
     decoder_finish(&analyzer->decoder);
     calls_finish(analyzer->calls, analyzer->last_ns);
 }

@@ -6,10 +6,9 @@
 
 enum { CHECK_ALL_FIRST = 4096, SHAPES_MAX = 1 << 16 };
 
-static uint64_t message_shape(const struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting)
+static uint64_t message_shape(const struct analyzer *analyzer, const struct sip_message *message)
 {
-    uint64_t shape = hash_bytes(analyzer->config.hash_seed, slice_of(sighting->src.address, sizeof sighting->src.address));
-    shape = hash_word(shape, (uint64_t)message->method << 32 | message->status << 8 | (message->body.len > 0));
+    uint64_t shape = (uint64_t)message->method << 32 | message->status << 8 | (message->body.len > 0);
     for (unsigned i = 0; i < message->header_count; i++) {
         const struct sip_header *header = &message->headers[i];
         shape = shape * UINT64_C(0x9e3779b97f4a7c15) + ((uint64_t)header->id << 16 | (uint64_t)header->name_len << 1 | header->compact);
@@ -33,9 +32,11 @@ bool conformance_check(struct analyzer *analyzer, const struct sip_message *mess
 {
     enum { SUSPICIOUS = SIP_INDEX_TRUNCATED | SIP_INDEX_BODY_SHORT | SIP_INDEX_BAD_LENGTH | SIP_INDEX_NO_COLON | SIP_INDEX_NUL };
     struct conformance *conformance = &analyzer->conformance;
-    bool new_shape = shape_is_new(conformance, message_shape(analyzer, message, sighting));
+    uint64_t shape = message_shape(analyzer, message);
+    bool new_shape = shape_is_new(conformance, shape);
+    bool new_here = shape_is_new(conformance, hash_bytes(shape, slice_of(sighting->src.address, sizeof sighting->src.address)));
     *strict_refuses = false;
-    if (!new_shape && conformance->checked >= CHECK_ALL_FIRST && (message->flags & SUSPICIOUS) == 0 && message->has_cseq)
+    if (!new_here && conformance->checked >= CHECK_ALL_FIRST && (message->flags & SUSPICIOUS) == 0 && message->has_cseq)
         return false;
     sip_grammar_check(message, stream, sighting->truncated, &analyzer->verdict);
     conformance->checked++;

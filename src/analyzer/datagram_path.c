@@ -11,23 +11,25 @@ static void hep_path(struct analyzer *analyzer, struct slice payload, const stru
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_BAD);
         return;
     }
-    if (hep.compressed || hep.kind != HEP_SIP || !sip_claim(hep.payload)) {
-        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
-        return;
-    }
     struct sighting inner = *outer;
     inner.src = hep.src;
     inner.dst = hep.dst;
     inner.time_ns = hep.time_ns == CLOCK_NONE ? outer->time_ns : hep.time_ns;
     inner.transport = hep.ip_protocol == IP_TCP ? TRANSPORT_TCP : hep.ip_protocol == IP_SCTP ? TRANSPORT_SCTP : TRANSPORT_UDP;
-    sip_path(analyzer, hep.payload, &inner, false);
+    if (hep.compressed || hep.kind != HEP_SIP || !sip_path(analyzer, hep.payload, &inner, false))
+        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
 }
 
 void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
+    /* Most datagrams that begin with a capital letter are SIP: its parser looks at the start line anyway, so the claim that would
+       look first is saved. HEP begins with one too and holds SIP: it is told by its own first bytes. */
+    bool letter = payload.len > 0 && payload.data[0] >= 'A' && payload.data[0] <= 'Z';
+    if (letter && !hep_claim(payload) && sip_path(analyzer, payload, sighting, false))
+        return;
     switch (dissector_claim_datagram(payload)) {
     case PROTOCOL_SIP:
-        sip_path(analyzer, payload, sighting, false);
+        (void)sip_path(analyzer, payload, sighting, false);
         break;
     case PROTOCOL_HEP:
         hep_path(analyzer, payload, sighting);

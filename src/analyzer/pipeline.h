@@ -33,8 +33,8 @@ struct analyzer {
     int64_t first_ns, last_ns;
 };
 
-/* sip_path.c: one SIP message, wherever it came from. stream: over a stream transport. */
-void sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream);
+/* sip_path.c: one SIP message, wherever it came from. stream: over a stream transport. False: it is none (nothing was done). */
+bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream);
 
 /* sip_path.c: a SIP message quoted in an ICMP error: evidence about its call, not traffic. */
 void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);

@@ -114,14 +114,12 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &record});
 }
 
-void sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
+bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
 {
     struct sip_message *message = &analyzer->message;
     bool strict_refuses;
-    if (!sip_parse(payload, message)) {
-        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_FRAMING);
-        return;
-    }
+    if (!sip_parse(payload, message))
+        return false;
     /* A Call-ID that runs up to the end of what was captured may be a piece of a longer one: it names no call. */
     if (sighting->truncated && message->call_id.len > 0 && message->call_id.data + message->call_id.len == payload.data + payload.len)
         message->call_id = SLICE_NONE;
@@ -136,6 +134,7 @@ void sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
         findings_of_capture(analyzer, sight.call, sighting, message, strict_refuses);
     if (analyzer->config.messages)
         message_publish(analyzer, &sight, sighting, message, checked);
+    return true;
 }
 
 /* The meaning of an ICMP or ICMPv6 error, as a person would say it (RFC 792, RFC 1812 5.2.7, RFC 4443). */

@@ -18,6 +18,7 @@ enum {
 struct stream_state {
     enum stream_kind kind;
     size_t need;         /* bytes the next message is known to take; 0: unknown */
+    size_t scanned;      /* of them looked through for the header's end */
     size_t searched;     /* bytes passed over without finding a start line */
     bool resync;         /* after a gap or a late begin, junk is expected */
     bool skip_message;   /* the rest of this WebSocket message cannot be read */
@@ -42,32 +43,34 @@ static struct sighting sighting_of(const struct tcp_stream *stream, enum transpo
 static void message_unfinished(struct analyzer *analyzer, const struct tcp_stream *stream, struct slice data)
 {
     anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_UNFINISHED);
-    if (!sip_claim(data))
-        return;
     struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
     sighting.truncated = true;
-    sip_path(analyzer, data, &sighting, true);
+    (void)sip_path(analyzer, data, &sighting, true);
 }
 
 static size_t read_sip(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream, struct slice data)
 {
-    size_t used = 0;
-    if (data.len < state->need && !stream->closed)
+    size_t used = 0, scanned = state->scanned;
+    bool last = stream->closed || stream->cut; /* nothing follows these bytes */
+    if (data.len < state->need && !last)
         return 0;
-    state->need = 0;
+    state->need = state->scanned = 0;
     while (used < data.len) {
         struct slice rest = slice_after(data, used);
-        struct sip_framing framing = sip_framing_next(rest, stream->closed);
+        struct sip_framing framing = sip_framing_resume(rest, scanned, last);
+        scanned = 0;
         if (framing.kind == SIP_FRAMING_INCOMPLETE) {
             state->need = framing.need;
-            if (!stream->closed)
+            state->scanned = framing.scanned;
+            if (!last)
                 break;
             message_unfinished(analyzer, stream, rest);
             return data.len;
         }
         if (framing.kind == SIP_FRAMING_MESSAGE) {
             struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
-            sip_path(analyzer, slice_cut(rest, 0, framing.used), &sighting, true);
+            if (!sip_path(analyzer, slice_cut(rest, 0, framing.used), &sighting, true))
+                anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_FRAMING);
             state->resync = false;
         } else if (framing.kind == SIP_FRAMING_JUNK && !state->resync) {
             anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_FRAMING);
@@ -83,8 +86,8 @@ static void websocket_message(struct analyzer *analyzer, const struct tcp_stream
 {
     struct slice message = slice_of(state->message.data, state->message.len);
     struct sighting sighting = sighting_of(stream, TRANSPORT_WS);
-    if (!state->skip_message && !state->message.failed && sip_claim(message))
-        sip_path(analyzer, message, &sighting, false); /* RFC 7118 5: one SIP message a WebSocket message, like a datagram */
+    if (!state->skip_message && !state->message.failed)
+        (void)sip_path(analyzer, message, &sighting, false); /* RFC 7118 5: one SIP message a WebSocket message, like a datagram */
     text_reset(&state->message);
     state->skip_message = false;
 }
@@ -193,7 +196,7 @@ size_t stream_path(void *context, const struct tcp_stream *stream, struct slice 
     }
     if (stream->gap) {
         state->resync = true;
-        state->need = 0;
+        state->need = state->scanned = 0;
     }
     size_t used = 0;
     if (state->kind == STREAM_UNKNOWN) {

@@ -11,6 +11,8 @@
 #include "signaling/calls.h"
 #include "signaling/transaction.h"
 
+enum { CALL_KEYS_BYTES = 96 }; /* room that an INVITE's correlation keys take in its arena */
+
 enum { CALL_DIALOGS_MAX = 4, CALL_AGENTS_MAX = 4, CALL_CODECS_MAX = 6, CALL_RELATED_MAX = 8, CALL_FINDINGS_MAX = 32, CALL_TEXT_MAX = 512 };
 
 /* A rule that fired in the call; repeats are counted. In the call's arena. */
@@ -106,7 +108,7 @@ struct calls {
 };
 
 /* dialog.c: what the message does to the call's state (RFC 3261 9, 12 to 15). */
-void dialog_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+void dialog_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                    const struct transaction_sight *sight, const struct message_tags *tags);
 
 /* dialog.c: the state as the record names it, at the newest capture time. */

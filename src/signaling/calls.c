@@ -179,7 +179,8 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     struct slice to = user_of(sip_header_value(message, SIP_HEADER_TO));
     struct slice tag = slice_cut(tags->from, 0, CALL_TEXT_MAX);
     struct slice uri = slice_cut(message->uri, 0, CALL_TEXT_MAX);
-    arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len);
+    size_t keys = message->method == SIP_INVITE ? CALL_KEYS_BYTES : 0;
+    arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len + keys);
     call->call_id = arena_copy(&call->arena, call->call_id);
     call->from_user = arena_copy(&call->arena, from);
     call->to_user = arena_copy(&call->arena, to);
@@ -272,7 +273,7 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
     call->messages++;
     call->retransmissions += sight.retransmission;
     call->last_ns = sighting->time_ns;
-    dialog_update(call, sighting, message, &sight, &tags);
+    dialog_update(calls, call, sighting, message, &sight, &tags);
     if (!sight.retransmission) {
         agent_take(calls, call, message);
         offer_answer_update(calls, call, number, message);

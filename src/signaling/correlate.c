@@ -32,6 +32,8 @@ struct call_keys {
     struct trace_link links[TRACES];
 };
 
+_Static_assert(sizeof(struct call_keys) + 8 <= CALL_KEYS_BYTES, "the keys fit what call_begin reserves, with their alignment");
+
 struct correlation {
     uint64_t seed;
     struct table table; /* key -> pool number of the newest call with it */

@@ -81,13 +81,16 @@ static bool sender_is_caller(const struct call *call, const struct sighting *sig
     return memcmp(sighting->src.address, call->src.address, sizeof call->src.address) == 0;
 }
 
-static void status_set(struct call *call, const struct sighting *sighting, const struct sip_message *message)
+static void status_set(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message)
 {
     call->status = (uint16_t)message->status;
     call->final_ns = sighting->time_ns;
-    struct slice reason = slice_cut(message->reason, 0, CALL_TEXT_MAX);
-    if (!slice_equal(call->reason, reason))
-        call->reason = arena_copy(&call->arena, reason);
+    if (slice_equal(call->reason, message->reason))
+        return;
+    /* Nearly all calls share a handful of phrases. */
+    uint16_t number = message->reason.len > INTERN_TEXT_MAX ? INTERN_NONE : intern_number(&calls->intern, message->reason);
+    call->reason = number != INTERN_NONE ? intern_text(&calls->intern, number)
+                                         : arena_copy(&call->arena, slice_cut(message->reason, 0, CALL_TEXT_MAX));
 }
 
 static uint32_t tag_hash(struct slice tag)
@@ -137,7 +140,7 @@ static void ack_take(struct call *call, const struct sip_message *message, const
 }
 
 /* A response to the initial INVITE. */
-static void invite_answered(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+static void invite_answered(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                             const struct transaction *transaction, const struct message_tags *tags)
 {
     unsigned status = message->status;
@@ -150,13 +153,13 @@ static void invite_answered(struct call *call, const struct sighting *sighting, 
         call->answer_ns = sighting->time_ns;
         call->answered_invite_ns = newest ? call->invite_ns : transaction->request_ns;
         call->end_ns = CLOCK_NONE; /* a fork that failed, or a CANCEL that came too late, is history */
-        status_set(call, sighting, message);
+        status_set(calls, call, sighting, message);
         dialog_begin(call, tags);
     } else if (status >= 200 && status < 300) {
         dialog_begin(call, tags);
     } else if (status >= 300 && newest && call->answer_ns == CLOCK_NONE) {
         /* A proxy may show the failure of a fork on one hop before it forwards the best one: the last one seen stands. */
-        status_set(call, sighting, message);
+        status_set(calls, call, sighting, message);
         call->end_ns = sighting->time_ns;
     }
 }
@@ -182,13 +185,13 @@ static void bye_take(struct call *call, const struct sighting *sighting, const s
 }
 
 /* Messages of a call that an INVITE began or would have begun. */
-static void invite_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+static void invite_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                           const struct transaction_sight *sight, const struct message_tags *tags)
 {
     const struct transaction *transaction = sight->transaction;
     if (!message->request) {
         if (message->method == SIP_INVITE && response_is_initial(call, message, transaction))
-            invite_answered(call, sighting, message, transaction, tags);
+            invite_answered(calls, call, sighting, message, transaction, tags);
         return;
     }
     switch (message->method) {
@@ -213,7 +216,7 @@ static void invite_update(struct call *call, const struct sighting *sighting, co
 }
 
 /* REGISTER, OPTIONS, SUBSCRIBE, MESSAGE, ...: the newest transaction of the first method is the record's. */
-static void brief_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+static void brief_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                          const struct transaction_sight *sight, const struct message_tags *tags)
 {
     if (message->method != call->method)
@@ -224,7 +227,7 @@ static void brief_update(struct call *call, const struct sighting *sighting, con
         if (!sight->retransmission && call->invite_ns == CLOCK_NONE)
             call->invite_ns = sighting->time_ns;
     } else if (message->status >= 200 && (message->cseq == call->invite_cseq || !call->begun)) {
-        status_set(call, sighting, message);
+        status_set(calls, call, sighting, message);
         call->end_ns = sighting->time_ns;
         if (message->status < 300)
             call->good_status = call->status;
@@ -233,14 +236,14 @@ static void brief_update(struct call *call, const struct sighting *sighting, con
     }
 }
 
-void dialog_update(struct call *call, const struct sighting *sighting, const struct sip_message *message,
+void dialog_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                    const struct transaction_sight *sight, const struct message_tags *tags)
 {
     reason_take(call, message);
     if (call->method == SIP_INVITE)
-        invite_update(call, sighting, message, sight, tags);
+        invite_update(calls, call, sighting, message, sight, tags);
     else
-        brief_update(call, sighting, message, sight, tags);
+        brief_update(calls, call, sighting, message, sight, tags);
 }
 
 static enum call_state state_of_failure(const struct call *call)
