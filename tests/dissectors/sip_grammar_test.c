@@ -220,6 +220,24 @@ static void test_transport_and_truncation(void **state)
 #undef GOOD
 }
 
+/* The last good number and the first bad one. */
+static void test_ranges(void **state)
+{
+    (void)state;
+#define NUMBERS(cseq, forwards, expires)                                                                               \
+    "REGISTER sip:example.net SIP/2.0\r\n" TOP_VIA FROM_ANN TO_BEN CID "CSeq: " cseq " REGISTER\r\nMax-Forwards: " forwards  \
+    "\r\nExpires: " expires "\r\nContact: <sip:a@b.example.org>;expires=" expires "\r\n" NOBODY
+    CHECK(NUMBERS("2147483647", "255", "4294967295"), false, false);
+    assert_int_equal(verdict.count, 0);
+    CHECK(NUMBERS("2147483648", "255", "0"), false, false);
+    assert_true(verdict.count == 1 && reported("sip-cseq-range"));
+    CHECK(NUMBERS("1", "256", "0"), false, false);
+    assert_true(verdict.count == 1 && reported("sip-number-range"));
+    CHECK(NUMBERS("1", "0", "4294967296"), false, false);
+    assert_true(verdict.count == 2 && reported("sip-number-range"));
+#undef NUMBERS
+}
+
 static void test_status_lines(void **state)
 {
     (void)state;
@@ -277,7 +295,8 @@ int main(void)
         cmocka_unit_test(test_torture),       cmocka_unit_test(test_corpus_4475),
         cmocka_unit_test(test_corpus_5118),   cmocka_unit_test(test_headers),
         cmocka_unit_test(test_transport_and_truncation), cmocka_unit_test(test_status_lines),
-        cmocka_unit_test(test_flood),         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_flood),         cmocka_unit_test(test_ranges),
+               cmocka_unit_test(test_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,7 @@ static void test_claims(void **state)
         {"SIP/2.0 4294967301 x\r\n", true},
         {"a%b! urn:x SIP/2.0\n", true},
         {"OPTIONS * SIP/2.0\r\n", true},
+        {"UNHEARD * SIP/2.0\r\n", true},
         {"INVITE bob SIP/2.0\r\n", true},
         {"INVITE  <sip:a>  sip/2.0  \r\n", true},
         {"INVITE sip:a@b SIP/2.0\rVia: x\r\r", true},
