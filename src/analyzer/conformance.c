@@ -33,7 +33,6 @@ bool conformance_check(struct analyzer *analyzer, const struct sip_message *mess
     enum { SUSPICIOUS = SIP_INDEX_TRUNCATED | SIP_INDEX_BODY_SHORT | SIP_INDEX_BAD_LENGTH | SIP_INDEX_NO_COLON | SIP_INDEX_NUL };
     struct conformance *conformance = &analyzer->conformance;
     uint64_t shape = message_shape(analyzer, message);
-    bool new_shape = shape_is_new(conformance, shape);
     bool new_here = shape_is_new(conformance, hash_bytes(shape, slice_of(sighting->src.address, sizeof sighting->src.address)));
     *strict_refuses = false;
     if (!new_here && conformance->checked >= CHECK_ALL_FIRST && (message->flags & SUSPICIOUS) == 0 && message->has_cseq)
@@ -41,7 +40,8 @@ bool conformance_check(struct analyzer *analyzer, const struct sip_message *mess
     sip_grammar_check(message, stream, sighting->truncated, &analyzer->verdict);
     conformance->checked++;
     conformance->malformed += !analyzer->verdict.well_formed;
-    if (new_shape && analyzer->verdict.well_formed && !sighting->truncated)
+    bool new_anywhere = new_here && shape_is_new(conformance, shape);
+    if (new_anywhere && analyzer->verdict.well_formed && !sighting->truncated)
         *strict_refuses = !sip_strict_accepts(message->bytes);
     return true;
 }

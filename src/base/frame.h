@@ -24,6 +24,9 @@ enum link_type {
     LINK_SLL2 = 276
 };
 
+/* Capture times are 0 or later and before this, in the year 2106: the difference of any two fits in 64 bits of nanoseconds. */
+#define FRAME_SECONDS_MAX (UINT64_C(1) << 32)
+
 /* Refs: bytes are borrowed until the source's next read. */
 struct frame {
     int64_t time_ns;

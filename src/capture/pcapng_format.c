@@ -158,8 +158,10 @@ static int64_t time_of(const struct capture_interface *interface, uint64_t units
 {
     uint64_t seconds = units / interface->units_per_second, rest = units % interface->units_per_second;
     uint64_t ns = (uint64_t)((__uint128_t)rest * (uint64_t)NS_PER_SECOND / interface->units_per_second);
-    uint64_t total = (seconds + (uint64_t)interface->offset_seconds) * (uint64_t)NS_PER_SECOND + ns;
-    return (int64_t)total == CLOCK_NONE ? 0 : (int64_t)total;
+    uint64_t total_seconds = seconds + (uint64_t)interface->offset_seconds;
+    if (total_seconds >= FRAME_SECONDS_MAX) /* a damaged time: differences of times must not overflow */
+        return 0;
+    return (int64_t)(total_seconds * (uint64_t)NS_PER_SECOND + ns);
 }
 
 static enum record_result packet_bad(struct capture_file *file, const char *what)

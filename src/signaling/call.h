@@ -36,20 +36,19 @@ struct call_message {
     struct message_record record;
 };
 
-/* Which list of `struct calls` a call stands in. */
-enum call_list { LIST_ACTIVE, LIST_ENDED, LIST_BRIEF, CALL_LISTS };
-
 struct call_keys;
 
 struct call {
     uint64_t hash;        /* of the Call-ID; of the hop where there is none */
+    uint64_t hash_again;  /* with another seed: 128 bits name a Call-ID, so that a look-up need not touch its text */
     uint32_t id;          /* in order of first packet, from 1 */
-    uint32_t transactions;
-    uint32_t before, after; /* neighbours in the list, POOL_NONE at its ends */
+    uint32_t before, after; /* neighbours in the queue, POOL_NONE at its ends */
     uint32_t older, newer;  /* neighbours in the order of beginning */
+    struct transactions transactions;
     struct slice call_id;
     struct arena arena;
     int64_t start_ns, last_ns;
+    int64_t queued_ns;    /* when it was put at the queue's end */
     int64_t invite_ns;    /* first request of the newest initial INVITE transaction; for others of the newest transaction */
     int64_t ring_ns;      /* first 18x to the newest initial INVITE */
     int64_t answer_ns;    /* first 2xx to it */
@@ -73,10 +72,8 @@ struct call {
     uint8_t method;       /* enum sip_method that decides how the state is derived: INVITE for all that belongs to one */
     uint8_t first_method; /* of the first request (of the CSeq where only responses were seen): the record's */
     uint8_t transport;
-    uint8_t list;         /* enum call_list */
     uint8_t finding_count, related_count;
     bool begun;           /* its beginning is in the capture: a request that may begin a dialog or stands alone */
-    bool registration;    /* of REGISTERs, which form no dialog: kept apart from a call that shares their Call-ID */
     bool cancelled;       /* a CANCEL was seen */
     bool bye;             /* a BYE ended the (last) dialog */
     bool confirmed;       /* it was answered, though the 2xx may not be in the capture */
@@ -98,7 +95,7 @@ struct calls {
     struct intern intern;
     struct correlation *correlation;
     struct sdp *sdp;          /* scratch: too large for the stack */
-    uint32_t list_first[CALL_LISTS], list_last[CALL_LISTS]; /* by last message, oldest first */
+    uint32_t queue_first, queue_last; /* calls in the order in which their silence is looked at */
     uint32_t oldest, newest;  /* in the order of beginning */
     uint32_t ids;             /* given so far */
     size_t arena_bytes;       /* of all calls */
@@ -109,7 +106,7 @@ struct calls {
 
 /* dialog.c: what the message does to the call's state (RFC 3261 9, 12 to 15). */
 void dialog_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                   const struct transaction_sight *sight, const struct message_tags *tags);
+                   const struct transaction_sight *sight, struct message_tags *tags);
 
 /* dialog.c: the state as the record names it, at the newest capture time. */
 enum call_state dialog_state(const struct call *call, int64_t now_ns);
@@ -118,7 +115,7 @@ enum call_state dialog_state(const struct call *call, int64_t now_ns);
 bool dialog_ended(const struct call *call);
 
 /* dialog.c: the message begins another call under a Call-ID that was used before. */
-bool dialog_is_new(const struct call *call, const struct sip_message *message, const struct message_tags *tags);
+bool dialog_is_new(const struct call *call, const struct sip_message *message, struct message_tags *tags);
 
 /* offer_answer.c: follows RFC 3264 through the message's SDP, if it has one. */
 void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message);

@@ -21,8 +21,7 @@ struct calls *calls_new(const struct calls_config *config)
     pool_init(&calls->pool, sizeof(struct call));
     pool_init(&calls->transactions, sizeof(struct transaction));
     calls->now_ns = CLOCK_NONE;
-    for (int i = 0; i < CALL_LISTS; i++)
-        calls->list_first[i] = calls->list_last[i] = POOL_NONE;
+    calls->queue_first = calls->queue_last = POOL_NONE;
     calls->oldest = calls->newest = POOL_NONE;
     calls->correlation = correlation_new(config->hash_seed);
     calls->sdp = malloc(sizeof *calls->sdp);
@@ -32,29 +31,28 @@ struct calls *calls_new(const struct calls_config *config)
     return NULL;
 }
 
-static void list_unlink(struct calls *calls, struct call *call)
+static void queue_unlink(struct calls *calls, struct call *call)
 {
-    uint32_t *first = &calls->list_first[call->list], *last = &calls->list_last[call->list];
     if (call->before == POOL_NONE)
-        *first = call->after;
+        calls->queue_first = call->after;
     else
         call_at(calls, call->before)->after = call->after;
     if (call->after == POOL_NONE)
-        *last = call->before;
+        calls->queue_last = call->before;
     else
         call_at(calls, call->after)->before = call->before;
 }
 
-static void list_append(struct calls *calls, struct call *call, uint32_t number, enum call_list list)
+static void queue_append(struct calls *calls, struct call *call, uint32_t number)
 {
-    call->list = (uint8_t)list;
-    call->before = calls->list_last[list];
+    call->before = calls->queue_last;
     call->after = POOL_NONE;
+    call->queued_ns = calls->now_ns;
     if (call->before == POOL_NONE)
-        calls->list_first[list] = number;
+        calls->queue_first = number;
     else
         call_at(calls, call->before)->after = number;
-    calls->list_last[list] = number;
+    calls->queue_last = number;
 }
 
 static void birth_append(struct calls *calls, struct call *call, uint32_t number)
@@ -83,11 +81,11 @@ static void birth_unlink(struct calls *calls, const struct call *call)
 static void call_free(struct calls *calls, uint32_t number)
 {
     struct call *call = call_at(calls, number);
-    list_unlink(calls, call);
+    queue_unlink(calls, call);
     birth_unlink(calls, call);
     (void)table_remove(&calls->index, call->hash, number);
     correlate_forget(calls, call, number);
-    transaction_free_all(&calls->transactions, &call->transactions);
+    transactions_free(&call->transactions, &calls->transactions);
     calls->arena_bytes -= call->arena.bytes;
     arena_fini(&call->arena);
     pool_give(&calls->pool, number);
@@ -97,8 +95,8 @@ void calls_free(struct calls *calls)
 {
     if (calls == NULL)
         return;
-    while (calls->oldest != POOL_NONE)
-        call_free(calls, calls->oldest);
+    for (uint32_t at = calls->oldest; at != POOL_NONE; at = call_at(calls, at)->newer)
+        arena_fini(&call_at(calls, at)->arena);
     pool_fini(&calls->pool);
     pool_fini(&calls->transactions);
     table_fini(&calls->index);
@@ -108,21 +106,28 @@ void calls_free(struct calls *calls)
     free(calls);
 }
 
-/* Messages without a Call-ID (a defect) are kept together per pair of ends, so that they show up in some call. */
-static uint64_t call_hash(const struct calls *calls, const struct sighting *sighting, struct slice call_id, bool registration)
+/* What a call is found by. */
+struct call_key {
+    uint64_t hash, hash_again;
+};
+
+/* REGISTERs have a key space of their own. Messages without a Call-ID (a defect) are kept together per pair of ends, so that they
+   show up in some call. */
+static struct call_key call_key_of(const struct calls *calls, const struct sighting *sighting, struct slice call_id, bool registration)
 {
-    uint64_t seed = calls->config.hash_seed;
+    uint64_t seed = calls->config.hash_seed + registration;
     if (call_id.len > 0)
-        return hash_bytes(seed, call_id) ^ (registration ? UINT64_MAX : 0);
-    return endpoint_hash(seed, &sighting->src) + endpoint_hash(seed, &sighting->dst);
+        return (struct call_key){hash_bytes(seed, call_id), hash_bytes(~seed, call_id)};
+    return (struct call_key){endpoint_hash(seed, &sighting->src) + endpoint_hash(seed, &sighting->dst),
+                             endpoint_hash(~seed, &sighting->src) + endpoint_hash(~seed, &sighting->dst)};
 }
 
-static uint32_t call_find(const struct calls *calls, uint64_t hash, struct slice call_id, bool registration)
+static uint32_t call_find(const struct calls *calls, struct call_key key)
 {
     uint32_t cursor = 0, number;
-    while ((number = table_next(&calls->index, hash, &cursor)) != TABLE_NONE) {
+    while ((number = table_next(&calls->index, key.hash, &cursor)) != TABLE_NONE) {
         const struct call *call = call_at(calls, number);
-        if (call->hash == hash && call->registration == registration && slice_equal(call->call_id, call_id))
+        if (call->hash == key.hash && call->hash_again == key.hash_again)
             break;
     }
     return number;
@@ -130,9 +135,9 @@ static uint32_t call_find(const struct calls *calls, uint64_t hash, struct slice
 
 struct call *calls_find_by_id(struct calls *calls, struct slice call_id)
 {
-    uint32_t number = call_find(calls, hash_bytes(calls->config.hash_seed, call_id), call_id, false);
-    if (number == TABLE_NONE)
-        number = call_find(calls, ~hash_bytes(calls->config.hash_seed, call_id), call_id, true);
+    uint32_t number = TABLE_NONE;
+    for (int registration = 0; registration < 2 && number == TABLE_NONE && call_id.len > 0; registration++)
+        number = call_find(calls, call_key_of(calls, NULL, call_id, registration == 1));
     return number == TABLE_NONE ? NULL : call_at(calls, number);
 }
 
@@ -144,7 +149,7 @@ static struct slice user_of(struct slice value)
 }
 
 /* Requests that cannot be the first of anything: what they belong to began before the capture did. */
-static bool request_begins(const struct sip_message *message, const struct message_tags *tags)
+static bool request_begins(const struct sip_message *message, struct message_tags *tags)
 {
     switch (message->method) {
     case SIP_ACK:
@@ -161,7 +166,7 @@ static bool request_begins(const struct sip_message *message, const struct messa
     case SIP_NOTIFY:
         return true;
     default:
-        return tags->to.len == 0;
+        return tags_to(tags).len == 0;
     }
 }
 
@@ -173,11 +178,11 @@ static enum sip_method call_method(const struct sip_message *message)
 }
 
 static void call_begin(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                       const struct message_tags *tags)
+                       struct message_tags *tags)
 {
     struct slice from = user_of(sip_header_value(message, SIP_HEADER_FROM));
     struct slice to = user_of(sip_header_value(message, SIP_HEADER_TO));
-    struct slice tag = slice_cut(tags->from, 0, CALL_TEXT_MAX);
+    struct slice tag = slice_cut(tags_from(tags), 0, CALL_TEXT_MAX);
     struct slice uri = slice_cut(message->uri, 0, CALL_TEXT_MAX);
     size_t keys = message->method == SIP_INVITE ? CALL_KEYS_BYTES : 0;
     arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len + keys);
@@ -186,7 +191,7 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     call->to_user = arena_copy(&call->arena, to);
     call->from_tag = arena_copy(&call->arena, tag);
     call->request_uri = arena_copy(&call->arena, uri);
-    call->transactions = POOL_NONE;
+    call->transactions.more = POOL_NONE;
     call->start_ns = sighting->time_ns;
     call->first_frame = sighting->frame;
     call->invite_ns = call->ring_ns = call->answer_ns = call->answered_invite_ns = call->final_ns = call->end_ns = CLOCK_NONE;
@@ -204,25 +209,25 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
 }
 
 /* A new call for the message's Call-ID; POOL_NONE without memory. */
-static uint32_t call_new(struct calls *calls, uint64_t hash, const struct sighting *sighting, const struct sip_message *message,
-                         const struct message_tags *tags)
+static uint32_t call_new(struct calls *calls, struct call_key key, const struct sighting *sighting, const struct sip_message *message,
+                         struct message_tags *tags)
 {
-    uint32_t number, old = call_find(calls, hash, message->call_id, message->method == SIP_REGISTER);
+    uint32_t number, old = call_find(calls, key);
     if (old != TABLE_NONE)
-        (void)table_remove(&calls->index, hash, old); /* the Call-ID now names the newer call */
+        (void)table_remove(&calls->index, key.hash, old); /* the Call-ID now names the newer call */
     struct call *call = pool_take(&calls->pool, &number);
     if (call == NULL)
         return POOL_NONE;
-    if (!table_add(&calls->index, hash, number)) {
+    if (!table_add(&calls->index, key.hash, number)) {
         pool_give(&calls->pool, number);
         return POOL_NONE;
     }
-    call->hash = hash;
+    call->hash = key.hash;
+    call->hash_again = key.hash_again;
     call->call_id = message->call_id;
-    call->registration = message->method == SIP_REGISTER;
     call->id = ++calls->ids;
     call_begin(calls, call, sighting, message, tags);
-    list_append(calls, call, number, LIST_ACTIVE);
+    queue_append(calls, call, number);
     birth_append(calls, call, number);
     if (call->method == SIP_INVITE && call->begun)
         correlate_begin(calls, call, number, message);
@@ -245,29 +250,21 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
     }
 }
 
-static enum call_list list_for(const struct call *call)
-{
-    if (call->method != SIP_INVITE)
-        return LIST_BRIEF;
-    return dialog_ended(call) ? LIST_ENDED : LIST_ACTIVE;
-}
-
 struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
-    struct message_tags tags = {sip_tag(sip_header_value(message, SIP_HEADER_FROM)), sip_tag(sip_header_value(message, SIP_HEADER_TO))};
-    bool registration = message->method == SIP_REGISTER; /* a response's method is its CSeq's */
-    uint64_t hash = call_hash(calls, sighting, message->call_id, registration);
-    uint32_t number = call_find(calls, hash, message->call_id, registration);
+    struct message_tags tags = {.message = message};
+    struct call_key key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
+    uint32_t number = call_find(calls, key);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
     if (number == TABLE_NONE || dialog_is_new(call_at(calls, number), message, &tags))
-        number = call_new(calls, hash, sighting, message, &tags);
+        number = call_new(calls, key, sighting, message, &tags);
     if (number == POOL_NONE)
         return (struct call_sight){0};
     struct call *call = call_at(calls, number);
     size_t arena_before = call->arena.bytes;
     struct transaction_sight sight =
-        transaction_see(&calls->transactions, &call->transactions, calls->config.hash_seed, sighting, message, &tags);
+        transaction_see(&call->transactions, &calls->transactions, calls->config.hash_seed, sighting, message, &tags);
     if (sight.transaction == NULL)
         return (struct call_sight){0};
     call->messages++;
@@ -278,8 +275,6 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
         agent_take(calls, call, message);
         offer_answer_update(calls, call, number, message);
     }
-    list_unlink(calls, call);
-    list_append(calls, call, number, list_for(call));
     calls->arena_bytes += call->arena.bytes - arena_before;
     return (struct call_sight){.call = call, .call_id = call->id, .retransmission = sight.retransmission};
 }
@@ -351,20 +346,54 @@ static void call_release(struct calls *calls, uint32_t number)
     call_free(calls, number);
 }
 
-/* Pools never shrink, so what is live decides: the oldest ended calls go first, then the oldest brief ones, then the oldest. */
+/* The bytes of what is live: pools keep the room of what was freed. */
+static size_t calls_live_bytes(const struct calls *calls)
+{
+    return table_bytes(&calls->index) + correlation_bytes(calls->correlation) + calls->arena_bytes +
+           (size_t)calls->pool.live * sizeof(struct call) + (size_t)calls->transactions.live * sizeof(struct transaction);
+}
+
+/* The next call to give up: the first ended one near the front of the queue, else the front. */
+static uint32_t evict_choose(const struct calls *calls)
+{
+    enum { LOOK = 64 };
+    uint32_t at = calls->queue_first;
+    for (int i = 0; i < LOOK && at != POOL_NONE; i++, at = call_at(calls, at)->after)
+        if (dialog_ended(call_at(calls, at)))
+            return at;
+    return calls->queue_first;
+}
+
 static void calls_evict(struct calls *calls)
 {
-    static const enum call_list order[] = {LIST_ENDED, LIST_BRIEF, LIST_ACTIVE};
-    size_t fixed = table_bytes(&calls->index) + correlation_bytes(calls->correlation);
-    for (size_t i = 0; i < CALL_LISTS; i++)
-        while (calls->list_first[order[i]] != POOL_NONE) {
-            size_t live = fixed + calls->arena_bytes + (size_t)calls->pool.live * sizeof(struct call) +
-                          (size_t)calls->transactions.live * sizeof(struct transaction);
-            if (live < calls->config.memory_limit / 8 * 7)
-                return;
-            calls->evicted++;
-            call_release(calls, calls->list_first[order[i]]);
+    while (calls->queue_first != POOL_NONE && calls_live_bytes(calls) > calls->config.memory_limit / 8 * 7) {
+        calls->evicted++;
+        call_release(calls, evict_choose(calls));
+    }
+}
+
+/* How long after its last message a call is over; INT64_MAX: never. */
+static int64_t quiet_limit(const struct call *call)
+{
+    if (call->method != SIP_INVITE)
+        return QUIET_BRIEF_NS;
+    return dialog_ended(call) ? QUIET_ENDED_NS : INT64_MAX;
+}
+
+/* Looks at each call every QUIET_ENDED_NS of capture time, not at each message: that would touch its neighbours' memory too. */
+static void calls_release_quiet(struct calls *calls)
+{
+    for (uint32_t first; (first = calls->queue_first) != POOL_NONE;) {
+        struct call *call = call_at(calls, first);
+        if (calls->now_ns - call->queued_ns < QUIET_ENDED_NS)
+            break;
+        if (calls->now_ns - call->last_ns >= quiet_limit(call)) {
+            call_release(calls, first);
+        } else {
+            queue_unlink(calls, call);
+            queue_append(calls, call, first);
         }
+    }
 }
 
 void calls_expire(struct calls *calls, int64_t now_ns)
@@ -373,26 +402,16 @@ void calls_expire(struct calls *calls, int64_t now_ns)
         calls->now_ns = now_ns;
     if (calls_bytes(calls) > calls->config.memory_limit)
         calls_evict(calls);
-    if (calls->config.keep_to_end)
-        return;
-    static const struct {
-        enum call_list list;
-        int64_t quiet_ns;
-    } rules[] = {{LIST_ENDED, QUIET_ENDED_NS}, {LIST_BRIEF, QUIET_BRIEF_NS}};
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        for (uint32_t first; (first = calls->list_first[rules[i].list]) != POOL_NONE;) {
-            if (calls->now_ns - call_at(calls, first)->last_ns < rules[i].quiet_ns)
-                break;
-            call_release(calls, first);
-        }
+    if (!calls->config.keep_to_end)
+        calls_release_quiet(calls);
 }
 
 void calls_finish(struct calls *calls, int64_t now_ns)
 {
     if (calls->now_ns == CLOCK_NONE || now_ns > calls->now_ns)
         calls->now_ns = now_ns;
-    while (calls->oldest != POOL_NONE)
-        call_release(calls, calls->oldest);
+    for (uint32_t at = calls->oldest; at != POOL_NONE; at = call_at(calls, at)->newer)
+        publish_call(calls, call_at(calls, at));
 }
 
 const struct calls_totals *calls_totals(const struct calls *calls)

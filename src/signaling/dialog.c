@@ -21,9 +21,9 @@ bool dialog_ended(const struct call *call)
     return call->bye || (call->answer_ns == CLOCK_NONE && call->status >= 300);
 }
 
-bool dialog_is_new(const struct call *call, const struct sip_message *message, const struct message_tags *tags)
+bool dialog_is_new(const struct call *call, const struct sip_message *message, struct message_tags *tags)
 {
-    if (!message->request || message->method != SIP_INVITE || tags->to.len > 0)
+    if (!message->request || message->method != SIP_INVITE || tags_to(tags).len > 0)
         return false; /* no request that begins a call, or inside a dialog */
     if (call->method != SIP_INVITE)
         return true; /* some clients keep one Call-ID for everything: a call must not vanish in their keep-alives */
@@ -36,11 +36,11 @@ bool dialog_is_new(const struct call *call, const struct sip_message *message, c
     if (status_is_challenge(call->status))
         return false;
     /* A corrected retry keeps the caller's tag (RFC 3261 8.1.3.5); a new call, or one after the caller gave up, does not. */
-    return call->status == 487 || !slice_equal(tags->from, call->from_tag);
+    return call->status == 487 || !slice_equal(tags_from(tags), call->from_tag);
 }
 
 /* The initial INVITE, or the request of a transaction of the call's own method that stands alone. */
-static void request_first(struct call *call, const struct sighting *sighting, const struct sip_message *message, const struct message_tags *tags)
+static void request_first(struct call *call, const struct sighting *sighting, const struct sip_message *message, struct message_tags *tags)
 {
     call->invite_cseq = message->cseq;
     call->invite_ns = sighting->time_ns;
@@ -57,8 +57,8 @@ static void request_first(struct call *call, const struct sighting *sighting, co
         call->begun = true;
         call->first_method = SIP_INVITE;
     }
-    if (tags->from.len > 0 && !slice_equal(tags->from, call->from_tag))
-        call->from_tag = arena_copy(&call->arena, slice_cut(tags->from, 0, CALL_TEXT_MAX));
+    if (tags_from(tags).len > 0 && !slice_equal(tags_from(tags), call->from_tag))
+        call->from_tag = arena_copy(&call->arena, slice_cut(tags_from(tags), 0, CALL_TEXT_MAX));
 }
 
 /* RFC 3326: Reason: Q.850;cause=16;text="..." */
@@ -74,10 +74,10 @@ static void reason_take(struct call *call, const struct sip_message *message)
 }
 
 /* True when the sender of an in-dialog request is the one that called. */
-static bool sender_is_caller(const struct call *call, const struct sighting *sighting, const struct message_tags *tags)
+static bool sender_is_caller(const struct call *call, const struct sighting *sighting, struct message_tags *tags)
 {
-    if (call->from_tag.len > 0 && (slice_equal(tags->from, call->from_tag) || slice_equal(tags->to, call->from_tag)))
-        return slice_equal(tags->from, call->from_tag);
+    if (call->from_tag.len > 0 && (slice_equal(tags_from(tags), call->from_tag) || slice_equal(tags_to(tags), call->from_tag)))
+        return slice_equal(tags_from(tags), call->from_tag);
     return memcmp(sighting->src.address, call->src.address, sizeof call->src.address) == 0;
 }
 
@@ -99,9 +99,9 @@ static uint32_t tag_hash(struct slice tag)
 }
 
 /* A 2xx makes a dialog per To tag (RFC 3261 13.2.2.4). */
-static void dialog_begin(struct call *call, const struct message_tags *tags)
+static void dialog_begin(struct call *call, struct message_tags *tags)
 {
-    uint32_t tag = tag_hash(tags->to);
+    uint32_t tag = tag_hash(tags_to(tags));
     for (unsigned i = 0; i < call->dialog_count; i++)
         if (call->dialogs[i] == tag)
             return;
@@ -111,9 +111,9 @@ static void dialog_begin(struct call *call, const struct message_tags *tags)
 }
 
 /* The dialog that a request's tags name: a bit of dialogs_acked and dialogs_over; 0 where none is known. */
-static uint8_t dialog_bit(const struct call *call, const struct message_tags *tags)
+static uint8_t dialog_bit(const struct call *call, struct message_tags *tags)
 {
-    uint32_t from = tag_hash(tags->from), to = tag_hash(tags->to);
+    uint32_t from = tag_hash(tags_from(tags)), to = tag_hash(tags_to(tags));
     for (unsigned i = 0; i < call->dialog_count; i++)
         if (call->dialogs[i] == from || call->dialogs[i] == to)
             return (uint8_t)(1u << i);
@@ -128,7 +128,7 @@ static bool dialogs_left(const struct call *call)
 }
 
 static void ack_take(struct call *call, const struct sip_message *message, const struct transaction *transaction,
-                     const struct message_tags *tags)
+                     struct message_tags *tags)
 {
     /* An ACK that belongs to no failed INVITE confirms a 2xx (RFC 3261 13.2.2.4), captured or not. */
     if (transaction->method != SIP_ACK || message->cseq != call->invite_cseq || call->status >= 300)
@@ -141,7 +141,7 @@ static void ack_take(struct call *call, const struct sip_message *message, const
 
 /* A response to the initial INVITE. */
 static void invite_answered(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                            const struct transaction *transaction, const struct message_tags *tags)
+                            const struct transaction *transaction, struct message_tags *tags)
 {
     unsigned status = message->status;
     bool newest = message->cseq == call->invite_cseq;
@@ -172,7 +172,7 @@ static bool response_is_initial(const struct call *call, const struct sip_messag
     return message->cseq == call->invite_cseq || call->invite_cseq == 0;
 }
 
-static void bye_take(struct call *call, const struct sighting *sighting, const struct message_tags *tags)
+static void bye_take(struct call *call, const struct sighting *sighting, struct message_tags *tags)
 {
     call->dialogs_over |= dialog_bit(call, tags);
     if (call->bye || dialogs_left(call))
@@ -186,7 +186,7 @@ static void bye_take(struct call *call, const struct sighting *sighting, const s
 
 /* Messages of a call that an INVITE began or would have begun. */
 static void invite_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                          const struct transaction_sight *sight, const struct message_tags *tags)
+                          const struct transaction_sight *sight, struct message_tags *tags)
 {
     const struct transaction *transaction = sight->transaction;
     if (!message->request) {
@@ -196,7 +196,7 @@ static void invite_update(struct calls *calls, struct call *call, const struct s
     }
     switch (message->method) {
     case SIP_INVITE:
-        if (tags->to.len == 0 && !sight->retransmission) {
+        if (tags_to(tags).len == 0 && !sight->retransmission) {
             if (message->cseq != call->invite_cseq || call->invite_ns == CLOCK_NONE)
                 request_first(call, sighting, message, tags);
         }
@@ -217,7 +217,7 @@ static void invite_update(struct calls *calls, struct call *call, const struct s
 
 /* REGISTER, OPTIONS, SUBSCRIBE, MESSAGE, ...: the newest transaction of the first method is the record's. */
 static void brief_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                         const struct transaction_sight *sight, const struct message_tags *tags)
+                         const struct transaction_sight *sight, struct message_tags *tags)
 {
     if (message->method != call->method)
         return;
@@ -237,7 +237,7 @@ static void brief_update(struct calls *calls, struct call *call, const struct si
 }
 
 void dialog_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                   const struct transaction_sight *sight, const struct message_tags *tags)
+                   const struct transaction_sight *sight, struct message_tags *tags)
 {
     reason_take(call, message);
     if (call->method == SIP_INVITE)

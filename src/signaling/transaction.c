@@ -3,8 +3,25 @@
 #include "signaling/transaction.h"
 
 #include "base/clock.h"
+#include "dissectors/sip_uri.h"
 
 enum { TRANSACTIONS_PER_CALL = 64 }; /* a longer list (a refresh a minute for hours) gives up its oldest */
+
+struct slice tags_from(struct message_tags *tags)
+{
+    if (!tags->has_from)
+        tags->from_read = sip_tag(sip_header_value(tags->message, SIP_HEADER_FROM));
+    tags->has_from = true;
+    return tags->from_read;
+}
+
+struct slice tags_to(struct message_tags *tags)
+{
+    if (!tags->has_to)
+        tags->to_read = sip_tag(sip_header_value(tags->message, SIP_HEADER_TO));
+    tags->has_to = true;
+    return tags->to_read;
+}
 
 /* The parts of a top Via that tell transactions apart (RFC 3261 17.1.3): the branch, and all before the first parameter, which
    holds the sent-by. Responses come back with received= and rport= filled in, so the rest does not count. */
@@ -46,14 +63,14 @@ static enum sip_method transaction_method(const struct sip_message *message)
     return message->method == SIP_ACK ? SIP_INVITE : message->method;
 }
 
-static uint64_t transaction_key(uint64_t seed, const struct sip_message *message, const struct message_tags *tags)
+static uint64_t transaction_key(uint64_t seed, const struct sip_message *message, struct message_tags *tags)
 {
     uint64_t method = transaction_method(message);
     if (message->method == SIP_METHOD_UNKNOWN)
         method = hash_bytes(seed, message->request ? message->method_text : message->cseq_method);
     struct via_key via = via_key_of(sip_header_value(message, SIP_HEADER_VIA));
     uint64_t key = hash_bytes(hash_word(seed, method ^ (uint64_t)message->cseq << 32), via.sent_by);
-    return hash_bytes(key, branch_has_cookie(via.branch) ? via.branch : tags->from);
+    return hash_bytes(key, branch_has_cookie(via.branch) ? via.branch : tags_from(tags)) | 1; /* 0: no transaction */
 }
 
 static uint32_t hop_of(uint64_t seed, const struct sighting *sighting)
@@ -62,10 +79,13 @@ static uint32_t hop_of(uint64_t seed, const struct sighting *sighting)
 }
 
 /* The transaction of the key and hop, or NULL; *count: how many were looked at. */
-static struct transaction *transaction_find(struct pool *pool, uint32_t first, uint64_t key, uint32_t hop, unsigned *count)
+static struct transaction *transaction_find(struct transactions *transactions, struct pool *pool, uint64_t key, uint32_t hop,
+                                            unsigned *count)
 {
     *count = 0;
-    for (uint32_t at = first; at != POOL_NONE; (*count)++) {
+    if (transactions->first.key == key && transactions->first.hop == hop)
+        return &transactions->first;
+    for (uint32_t at = transactions->more; at != POOL_NONE; (*count)++) {
         struct transaction *transaction = pool_at(pool, at);
         if (transaction->key == key && transaction->hop == hop)
             return transaction;
@@ -74,27 +94,43 @@ static struct transaction *transaction_find(struct pool *pool, uint32_t first, u
     return NULL;
 }
 
-static void transaction_drop_oldest(struct pool *pool, uint32_t *first)
+static void transaction_drop_oldest(struct transactions *transactions, struct pool *pool)
 {
-    uint32_t *link = first;
-    for (struct transaction *at = pool_at(pool, *first); at->next != POOL_NONE; at = pool_at(pool, *link))
+    uint32_t *link = &transactions->more;
+    for (struct transaction *at = pool_at(pool, *link); at->next != POOL_NONE; at = pool_at(pool, *link))
         link = &at->next;
     pool_give(pool, *link);
     *link = POOL_NONE;
 }
 
+/* Room for one more; NULL without memory. */
+static struct transaction *transaction_new(struct transactions *transactions, struct pool *pool, unsigned count)
+{
+    uint32_t number;
+    if (transactions->first.key == 0)
+        return &transactions->first;
+    struct transaction *transaction = pool_take(pool, &number);
+    if (transaction == NULL)
+        return NULL;
+    transaction->next = transactions->more;
+    transactions->more = number;
+    if (count >= TRANSACTIONS_PER_CALL)
+        transaction_drop_oldest(transactions, pool);
+    return transaction;
+}
+
 /* Two 2xx to one INVITE differ when two forks answered: only equal bytes, or an equal To tag, make a repeat. */
-static uint32_t response_digest(uint64_t seed, const struct sip_message *message, const struct message_tags *tags)
+static uint32_t response_digest(uint64_t seed, const struct sip_message *message, struct message_tags *tags)
 {
     if (message->status >= 200 && message->status < 300) {
-        uint64_t tag = hash_bytes(seed, tags->to);
+        uint64_t tag = hash_bytes(seed, tags_to(tags));
         return (uint32_t)(hash_word(tag, message->status) >> 32);
     }
     return (uint32_t)(hash_bytes(seed, message->bytes) >> 32);
 }
 
 static bool response_repeats(struct transaction *transaction, uint64_t seed, const struct sip_message *message,
-                             const struct message_tags *tags)
+                             struct message_tags *tags)
 {
     if (message->status >= 300)
         return message->status == transaction->final_status;
@@ -120,33 +156,32 @@ static bool request_repeats(struct transaction *transaction, uint64_t seed, cons
     return again;
 }
 
-struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uint64_t seed, const struct sighting *sighting,
-                                         const struct sip_message *message, const struct message_tags *tags)
+struct transaction_sight transaction_see(struct transactions *transactions, struct pool *pool, uint64_t seed,
+                                         const struct sighting *sighting, const struct sip_message *message,
+                                         struct message_tags *tags)
 {
     unsigned count;
     uint64_t key = transaction_key(seed, message, tags);
-    uint32_t hop = hop_of(seed, sighting), number;
-    struct transaction_sight sight = {.transaction = transaction_find(pool, *first, key, hop, &count)};
+    uint32_t hop = hop_of(seed, sighting);
+    struct transaction_sight sight = {.transaction = transaction_find(transactions, pool, key, hop, &count)};
     if (sight.transaction == NULL) {
-        sight.transaction = pool_take(pool, &number);
+        sight.transaction = transaction_new(transactions, pool, count);
         if (sight.transaction == NULL)
             return sight;
+        uint32_t next = sight.transaction->next;
         *sight.transaction = (struct transaction){.key = key,
                                                   .hop = hop,
                                                   .request_ns = CLOCK_NONE,
                                                   .cseq = message->cseq,
                                                   .method = (uint8_t)(message->request ? message->method : transaction_method(message)),
-                                                  .next = *first};
-        *first = number;
+                                                  .next = next};
         sight.created = true;
-        if (count >= TRANSACTIONS_PER_CALL)
-            transaction_drop_oldest(pool, first);
     }
     if (message->request) {
         sight.retransmission = request_repeats(sight.transaction, seed, message);
         if (!sight.retransmission && message->method != SIP_ACK) {
             sight.transaction->request_ns = sighting->time_ns;
-            sight.transaction->initial = tags->to.len == 0;
+            sight.transaction->initial = tags_to(tags).len == 0;
         }
     } else {
         sight.retransmission = response_repeats(sight.transaction, seed, message, tags);
@@ -158,11 +193,11 @@ struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uin
     return sight;
 }
 
-void transaction_free_all(struct pool *pool, uint32_t *first)
+void transactions_free(struct transactions *transactions, struct pool *pool)
 {
-    while (*first != POOL_NONE) {
-        uint32_t number = *first;
-        *first = ((struct transaction *)pool_at(pool, number))->next;
+    while (transactions->more != POOL_NONE) {
+        uint32_t number = transactions->more;
+        transactions->more = ((struct transaction *)pool_at(pool, number))->next;
         pool_give(pool, number);
     }
 }

@@ -25,10 +25,16 @@ struct transaction {
     bool acked;
 };
 
-/* The tags of a message's From and To: read once, asked for often. Refs: borrow from the message. */
+/* The tags of a message's From and To, read when they are first asked for: most messages never need them. Refs: borrow from the
+   message. */
 struct message_tags {
-    struct slice from, to;
+    const struct sip_message *message;
+    struct slice from_read, to_read;
+    bool has_from, has_to;
 };
+
+struct slice tags_from(struct message_tags *tags);
+struct slice tags_to(struct message_tags *tags);
 
 /* What a message is to its transaction. */
 struct transaction_sight {
@@ -37,11 +43,18 @@ struct transaction_sight {
     bool created;                    /* the first message of its transaction */
 };
 
-/* Finds or makes the message's transaction in the list that begins at *first (a pool number), and marks repeats. */
-struct transaction_sight transaction_see(struct pool *pool, uint32_t *first, uint64_t seed, const struct sighting *sighting,
-                                         const struct sip_message *message, const struct message_tags *tags);
+/* The transactions of a call: the first one in place, since most calls have no other; the rest as a list in a pool. */
+struct transactions {
+    struct transaction first; /* key 0: none yet */
+    uint32_t more;            /* pool number of the newest of the others; POOL_NONE */
+};
 
-/* Gives the whole list back. */
-void transaction_free_all(struct pool *pool, uint32_t *first);
+/* Finds or makes the message's transaction, and marks repeats. */
+struct transaction_sight transaction_see(struct transactions *transactions, struct pool *pool, uint64_t seed,
+                                         const struct sighting *sighting, const struct sip_message *message,
+                                         struct message_tags *tags);
+
+/* Gives all but the first back to the pool. */
+void transactions_free(struct transactions *transactions, struct pool *pool);
 
 #endif
