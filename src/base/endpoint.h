@@ -40,7 +40,9 @@ static inline bool endpoint_equal(const struct endpoint *a, const struct endpoin
 
 static inline uint64_t endpoint_hash(uint64_t seed, const struct endpoint *e)
 {
-    return hash_bytes(seed, slice_of(e, sizeof *e));
+    const uint8_t *bytes = (const uint8_t *)e;
+    uint64_t half = hash_mix(hash_load64(bytes) ^ seed ^ UINT64_C(0xa0761d6478bd642f), hash_load64(bytes + 8) ^ ~seed);
+    return hash_word(seed, half ^ hash_load32(bytes + 16));
 }
 
 /* "192.0.2.1:5060", "[2001:db8::1]:5060" (RFC 5952), "" for an unknown family; NUL-terminated; returns the length. */

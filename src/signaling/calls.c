@@ -239,14 +239,15 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
     struct slice agent = sip_header_value(message, message->request ? SIP_HEADER_USER_AGENT : SIP_HEADER_SERVER);
     if (agent.len == 0)
         agent = sip_header_value(message, message->request ? SIP_HEADER_SERVER : SIP_HEADER_USER_AGENT);
-    uint16_t number = intern_number(&calls->intern, agent);
-    for (int i = 0; i < CALL_AGENTS_MAX && number != INTERN_NONE; i++) {
-        if (call->agents[i] == number)
-            return;
+    if (agent.len == 0)
+        return;
+    for (int i = 0; i < CALL_AGENTS_MAX; i++) {
         if (call->agents[i] == INTERN_NONE) {
-            call->agents[i] = number;
+            call->agents[i] = intern_number(&calls->intern, agent);
             return;
         }
+        if (slice_equal(intern_text(&calls->intern, call->agents[i]), slice_cut(agent, 0, INTERN_TEXT_MAX)))
+            return;
     }
 }
 

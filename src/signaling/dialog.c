@@ -239,7 +239,8 @@ static void brief_update(struct calls *calls, struct call *call, const struct si
 void dialog_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                    const struct transaction_sight *sight, struct message_tags *tags)
 {
-    reason_take(call, message);
+    if (message->first[SIP_HEADER_REASON] != 0)
+        reason_take(call, message);
     if (call->method == SIP_INVITE)
         invite_update(calls, call, sighting, message, sight, tags);
     else

@@ -38,24 +38,34 @@ static bool part_is_sdp(const struct mime_part *part)
     return slice_is_nocase(part->type, "application/sdp") || (part->type.len == 0 && slice_starts(part->body, "v=0"));
 }
 
+/* The body's session description: itself, or a part of a multipart. SLICE_NONE where there is none. */
+static struct slice body_sdp(const struct sip_message *message)
+{
+    struct slice type = sip_header_value(message, SIP_HEADER_CONTENT_TYPE);
+    struct mime_part parts[MIME_PARTS_MAX];
+    if (slice_is_nocase(type, "application/sdp"))
+        return message->body;
+    size_t count = mime_split(type, message->body, parts);
+    for (size_t i = 0; i < count; i++)
+        if (part_is_sdp(&parts[i]))
+            return parts[i].body; /* one session description a message (RFC 5621 8.2) */
+    return SLICE_NONE;
+}
+
 void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message)
 {
     if (message->body.len == 0 || call->method != SIP_INVITE)
         return;
-    struct mime_part parts[MIME_PARTS_MAX];
-    size_t count = mime_split(sip_header_value(message, SIP_HEADER_CONTENT_TYPE), message->body, parts);
-    for (size_t i = 0; i < count; i++) {
-        if (!part_is_sdp(&parts[i]) || !sdp_parse(parts[i].body, calls->sdp))
-            continue;
-        correlate_origin(calls, call, number, calls->sdp);
-        if (body_is_answer(call, message)) {
-            codecs_take(calls, call, calls->sdp);
-            /* A 18x and the 2xx of one INVITE repeat the answer: the offer stays answered by its CSeq. */
-            call->offered = !message->request;
-        } else {
-            call->offered = true;
-            call->offer_cseq = message->cseq;
-        }
-        return; /* one session description a message (RFC 5621 8.2) */
+    struct slice text = body_sdp(message);
+    if (text.len == 0 || !sdp_parse(text, calls->sdp))
+        return;
+    correlate_origin(calls, call, number, calls->sdp);
+    if (body_is_answer(call, message)) {
+        codecs_take(calls, call, calls->sdp);
+        /* A 18x and the 2xx of one INVITE repeat the answer: the offer stays answered by its CSeq. */
+        call->offered = !message->request;
+    } else {
+        call->offered = true;
+        call->offer_cseq = message->cseq;
     }
 }

@@ -29,11 +29,16 @@ struct via_key {
     struct slice sent_by, branch;
 };
 
-static struct via_key via_key_of(struct slice via)
+/* True when the eight bytes at p are ";branch=", whatever the case of the letters. */
+static bool at_branch(const uint8_t *p)
 {
-    struct via_key key = {.branch = SLICE_NONE};
-    size_t end = slice_find(via, 0, ';');
-    key.sent_by = slice_trim(slice_cut(via, 0, end));
+    static const uint8_t lower[8] = {';', 'b', 'r', 'a', 'n', 'c', 'h', '='}, fold[8] = {0, 32, 32, 32, 32, 32, 32, 0};
+    return (hash_load64(p) | hash_load64(fold)) == hash_load64(lower);
+}
+
+/* The forms with white space around the signs, which RFC 3261 allows and nobody writes. */
+static struct slice branch_search(struct slice via, size_t end)
+{
     while (end < via.len) {
         size_t at = end + 1;
         while (at < via.len && ascii_space(via.data[at]))
@@ -45,10 +50,29 @@ static struct via_key via_key_of(struct slice via)
         parameter = slice_trim(slice_after(parameter, 6));
         if (parameter.len > 0 && parameter.data[0] == '=') {
             parameter = slice_trim(slice_after(parameter, 1));
-            key.branch = slice_trim(slice_cut(parameter, 0, slice_find(parameter, 0, ',')));
-            break;
+            return slice_trim(slice_cut(parameter, 0, slice_find(parameter, 0, ',')));
         }
     }
+    return SLICE_NONE;
+}
+
+static struct via_key via_key_of(struct slice via)
+{
+    size_t at = slice_find(via, 0, ';');
+    struct via_key key = {slice_cut(via, 0, at), SLICE_NONE};
+    if (at > 0 && via.data[at - 1] <= ' ')
+        key.sent_by = slice_trim(key.sent_by);
+    for (size_t end; at + 8 < via.len; at = end) {
+        end = slice_find(via, at + 1, ';');
+        if (!at_branch(via.data + at))
+            continue;
+        key.branch = slice_cut(via, at + 8, end);
+        key.branch.len = slice_find(key.branch, 0, ','); /* the next Via may stand on the same line */
+        if (key.branch.len > 0 && key.branch.data[0] > ' ' && key.branch.data[key.branch.len - 1] > ' ')
+            return key;
+        break;
+    }
+    key.branch = branch_search(via, slice_find(via, 0, ';'));
     return key;
 }
 
