@@ -214,6 +214,35 @@ static void progress_show(const struct run *run, uint64_t packets)
     fflush(stderr);
 }
 
+/* The comments that the captures carry, as "file, packet 12: text". Each with its own memory, freed by comments_free. */
+static struct text_list comments_list(const struct run *run)
+{
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < merge_count(run->merge); i++)
+        count += merge_source(run->merge, i)->comment_count;
+    struct slice *items = count == 0 ? NULL : calloc(count, sizeof *items);
+    for (size_t i = 0; i < merge_count(run->merge) && items != NULL; i++) {
+        const struct source *source = merge_source(run->merge, i);
+        for (size_t c = 0; c < source->comment_count; c++) {
+            char *line = NULL;
+            int length = source->comments[c].number == 0
+                             ? asprintf(&line, "%s: %s", source->name, source->comments[c].text)
+                             : asprintf(&line, "%s, packet %llu: %s", source->name,
+                                        (unsigned long long)source->comments[c].number, source->comments[c].text);
+            if (length >= 0)
+                items[at++] = slice_of(line, (size_t)length);
+        }
+    }
+    return (struct text_list){items, at};
+}
+
+static void comments_free(struct text_list comments)
+{
+    for (size_t i = 0; i < comments.count; i++)
+        free((void *)(uintptr_t)comments.items[i].data);
+    free((void *)(uintptr_t)comments.items);
+}
+
 /* What happens a few times a second, whatever the traffic. */
 static void run_tick(struct run *run, uint64_t packets, bool progress)
 {
@@ -259,8 +288,12 @@ static void frames_read(struct run *run)
     }
     for (size_t i = 0; i < merge_count(run->merge); i++) {
         const struct source *source = merge_source(run->merge, i);
-        if (source->error.text[0] != '\0')
+        if (source->error.text[0] != '\0' && !stop_asked) /* else: a read that Ctrl-C ended */
             problem_add(run, source->name, source->error.text);
+        if (options->verbose)
+            fprintf(stderr, "sipvet: %s: %llu packets, %llu bytes read, %zu comments, %llu blocks of secrets\n", source->name,
+                    (unsigned long long)source->packets, (unsigned long long)source->read_bytes, source->comment_count,
+                    (unsigned long long)source->secrets_blocks);
     }
 }
 
@@ -294,10 +327,12 @@ static void summary_out(struct run *run)
     summary.files.items = files;
     summary.interfaces.items = interfaces;
     summary.problems = (struct text_list){run->problems, run->problem_count};
+    summary.comments = comments_list(run);
     getrusage(RUSAGE_SELF, &usage);
     summary.peak_memory_bytes = (uint64_t)usage.ru_maxrss * 1024;
     summary.elapsed_ms = (uint64_t)((monotonic_ns() - run->begun_ns) / NS_PER_MS);
     record_out(run, &(struct record){.kind = RECORD_SUMMARY, .summary = &summary});
+    comments_free(summary.comments);
     free(names);
 }
 

@@ -106,7 +106,7 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .decrypted = sighting->decrypted,
         .truncated = sighting->truncated,
         .defects = {defects, defect_count},
-        .well_formed = slice_str(!checked ? "unchecked" : analyzer->verdict.well_formed ? "true" : "false"),
+        .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
     };
     if (analyzer->config.wanted != NULL && sight->call != NULL)
         calls_keep_message(analyzer->calls, sight->call, &record);

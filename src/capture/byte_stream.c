@@ -27,10 +27,8 @@ struct byte_stream {
 /* Fills raw from `raw_end` on; returns what read(2) does, with a message on failure. */
 static ssize_t raw_fill(struct byte_stream *stream, struct error *error)
 {
-    ssize_t n;
-    do
-        n = read(stream->fd, stream->raw + stream->raw_end, RAW_BYTES - stream->raw_end);
-    while (n < 0 && errno == EINTR);
+    /* EINTR is no cause to try again: on a pipe, Ctrl-C must end the wait. */
+    ssize_t n = read(stream->fd, stream->raw + stream->raw_end, RAW_BYTES - stream->raw_end);
     if (n < 0)
         error_set(error, "cannot read: %s", strerror(errno));
     else if (n == 0)
@@ -169,10 +167,7 @@ ssize_t byte_stream_read(struct byte_stream *stream, void *out, size_t n, struct
         stream->raw_at += n;
         return (ssize_t)n;
     }
-    ssize_t got;
-    do
-        got = read(stream->fd, out, n);
-    while (got < 0 && errno == EINTR);
+    ssize_t got = read(stream->fd, out, n);
     if (got < 0)
         error_set(error, "cannot read: %s", strerror(errno));
     else

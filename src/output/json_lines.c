@@ -115,6 +115,12 @@ static void field_put(struct text *out, const struct field *field, const void *r
         key_put(out, field->name, field->name_len);
         text_str(out, *(const bool *)member ? "true" : "false");
         break;
+    case FIELD_KNOWN:
+        if (*(const int8_t *)member >= 0) {
+            key_put(out, field->name, field->name_len);
+            text_str(out, *(const int8_t *)member ? "true" : "false");
+        }
+        break;
     case FIELD_TEXTS:
         if (((const struct text_list *)member)->count > 0) {
             key_put(out, field->name, field->name_len);

@@ -391,6 +391,7 @@ static bool test_matches(const struct node *node, const struct call_record *call
         return present_only ? sum > 0 : number_matches(node, (double)sum);
     }
     case FIELD_FLAG:
+    case FIELD_KNOWN:
     case FIELD_STATES:
         break;
     }

@@ -79,7 +79,7 @@ static const struct field message_rows[] = {
     MESSAGE(FLAG, retransmission, "seen before on the same hop"),
     MESSAGE(FLAG, decrypted, "came out of TLS"),
     MESSAGE(FLAG, truncated, "the capture holds only its beginning"),
-    MESSAGE(TEXT, well_formed, "true, false or unchecked: the grammar of RFC 3261"),
+    MESSAGE(KNOWN, well_formed, "obeys the grammar of RFC 3261; absent where not checked"),
     MESSAGE(TEXTS, defects, "ids of what is wrong"),
 };
 
@@ -109,6 +109,7 @@ static const struct field summary_rows[] = {
     SUMMARY(NUMBER, peak_memory_bytes, "peak resident memory"),
     SUMMARY(NUMBER, elapsed_ms, "wall time"),
     SUMMARY(TEXTS, problems, "what went wrong with an input"),
+    SUMMARY(TEXTS, comments, "comments that the captures carry"),
 };
 
 #define TABLE(name) {#name, name##_rows, sizeof name##_rows / sizeof name##_rows[0]}

@@ -92,8 +92,8 @@ struct message_record {
     uint64_t size;
     struct slice content_type;
     bool retransmission, decrypted, truncated;
+    int8_t well_formed;                       /* 1, 0; -1: not checked */
     struct text_list defects;                 /* ids of what breaks RFC 3261; empty where well-formed or not checked */
-    struct slice well_formed;                 /* "true", "false", "unchecked" */
 };
 
 struct summary_record {
@@ -110,6 +110,7 @@ struct summary_record {
     uint64_t evicted;
     uint64_t peak_memory_bytes, elapsed_ms;
     struct text_list problems;                       /* what went wrong with an input, one sentence each */
+    struct text_list comments;                       /* that the captures carry, the first ones */
 };
 
 enum record_kind { RECORD_CALL, RECORD_FINDING, RECORD_MESSAGE, RECORD_SUMMARY };
@@ -134,6 +135,7 @@ enum field_kind {
     FIELD_MS,       /* int64_t ns, shown in ms */
     FIELD_ENDPOINT, /* struct endpoint */
     FIELD_FLAG,     /* bool */
+    FIELD_KNOWN,    /* int8_t: true, false; -1 absent */
     FIELD_TEXTS,    /* struct text_list */
     FIELD_RELATED,  /* related, related_count */
     FIELD_FINDINGS, /* uint64_t[SEVERITY_COUNT] */
