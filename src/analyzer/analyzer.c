@@ -110,22 +110,24 @@ static void packet_path(struct analyzer *analyzer, const struct packet *packet)
 void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t count)
 {
     struct packet packet;
+    int64_t first_ns = INT64_MAX, last_ns = analyzer->last_ns;
+    uint64_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
         const struct frame *frame = &frames[i];
-        analyzer->packets++;
-        analyzer->bytes += frame->bytes.len;
+        bytes += frame->bytes.len;
+        /* Times may run backwards (merged captures, two clocks): the extremes count. */
+        first_ns = frame->time_ns < first_ns ? frame->time_ns : first_ns;
+        last_ns = frame->time_ns > last_ns ? frame->time_ns : last_ns; /* CLOCK_NONE is the smallest */
         if (decode_frame(&analyzer->decoder, frame, &packet) && packet_accepted(analyzer, frame, &packet))
             packet_path(analyzer, &packet);
     }
     if (count == 0)
         return;
-    /* Times may run backwards (merged captures, two clocks): the extremes count. */
-    for (size_t i = 0; i < count; i++) {
-        if (analyzer->first_ns == CLOCK_NONE || frames[i].time_ns < analyzer->first_ns)
-            analyzer->first_ns = frames[i].time_ns;
-        if (frames[i].time_ns > analyzer->last_ns) /* CLOCK_NONE is the smallest */
-            analyzer->last_ns = frames[i].time_ns;
-    }
+    analyzer->packets += count;
+    analyzer->bytes += bytes;
+    analyzer->last_ns = last_ns;
+    if (analyzer->first_ns == CLOCK_NONE || first_ns < analyzer->first_ns)
+        analyzer->first_ns = first_ns;
     calls_expire(analyzer->calls, analyzer->last_ns);
 }
 

@@ -1,14 +1,7 @@
 /* ISO 8601 text of capture times, from integers alone (no locale, no time zone, no libc state). */
 #include "base/clock.h"
 
-static char *digits_put(char *at, unsigned value, int width)
-{
-    for (int i = width - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-    return at + width;
-}
+#include "base/digits.h"
 
 /* Days since 1970-01-01 to a civil date: the year is taken to begin in March, so that the leap day is its last. */
 static void civil_from_days(int64_t days, unsigned *year, unsigned *month, unsigned *day)
@@ -40,20 +33,20 @@ size_t clock_format_iso(int64_t time_ns, char out[CLOCK_ISO_SIZE])
     }
     unsigned year, month, day;
     civil_from_days(days, &year, &month, &day); /* 64-bit ns reach the years 1677 to 2262 */
-    unsigned s = (unsigned)second_of_day;
-    char *at = digits_put(out, year, 4);
+    unsigned s = (unsigned)second_of_day, us = (unsigned)(rest / NS_PER_US);
+    char *at = digits_pair(digits_pair(out, year / 100), year % 100);
     *at++ = '-';
-    at = digits_put(at, month, 2);
+    at = digits_pair(at, month);
     *at++ = '-';
-    at = digits_put(at, day, 2);
+    at = digits_pair(at, day);
     *at++ = 'T';
-    at = digits_put(at, s / 3600, 2);
+    at = digits_pair(at, s / 3600);
     *at++ = ':';
-    at = digits_put(at, s / 60 % 60, 2);
+    at = digits_pair(at, s / 60 % 60);
     *at++ = ':';
-    at = digits_put(at, s % 60, 2);
+    at = digits_pair(at, s % 60);
     *at++ = '.';
-    at = digits_put(at, (unsigned)(rest / NS_PER_US), 6);
+    at = digits_pair(digits_pair(digits_pair(at, us / 10000), us / 100 % 100), us % 100);
     *at++ = 'Z';
     *at = '\0';
     return (size_t)(at - out);

@@ -1,7 +1,9 @@
-/* Endpoint text: libc's inet_ntop and inet_pton do the IPv6 forms (RFC 5952). */
+/* Endpoint text: IPv4 by hand, since every record has it; libc's inet_ntop and inet_pton do IPv6 (RFC 5952). */
 #include "base/endpoint.h"
 
 #include <arpa/inet.h>
+
+#include "base/digits.h"
 
 _Static_assert(sizeof(struct endpoint) == 20, "endpoint is a key without padding");
 
@@ -12,40 +14,45 @@ const char *transport_name(enum transport transport)
     return transport_names[transport];
 }
 
-static size_t decimal_put(char *out, unsigned value)
-{
-    char digits[5];
-    size_t n = 0;
-    do {
-        digits[n++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    for (size_t i = 0; i < n; i++)
-        out[i] = digits[n - 1 - i];
-    return n;
-}
-
 size_t endpoint_format(const struct endpoint *endpoint, char out[ENDPOINT_TEXT_SIZE])
 {
-    size_t n = 0;
+    char *at = out;
     if (endpoint->family == 4) {
         for (int i = 0; i < 4; i++) {
-            n += decimal_put(out + n, endpoint->address[i]);
-            out[n++] = i < 3 ? '.' : ':';
+            at = digits_small(at, endpoint->address[i]);
+            *at++ = i < 3 ? '.' : ':';
         }
     } else if (endpoint->family == 6) {
-        out[n++] = '[';
-        if (inet_ntop(AF_INET6, endpoint->address, out + n, INET6_ADDRSTRLEN) != NULL)
-            n += strlen(out + n);
-        out[n++] = ']';
-        out[n++] = ':';
+        *at++ = '[';
+        if (inet_ntop(AF_INET6, endpoint->address, at, INET6_ADDRSTRLEN) != NULL)
+            at += strlen(at);
+        *at++ = ']';
+        *at++ = ':';
     } else {
         out[0] = '\0';
         return 0;
     }
-    n += decimal_put(out + n, endpoint->port);
-    out[n] = '\0';
-    return n;
+    at = digits_uint(at, endpoint->port);
+    *at = '\0';
+    return (size_t)(at - out);
+}
+
+/* Four decimal octets without leading zeros, and nothing else: what inet_pton takes. */
+static bool ipv4_parse(struct slice text, uint8_t address[4])
+{
+    size_t at = 0;
+    for (int i = 0; i < 4; i++) {
+        if (i > 0 && (at == text.len || text.data[at++] != '.'))
+            return false;
+        size_t from = at;
+        unsigned value = 0;
+        for (; at < text.len && ascii_digit(text.data[at]) && value <= 255; at++)
+            value = value * 10 + (unsigned)(text.data[at] - '0');
+        if (at == from || value > 255 || (text.data[from] == '0' && at - from > 1))
+            return false;
+        address[i] = (uint8_t)value;
+    }
+    return at == text.len;
 }
 
 bool endpoint_parse_address(struct slice text, struct endpoint *endpoint)
@@ -54,15 +61,16 @@ bool endpoint_parse_address(struct slice text, struct endpoint *endpoint)
     uint8_t address[16];
     if (text.len >= 2 && text.data[0] == '[' && text.data[text.len - 1] == ']')
         text = slice_cut(text, 1, text.len - 1);
+    if (ipv4_parse(text, address)) {
+        *endpoint = endpoint_ipv4(address, 0);
+        return true;
+    }
     if (text.len == 0 || text.len >= sizeof copy || memchr(text.data, 0, text.len) != NULL)
         return false;
     memcpy(copy, text.data, text.len);
     copy[text.len] = '\0';
-    if (inet_pton(AF_INET, copy, address) == 1)
-        *endpoint = endpoint_ipv4(address, 0);
-    else if (inet_pton(AF_INET6, copy, address) == 1)
-        *endpoint = endpoint_ipv6(address, 0);
-    else
+    if (inet_pton(AF_INET6, copy, address) != 1)
         return false;
+    *endpoint = endpoint_ipv6(address, 0);
     return true;
 }

@@ -5,13 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digits.h"
+
 void text_fini(struct text *text)
 {
     free(text->data);
     *text = (struct text){0};
 }
 
-bool text_reserve(struct text *text, size_t n)
+bool text_grow(struct text *text, size_t n)
 {
     if (text->failed)
         return false;
@@ -32,13 +34,8 @@ bool text_reserve(struct text *text, size_t n)
 
 void text_uint(struct text *text, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    text_bytes(text, digits + at, sizeof digits - at);
+    if (text_reserve(text, DIGITS_MAX))
+        text->len = (size_t)(digits_uint(text->data + text->len, value) - text->data);
 }
 
 void text_int(struct text *text, int64_t value)
@@ -55,10 +52,13 @@ void text_ms(struct text *text, int64_t ns)
         text_put(text, '-');
     text_uint(text, us / 1000);
     unsigned rest = (unsigned)(us % 1000);
-    if (rest == 0)
+    if (rest == 0 || !text_reserve(text, 4))
         return;
-    char decimals[4] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10)};
-    text_bytes(text, decimals, rest % 10 ? 4 : rest % 100 ? 3 : 2);
+    char *at = text->data + text->len;
+    at[0] = '.';
+    at[1] = (char)('0' + rest / 100);
+    digits_pair(at + 2, rest % 100);
+    text->len += rest % 10 ? 4 : rest % 100 ? 3 : 2;
 }
 
 void text_format(struct text *text, const char *format, ...)
@@ -111,26 +111,56 @@ static void json_escape(struct text *text, uint8_t c)
     }
 }
 
-/* Eight bytes at a time: true when all are printable ASCII without quote and backslash (the usual tricks of "has a zero byte"). */
-static bool json_plain8(const uint8_t *b)
+/* Printable ASCII, and for JSON neither quote nor backslash: what goes out as it came in. */
+static inline bool byte_plain(uint8_t c, bool json)
+{
+    return c >= 0x20 && c < 0x7f && !(json && (c == '"' || c == '\\'));
+}
+
+/* The same of eight bytes at once (the usual tricks of "has a zero byte"). */
+static inline bool word_plain(uint64_t word, bool json)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-    uint64_t word;
-    memcpy(&word, b, sizeof word);
-    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7f;
-    uint64_t bad = (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones) | word;
+    uint64_t bad = (word - ones * 0x20) | ((word ^ ones * 0x7f) - ones) | word;
+    if (json)
+        bad |= ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones);
     return (bad & high) == 0;
+}
+
+/* Fewer than eight bytes (and at least one) as a word that holds each of them at least once. */
+static inline uint64_t word_short(const uint8_t *b, size_t n)
+{
+    uint32_t low, up;
+    if (n < 4)
+        return UINT64_C(0x2020202020000000) | (uint64_t)b[n - 1] << 16 | (uint64_t)b[n / 2] << 8 | b[0];
+    memcpy(&low, b, sizeof low);
+    memcpy(&up, b + n - 4, sizeof up);
+    return (uint64_t)up << 32 | low;
+}
+
+/* Where the run of plain bytes from `at` on ends. */
+static inline size_t plain_end(struct slice s, size_t at, bool json)
+{
+    for (uint64_t word; s.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, s.data + at, sizeof word);
+        if (!word_plain(word, json))
+            break;
+    }
+    size_t left = s.len - at;
+    if (left == 0 || (left < 8 && word_plain(word_short(s.data + at, left), json)))
+        return s.len;
+    while (at < s.len && byte_plain(s.data[at], json))
+        at++;
+    return at;
 }
 
 void text_json(struct text *text, struct slice s)
 {
+    if (!text_reserve(text, s.len + 2)) /* exact where nothing needs an escape */
+        return;
     text_put(text, '"');
     for (size_t at = 0; at < s.len;) {
-        size_t plain = at;
-        while (plain + 8 <= s.len && json_plain8(s.data + plain))
-            plain += 8;
-        while (plain < s.len && s.data[plain] >= 0x20 && s.data[plain] < 0x7f && s.data[plain] != '"' && s.data[plain] != '\\')
-            plain++;
+        size_t plain = plain_end(s, at, true);
         text_bytes(text, s.data + at, plain - at);
         at = plain;
         if (at == s.len)
@@ -164,8 +194,13 @@ static bool code_point_unsafe(const uint8_t *b, size_t n)
 void text_plain(struct text *text, struct slice s)
 {
     for (size_t at = 0; at < s.len;) {
+        size_t plain = plain_end(s, at, false);
+        text_bytes(text, s.data + at, plain - at);
+        at = plain;
+        if (at == s.len)
+            break;
         size_t n = utf8_length(s, at);
-        if (n == 0 || s.data[at] < 0x20 || s.data[at] == 0x7f || code_point_unsafe(s.data + at, n))
+        if (n < 2 || code_point_unsafe(s.data + at, n)) /* one byte that is not plain is a control byte or DEL */
             text_put(text, '.');
         else
             text_bytes(text, s.data + at, n);

@@ -21,8 +21,14 @@ static inline void text_reset(struct text *text)
     text->failed = false;
 }
 
+/* The slow half of text_reserve. */
+bool text_grow(struct text *text, size_t n);
+
 /* Makes room for n more bytes; false (and failed) when memory is exhausted. */
-bool text_reserve(struct text *text, size_t n);
+static inline bool text_reserve(struct text *text, size_t n)
+{
+    return (text->room - text->len >= n && !text->failed) || text_grow(text, n);
+}
 
 static inline void text_put(struct text *text, char c)
 {

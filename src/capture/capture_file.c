@@ -26,34 +26,31 @@ static void format_refuse(struct slice start, struct error *error)
     error_set(error, start.len == 0 ? "is empty: not even a file header" : "is not a capture file (pcap or pcapng, plain, gzip or zstd)");
 }
 
+/* Refills the window for a record that needs more; at the end of the file, says what is missing of it. */
+static void file_refill(struct source *source, struct capture_file *file)
+{
+    if (!window_fill(&file->window, file->need, &source->error)) {
+        source->over = true;
+    } else if (window_ready(&file->window) < file->need) {
+        source->over = true;
+        if (window_ready(&file->window) > 0)
+            error_set(&source->error, "ends in the middle of packet %llu: %zu of its %zu bytes are there",
+                      (unsigned long long)file->packets + 1, window_ready(&file->window), file->need);
+    }
+    byte_stream_position(file->window.stream, &source->read_bytes, &source->size_bytes);
+}
+
 static size_t file_read(struct source *source, struct frame *frames, size_t room)
 {
     struct capture_file *file = source->state;
     size_t count = 0;
-    while (count < room) {
-        enum record_result result = file->format->next(file, &frames[count]);
-        if (result == RECORD_FRAME) {
-            count++;
-            file->packets++;
-        } else if (result == RECORD_MORE) {
-            if (count > 0) /* a refill would move the bytes that the batch borrows */
-                break;
-            if (!window_fill(&file->window, file->need, &source->error)) {
-                source->over = true;
-            } else if (window_ready(&file->window) < file->need) {
-                source->over = true;
-                if (window_ready(&file->window) > 0)
-                    error_set(&source->error, "ends in the middle of packet %llu: %zu of its %zu bytes are there",
-                              (unsigned long long)file->packets + 1, window_ready(&file->window), file->need);
-            }
-            if (source->over)
-                break;
-        } else if (result == RECORD_BAD) {
+    while (count == 0 && !source->over) {
+        enum record_result result = file->format->next(file, frames, room, &count);
+        if (result == RECORD_BAD)
             source->over = true;
-            break;
-        }
+        else if (result == RECORD_MORE && count == 0) /* a refill would move the bytes that a batch borrows */
+            file_refill(source, file);
     }
-    byte_stream_position(file->window.stream, &source->read_bytes, &source->size_bytes);
     return count;
 }
 

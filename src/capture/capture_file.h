@@ -8,7 +8,7 @@
 struct capture_file;
 
 enum record_result {
-    RECORD_FRAME, /* *frame is filled in */
+    RECORD_FRAME, /* a frame is filled in */
     RECORD_OTHER, /* a record without a frame was passed over */
     RECORD_MORE,  /* file->need bytes must be ready in the window */
     RECORD_BAD    /* the source's error says what is wrong; the walk ends */
@@ -21,8 +21,9 @@ struct capture_format {
     bool (*claims)(struct slice start);
     /* Reads the file header. False with a message in the source's error. */
     bool (*begin)(struct capture_file *file);
-    /* Takes the next record out of the window. See enum record_result. */
-    enum record_result (*next)(struct capture_file *file, struct frame *frame);
+    /* Takes records out of the window into frames[0..*count), at most room, numbered from file->packets on, until it must stop:
+       RECORD_FRAME when the room is full, else why. */
+    enum record_result (*next)(struct capture_file *file, struct frame *frames, size_t room, size_t *count);
     void (*end)(struct capture_file *file); /* may be NULL; may be called twice */
 };
 

@@ -16,6 +16,7 @@ struct device {
     bool nanoseconds;
     uint8_t *bytes; /* of the batch */
     size_t used;
+    uint64_t number;      /* of the newest frame */
     struct frame *frames; /* the batch being filled */
     size_t count, room;
 };
@@ -33,6 +34,7 @@ static void frame_take(u_char *context, const struct pcap_pkthdr *header, const 
     int64_t fraction = header->ts.tv_usec;
     device->frames[device->count++] = (struct frame){
         .time_ns = (int64_t)header->ts.tv_sec * NS_PER_SECOND + (device->nanoseconds ? fraction : fraction * NS_PER_US),
+        .number = ++device->number,
         .bytes = slice_of(copy, header->caplen),
         .wire_len = header->len < header->caplen ? header->caplen : header->len,
         .link_type = device->link_type,

@@ -55,17 +55,6 @@ void merge_free(struct merge *merge)
     free(merge);
 }
 
-/* One source: its frames go straight into the caller's array. */
-static size_t read_single(struct merge *merge, struct frame *frames, size_t room)
-{
-    size_t count = source_read(merge->feeds[0].source, frames, room);
-    for (size_t i = 0; i < count; i++) {
-        frames[i].number = ++merge->number;
-        frames[i].source = 0;
-    }
-    return count;
-}
-
 /* True when feed a comes before feed b: by time, then in the order of the command line. */
 static bool feed_before(const struct merge *merge, uint32_t a, uint32_t b)
 {
@@ -121,8 +110,8 @@ static void feeds_refill(struct merge *merge)
 
 size_t merge_read(struct merge *merge, struct frame *frames, size_t room)
 {
-    if (merge->count == 1)
-        return read_single(merge, frames, room);
+    if (merge->count == 1) /* its frames go straight into the caller's array, numbered as they should be */
+        return source_read(merge->feeds[0].source, frames, room);
     feeds_refill(merge);
     size_t taken = 0;
     while (taken < room && merge->heap_count > 0) {

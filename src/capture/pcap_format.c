@@ -43,34 +43,47 @@ static bool pcap_begin(struct capture_file *file)
     return true;
 }
 
-static enum record_result pcap_next(struct capture_file *file, struct frame *frame)
+static enum record_result record_bad(struct capture_file *file, uint32_t captured)
+{
+    error_set(&file->source->error, "packet %llu has an impossible length (%u bytes): the file is damaged from there on",
+              (unsigned long long)file->packets + 1, captured);
+    return RECORD_BAD;
+}
+
+/* The walk keeps its place in locals: this loop runs once per packet of the largest files. */
+static enum record_result pcap_next(struct capture_file *file, struct frame *frames, size_t room, size_t *count)
 {
     struct window *window = &file->window;
-    const uint8_t *record = window->data + window->at;
-    size_t ready = window_ready(window);
-    if (ready < file->record_header_bytes) {
-        file->need = file->record_header_bytes;
-        return RECORD_MORE;
+    const uint8_t *at = window->data + window->at, *end = window->data + window->end;
+    const size_t header_bytes = file->record_header_bytes;
+    const int64_t fraction_ns = file->nanoseconds ? 1 : NS_PER_US;
+    enum record_result result = RECORD_FRAME;
+    uint64_t number = file->packets;
+    size_t taken = 0;
+    for (; taken < room; taken++) {
+        size_t ready = (size_t)(end - at);
+        uint32_t captured = ready < header_bytes ? 0 : file_u32(file, at + 8);
+        file->need = header_bytes + captured;
+        if (captured > FRAME_BYTES_MAX || ready < file->need) {
+            file->packets = number;
+            result = captured > FRAME_BYTES_MAX ? record_bad(file, captured) : RECORD_MORE;
+            break;
+        }
+        struct frame *frame = &frames[taken];
+        uint32_t wire = file_u32(file, at + 12);
+        frame->time_ns = (int64_t)file_u32(file, at) * NS_PER_SECOND + file_u32(file, at + 4) * fraction_ns;
+        frame->number = ++number;
+        frame->bytes = slice_of(at + header_bytes, captured);
+        frame->wire_len = wire < captured ? captured : wire;
+        frame->link_type = file->link_type;
+        frame->source = 0;
+        frame->interface = 0;
+        at += header_bytes + captured;
     }
-    uint32_t captured = file_u32(file, record + 8);
-    if (captured > FRAME_BYTES_MAX) {
-        error_set(&file->source->error, "packet %llu has an impossible length (%u bytes): the file is damaged from there on",
-                  (unsigned long long)file->packets + 1, captured);
-        return RECORD_BAD;
-    }
-    if (ready < file->record_header_bytes + captured) {
-        file->need = file->record_header_bytes + captured;
-        return RECORD_MORE;
-    }
-    uint32_t wire = file_u32(file, record + 12);
-    uint32_t fraction = file_u32(file, record + 4);
-    frame->time_ns = (int64_t)file_u32(file, record) * NS_PER_SECOND + (file->nanoseconds ? fraction : fraction * NS_PER_US);
-    frame->bytes = slice_of(record + file->record_header_bytes, captured);
-    frame->wire_len = wire < captured ? captured : wire;
-    frame->link_type = file->link_type;
-    frame->interface = 0;
-    window->at += file->record_header_bytes + captured;
-    return RECORD_FRAME;
+    file->packets = number;
+    window->at = (size_t)(at - window->data);
+    *count = taken;
+    return result;
 }
 
 const struct capture_format capture_format_pcap = {.name = "pcap", .claims = pcap_claims, .begin = pcap_begin, .next = pcap_next};

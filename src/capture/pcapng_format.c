@@ -233,7 +233,8 @@ static enum record_result block_take(struct capture_file *file, uint32_t type, s
     }
 }
 
-static enum record_result pcapng_next(struct capture_file *file, struct frame *frame)
+/* One block. */
+static enum record_result block_next(struct capture_file *file, struct frame *frame)
 {
     struct window *window = &file->window;
     size_t ready = window_ready(window);
@@ -266,6 +267,20 @@ static enum record_result pcapng_next(struct capture_file *file, struct frame *f
     if (result == RECORD_FRAME || result == RECORD_OTHER)
         window->at += padded;
     return result;
+}
+
+static enum record_result pcapng_next(struct capture_file *file, struct frame *frames, size_t room, size_t *count)
+{
+    for (*count = 0; *count < room;) {
+        enum record_result result = block_next(file, &frames[*count]);
+        if (result == RECORD_FRAME) {
+            frames[*count].number = ++file->packets;
+            frames[(*count)++].source = 0;
+        } else if (result != RECORD_OTHER) {
+            return result;
+        }
+    }
+    return RECORD_FRAME;
 }
 
 static void pcapng_end(struct capture_file *file)

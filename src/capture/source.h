@@ -12,7 +12,7 @@ struct source_kind {
     const char *name;
     const char *help;
     bool live;
-    /* Reads up to `room` frames (number, source are filled in by source_read). Returns how many; 0 at the end, with
+    /* Reads up to `room` frames (number: within the source; source: 0). Returns how many; 0 at the end, with
        source->error set where it ended badly; 0 for a live source that has nothing now. Frames stay good until the next call. */
     size_t (*read)(struct source *source, struct frame *frames, size_t room);
     /* Newest drop counters into source->kernel_drops and interface_drops; NULL where there are none. */
@@ -56,7 +56,7 @@ struct source *source_open_device(const char *name, const char *filter, size_t b
 
 void source_close(struct source *source);
 
-/* As source_kind.read; numbers are left 0. */
+/* As source_kind.read. */
 size_t source_read(struct source *source, struct frame *frames, size_t room);
 
 /* A descriptor that poll(2) can wait on; -1 for files. */

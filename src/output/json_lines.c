@@ -6,29 +6,30 @@ static void key_put(struct text *out, const char *name, size_t length)
     if (!text_reserve(out, length + 4))
         return;
     char *at = out->data + out->len;
-    *at++ = ',';
-    *at++ = '"';
-    memcpy(at, name, length);
-    memcpy(at + length, "\":", 2);
+    memcpy(at, ",\"", 2);
+    memcpy(at + 2, name, length);
+    memcpy(at + 2 + length, "\":", 2);
     out->len += length + 4;
 }
 
 static void time_put(struct text *out, int64_t time)
 {
-    char iso[CLOCK_ISO_SIZE];
-    size_t n = clock_format_iso(time, iso);
-    text_put(out, '"');
-    text_bytes(out, iso, n);
-    text_put(out, '"');
+    if (!text_reserve(out, CLOCK_ISO_SIZE + 2))
+        return;
+    char *at = out->data + out->len;
+    size_t n = clock_format_iso(time, at + 1);
+    at[0] = at[n + 1] = '"';
+    out->len += n + 2;
 }
 
 static void endpoint_put(struct text *out, const struct endpoint *endpoint)
 {
-    char text[ENDPOINT_TEXT_SIZE];
-    size_t n = endpoint_format(endpoint, text);
-    text_put(out, '"');
-    text_bytes(out, text, n);
-    text_put(out, '"');
+    if (!text_reserve(out, ENDPOINT_TEXT_SIZE + 2))
+        return;
+    char *at = out->data + out->len;
+    size_t n = endpoint_format(endpoint, at + 1);
+    at[0] = at[n + 1] = '"';
+    out->len += n + 2;
 }
 
 static void texts_put(struct text *out, const struct text_list *list)

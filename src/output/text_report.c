@@ -1,15 +1,19 @@
 /* -o text: for people. A line per call with the columns that fit, its legs and findings under it, and a summary. */
 #include <stdlib.h>
 
+#include "base/digits.h"
 #include "output/sink.h"
 
-enum { CELL_MAX = 160, PLAIN_WIDTH = 160 };
+enum { PLAIN_WIDTH = 160, COLUMN_MAX = 32 };
+
+#define NS_PER_DAY (86400 * NS_PER_SECOND)
 
 /* Columns in the order in which they stand; the least `need` terminal width says when each one appears. */
 struct column {
     const char *title;
-    unsigned width;     /* cells; a longer value is cut on a terminal */
+    unsigned width;     /* cells, fewer than COLUMN_MAX; a longer value is cut on a terminal */
     unsigned need;      /* shown from this terminal width on */
+    bool wire;          /* text from the wire: may be more bytes than cells; the others are ASCII */
     void (*cell)(struct text *out, const struct call_record *call);
 };
 
@@ -18,11 +22,35 @@ static void cell_id(struct text *out, const struct call_record *call)
     text_uint(out, call->id);
 }
 
+/* Whole days since 1970, rounded down like all that clock_format_iso writes; *rest is the time of that day. */
+static int64_t day_of(int64_t time_ns, int64_t *rest)
+{
+    int64_t day = time_ns / NS_PER_DAY;
+    *rest = time_ns % NS_PER_DAY;
+    if (*rest < 0) {
+        *rest += NS_PER_DAY;
+        day--;
+    }
+    return day;
+}
+
 static void cell_start(struct text *out, const struct call_record *call)
 {
-    char iso[CLOCK_ISO_SIZE];
-    clock_format_iso(call->start, iso);
-    text_bytes(out, iso + 11, 12); /* HH:MM:SS.mmm */
+    int64_t rest;
+    (void)day_of(call->start, &rest);
+    unsigned ms = (unsigned)(rest / NS_PER_MS), s = ms / 1000;
+    if (!text_reserve(out, 12))
+        return;
+    char *at = out->data + out->len; /* HH:MM:SS.mmm */
+    digits_pair(at, s / 3600);
+    at[2] = ':';
+    digits_pair(at + 3, s / 60 % 60);
+    at[5] = ':';
+    digits_pair(at + 6, s % 60);
+    at[8] = '.';
+    at[9] = (char)('0' + ms / 100 % 10);
+    digits_pair(at + 10, ms % 100);
+    out->len += 12;
 }
 
 static void cell_method(struct text *out, const struct call_record *call)
@@ -64,8 +92,8 @@ static void cell_to(struct text *out, const struct call_record *call)
 
 static void cell_endpoint(struct text *out, const struct endpoint *endpoint)
 {
-    char text[ENDPOINT_TEXT_SIZE];
-    text_bytes(out, text, endpoint_format(endpoint, text));
+    if (text_reserve(out, ENDPOINT_TEXT_SIZE))
+        out->len += endpoint_format(endpoint, out->data + out->len);
 }
 
 static void cell_src(struct text *out, const struct call_record *call)
@@ -83,20 +111,33 @@ static void cell_transport(struct text *out, const struct call_record *call)
     text_slice(out, call->transport);
 }
 
-/* "312 ms", "4.2 s", "2:05": three digits that a person needs. */
+static void two_digits(struct text *out, char before, uint64_t value)
+{
+    char pair[3] = {before};
+    digits_pair(pair + 1, (unsigned)value);
+    text_bytes(out, pair, sizeof pair);
+}
+
+/* "312 ms", "4.2 s", "2:05", "1:02:05": what a person needs of it. */
 static void cell_span(struct text *out, int64_t ns)
 {
-    if (ns == CLOCK_NONE)
+    int64_t s = ns / NS_PER_SECOND;
+    if (ns == CLOCK_NONE) {
         text_put(out, '-');
-    else if (ns < NS_PER_SECOND)
-        text_format(out, "%lld ms", (long long)(ns / NS_PER_MS));
-    else if (ns < 60 * NS_PER_SECOND)
-        text_format(out, "%lld.%lld s", (long long)(ns / NS_PER_SECOND), (long long)(ns / (NS_PER_SECOND / 10) % 10));
-    else if (ns < 3600 * NS_PER_SECOND)
-        text_format(out, "%lld:%02lld", (long long)(ns / NS_PER_SECOND / 60), (long long)(ns / NS_PER_SECOND % 60));
-    else
-        text_format(out, "%lld:%02lld:%02lld", (long long)(ns / NS_PER_SECOND / 3600), (long long)(ns / NS_PER_SECOND / 60 % 60),
-                    (long long)(ns / NS_PER_SECOND % 60));
+    } else if (ns < NS_PER_SECOND) {
+        text_int(out, ns / NS_PER_MS);
+        text_bytes(out, " ms", 3);
+    } else if (s < 60) {
+        text_int(out, s);
+        text_put(out, '.');
+        text_put(out, (char)('0' + ns / (NS_PER_SECOND / 10) % 10));
+        text_bytes(out, " s", 2);
+    } else {
+        text_int(out, s < 3600 ? s / 60 : s / 3600);
+        if (s >= 3600)
+            two_digits(out, ':', (uint64_t)s / 60 % 60);
+        two_digits(out, ':', (uint64_t)s % 60);
+    }
 }
 
 static void cell_pdd(struct text *out, const struct call_record *call)
@@ -134,19 +175,18 @@ static void cell_codecs(struct text *out, const struct call_record *call)
 }
 
 static const struct column columns[] = {
-    {"#", 4, 0, cell_id},           {"START UTC", 12, 60, cell_start},    {"METHOD", 9, 0, cell_method},
-    {"STATE", 9, 0, cell_state},    {"ANSWER", 20, 100, cell_status},     {"FROM", 14, 0, cell_from},
-    {"TO", 14, 0, cell_to},         {"SRC", 21, 132, cell_src},           {"DST", 21, 110, cell_dst},
-    {"TRSP", 4, 150, cell_transport}, {"PDD", 7, 80, cell_pdd},           {"TALK", 7, 40, cell_duration},
-    {"MSGS", 7, 140, cell_messages},  {"CODEC", 12, 155, cell_codecs},
+    {"#", 4, 0, false, cell_id},           {"START UTC", 12, 60, false, cell_start}, {"METHOD", 9, 0, true, cell_method},
+    {"STATE", 9, 0, false, cell_state},    {"ANSWER", 20, 100, true, cell_status},   {"FROM", 14, 0, true, cell_from},
+    {"TO", 14, 0, true, cell_to},          {"SRC", 21, 132, false, cell_src},        {"DST", 21, 110, false, cell_dst},
+    {"TRSP", 4, 150, false, cell_transport}, {"PDD", 7, 80, false, cell_pdd},        {"TALK", 7, 40, false, cell_duration},
+    {"MSGS", 7, 140, false, cell_messages},  {"CODEC", 12, 155, true, cell_codecs},
 };
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 struct report {
-    struct text cell;
     uint64_t calls;
-    char date[11]; /* of the last line's start: shown when it changes */
+    int64_t day; /* of the last line's start: shown when it changes */
 };
 
 static bool report_open(struct sink *sink)
@@ -157,9 +197,7 @@ static bool report_open(struct sink *sink)
 
 static void report_close(struct sink *sink)
 {
-    struct report *report = sink->state;
-    text_fini(&report->cell);
-    free(report);
+    free(sink->state);
 }
 
 static unsigned report_width(const struct sink *sink)
@@ -170,9 +208,9 @@ static unsigned report_width(const struct sink *sink)
 /* Cells that the UTF-8 text takes when each code point takes one. */
 static size_t cells_of(const struct text *text, size_t from)
 {
-    size_t cells = 0;
+    size_t cells = text->len - from;
     for (size_t i = from; i < text->len; i++)
-        cells += ((uint8_t)text->data[i] & 0xc0) != 0x80;
+        cells -= ((uint8_t)text->data[i] & 0xc0) == 0x80;
     return cells;
 }
 
@@ -189,19 +227,20 @@ static void text_cut(struct text *text, size_t from, size_t cells)
     text->len = at;
 }
 
-static void cell_put(struct sink *sink, const struct column *column, const struct text *cell, bool last)
+/* Cuts or pads what was written from `from` on to the column's width, and leaves a space behind it. */
+static void cell_close(struct sink *sink, const struct column *column, size_t from)
 {
     struct text *out = &sink->out;
-    size_t from = out->len;
-    text_bytes(out, cell->data, cell->len);
-    size_t cells = cells_of(out, from);
+    size_t cells = column->wire ? cells_of(out, from) : out->len - from;
     if (cells > column->width && sink->width != 0) {
         text_cut(out, from, column->width - 1);
-        text_str(out, "~"); /* one cell, in every character set: something was cut here */
+        text_put(out, '~'); /* one cell, in every character set: something was cut here */
         cells = column->width;
     }
-    for (; cells < column->width && !last; cells++)
-        text_put(out, ' ');
+    if (!text_reserve(out, COLUMN_MAX))
+        return;
+    memset(out->data + out->len, ' ', COLUMN_MAX); /* of fixed size: a store or two */
+    out->len += cells < column->width ? column->width - cells + 1 : 1;
 }
 
 static void line_end(struct text *out)
@@ -211,46 +250,45 @@ static void line_end(struct text *out)
     text_put(out, '\n');
 }
 
-static void header_put(struct sink *sink, struct report *report)
+static void header_put(struct sink *sink)
 {
     for (size_t i = 0; i < COLUMNS; i++) {
         if (columns[i].need > report_width(sink))
             continue;
-        text_reset(&report->cell);
-        text_str(&report->cell, columns[i].title);
-        cell_put(sink, &columns[i], &report->cell, false);
-        text_put(&sink->out, ' ');
+        size_t from = sink->out.len;
+        text_str(&sink->out, columns[i].title);
+        cell_close(sink, &columns[i], from);
     }
     line_end(&sink->out);
 }
 
-static void date_put(struct sink *sink, struct report *report, int64_t start)
+static void date_put(struct text *out, int64_t start)
 {
     char iso[CLOCK_ISO_SIZE];
     clock_format_iso(start, iso);
-    if (memcmp(iso, report->date, 10) == 0)
-        return;
-    memcpy(report->date, iso, 10);
-    text_format(&sink->out, "-- %s --\n", report->date);
+    text_format(out, "-- %.10s --\n", iso);
 }
 
 static void call_put(struct sink *sink, const struct call_record *call)
 {
     struct report *report = sink->state;
-    if (report->calls++ == 0)
-        header_put(sink, report);
-    date_put(sink, report, call->start);
+    struct text *out = &sink->out;
+    int64_t rest, day = day_of(call->start, &rest);
+    if (report->calls == 0)
+        header_put(sink);
+    if (report->calls++ == 0 || day != report->day)
+        date_put(out, call->start);
+    report->day = day;
     for (size_t i = 0; i < COLUMNS; i++) {
         if (columns[i].need > report_width(sink))
             continue;
-        text_reset(&report->cell);
-        columns[i].cell(&report->cell, call);
-        cell_put(sink, &columns[i], &report->cell, i == COLUMNS - 1);
-        text_put(&sink->out, ' ');
+        size_t from = out->len;
+        columns[i].cell(out, call);
+        cell_close(sink, &columns[i], from);
     }
-    line_end(&sink->out);
+    line_end(out);
     for (size_t i = 0; i < call->related_count; i++)
-        text_format(&sink->out, "     leg of call %llu: %s (score %u)\n", (unsigned long long)call->related[i].id,
+        text_format(out, "     leg of call %llu: %s (score %u)\n", (unsigned long long)call->related[i].id,
                     call->related[i].why, call->related[i].score);
 }
 
