@@ -1,4 +1,4 @@
-// The reference R of the benchmark: opens a capture with libpcap, calls pcap_next_ex and only counts.
+/* The reference R of the benchmark: opens a capture with libpcap, calls pcap_next_ex and only counts. */
 #include <pcap/pcap.h>
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
-// Writes the benchmark workloads A, B, C, D, S<n>, W<n> and P<n> as classic pcap, with the true totals beside them.
-//
-//   generate NAME OUT.pcap [--scale F]
-//
-// Everything is a function of the name and the scale: two runs write the same bytes. Time advances through one event heap, so all
-// calls, streams and keep-alives are interleaved as a tap would see them. OUT.truth.json counts what was really written.
+/* Writes the benchmark workloads A, B, C, D, S<n>, W<n> and P<n> as classic pcap, with the true totals beside them.
+
+   generate NAME OUT.pcap [--scale F]
+
+   Everything is a function of the name and the scale: two runs write the same bytes. Time advances through one event heap, so all
+   calls, streams and keep-alives are interleaved as a tap would see them. OUT.truth.json counts what was really written. */
 #include "generate.h"
 
 #include <fcntl.h>

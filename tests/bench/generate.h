@@ -1,4 +1,4 @@
-// What the two halves of the workload generator share: its state, and the SIP that a call or keep-alive sends.
+/* What the two halves of the workload generator share: its state, and the SIP that a call or keep-alive sends. */
 #ifndef BENCH_GENERATE_H
 #define BENCH_GENERATE_H
 #include <stdbool.h>

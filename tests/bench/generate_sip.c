@@ -1,4 +1,4 @@
-// The SIP messages of the workload generator: Asterisk-like calls, OPTIONS and REGISTER, with long or compact header names.
+/* The SIP messages of the workload generator: Asterisk-like calls, OPTIONS and REGISTER, with long or compact header names. */
 #include "generate.h"
 
 #include <stdarg.h>

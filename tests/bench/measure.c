@@ -1,5 +1,5 @@
-// Runs a command and writes "CPU-seconds wall-seconds peak-RSS-bytes exit-status" to a file: measure FILE COMMAND ARGUMENTS...
-// A small parent, because Linux counts the parent's memory at fork into the child's peak.
+/* Runs a command and writes "CPU-seconds wall-seconds peak-RSS-bytes exit-status" to a file: measure FILE COMMAND ARGUMENTS...
+   A small parent, because Linux counts the parent's memory at fork into the child's peak. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>

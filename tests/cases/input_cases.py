@@ -819,28 +819,6 @@ def bpf_nothing(c):
     c.capture(scene_of())
 
 
-def site_direction(c):
-    """The site's own networks decide the direction."""
-    scene = Scene()
-    trunk = ("198.51.100.1", 5060)
-    out, back = Leg(scene, callee=trunk), Leg(scene, "call-2@example.com", caller=trunk, callee=ALICE)
-    out.whole()
-    back.whole()
-    c.options = ["-s", c.path(c.name + ".site.json")]
-    c.file("site.json", b'{"own_networks": ["10.0.0.0/8"]}', use=False)
-    c.full(direction="outbound")
-    c.full("call-2@example.com", direction="inbound")
-    c.capture(scene)
-
-
-def site_unknown_key(c):
-    """Unknown keys of a site file are refused."""
-    c.exit, c.stderr, c.reports = 2, True, False
-    c.options = ["-s", c.path(c.name + ".site.json")]
-    c.file("site.json", b'{"own_netwroks": ["10.0.0.0/8"]}', use=False)
-    c.file("pcap", wire.pcap(scene_of().frames()))
-
-
 CASES += [f for name, f in list(globals().items())
-          if name.startswith(("fragments_", "tcp_", "websocket_", "sctp_", "truncated_", "snaplen_", "format_", "bad_", "usage_", "where_", "bpf_",
-                              "site_")) and name not in ("tcp_messages_in_one_segment", "where_scene", "format_case")]
+          if name.startswith(("fragments_", "tcp_", "websocket_", "sctp_", "truncated_", "snaplen_", "format_", "bad_", "usage_", "where_", "bpf_"))
+          and name not in ("tcp_messages_in_one_segment", "where_scene", "format_case")]
