@@ -164,7 +164,8 @@ static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state
         state->kind = STREAM_SIP;
         return 0;
     case PROTOCOL_TLS:
-        anomaly_add(&analyzer->decoder.anomalies, ANOMALY_TLS_UNDECRYPTED);
+        if (stream->direction == 0) /* once a connection */
+            anomaly_add(&analyzer->decoder.anomalies, ANOMALY_TLS_UNDECRYPTED);
         return TCP_IGNORE;
     case PROTOCOL_HTTP:
         switch (websocket_handshake_parse(data, &used)) {
