@@ -17,7 +17,7 @@
 
 enum exit_status { EXIT_DONE, EXIT_CHECK, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT };
 
-enum { BATCH = 32, WAIT_MS = 100, PROBLEMS_MAX = 64, PROBLEM_BYTES = 600 };
+enum { BATCH = 64, WAIT_MS = 100, PROBLEMS_MAX = 64, PROBLEM_BYTES = 600 };
 
 struct run {
     const struct options *options;

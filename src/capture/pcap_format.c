@@ -50,32 +50,41 @@ static enum record_result record_bad(struct capture_file *file, uint32_t capture
     return RECORD_BAD;
 }
 
-/* The walk keeps its place in locals: this loop runs once per packet of the largest files. */
-static enum record_result pcap_next(struct capture_file *file, struct frame *frames, size_t room, size_t *count)
+static inline uint32_t word(const uint8_t *at, bool swapped)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return swapped ? __builtin_bswap32(value) : value;
+}
+
+/* The walk keeps its place in locals, and is made once per byte order: it runs once per packet of the largest files. */
+static inline __attribute__((always_inline)) enum record_result records_walk(struct capture_file *file, struct frame *frames,
+                                                                             size_t room, size_t *count, bool swapped)
 {
     struct window *window = &file->window;
     const uint8_t *at = window->data + window->at, *end = window->data + window->end;
     const size_t header_bytes = file->record_header_bytes;
     const int64_t fraction_ns = file->nanoseconds ? 1 : NS_PER_US;
+    const uint16_t link_type = file->link_type;
     enum record_result result = RECORD_FRAME;
     uint64_t number = file->packets;
     size_t taken = 0;
     for (; taken < room; taken++) {
         size_t ready = (size_t)(end - at);
-        uint32_t captured = ready < header_bytes ? 0 : file_u32(file, at + 8);
-        file->need = header_bytes + captured;
-        if (captured > FRAME_BYTES_MAX || ready < file->need) {
+        uint32_t captured = ready < header_bytes ? 0 : word(at + 8, swapped);
+        if (captured > FRAME_BYTES_MAX || ready < header_bytes + captured) {
             file->packets = number;
+            file->need = header_bytes + captured;
             result = captured > FRAME_BYTES_MAX ? record_bad(file, captured) : RECORD_MORE;
             break;
         }
         struct frame *frame = &frames[taken];
-        uint32_t wire = file_u32(file, at + 12);
-        frame->time_ns = (int64_t)file_u32(file, at) * NS_PER_SECOND + file_u32(file, at + 4) * fraction_ns;
+        uint32_t wire = word(at + 12, swapped);
+        frame->time_ns = (int64_t)word(at, swapped) * NS_PER_SECOND + word(at + 4, swapped) * fraction_ns;
         frame->number = ++number;
         frame->bytes = slice_of(at + header_bytes, captured);
         frame->wire_len = wire < captured ? captured : wire;
-        frame->link_type = file->link_type;
+        frame->link_type = link_type;
         frame->source = 0;
         frame->interface = 0;
         at += header_bytes + captured;
@@ -84,6 +93,11 @@ static enum record_result pcap_next(struct capture_file *file, struct frame *fra
     window->at = (size_t)(at - window->data);
     *count = taken;
     return result;
+}
+
+static enum record_result pcap_next(struct capture_file *file, struct frame *frames, size_t room, size_t *count)
+{
+    return file->swapped ? records_walk(file, frames, room, count, true) : records_walk(file, frames, room, count, false);
 }
 
 const struct capture_format capture_format_pcap = {.name = "pcap", .claims = pcap_claims, .begin = pcap_begin, .next = pcap_next};
