@@ -3,28 +3,44 @@
 
 #include "dissectors/sdp_section.h"
 
+static bool blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* The next word; runs of spaces and tabs separate. */
 struct slice sdp_word(struct slice *rest)
 {
-    size_t from = 0;
-    while (from < rest->len && (rest->data[from] == ' ' || rest->data[from] == '\t'))
+    if (rest->len == 0)
+        return SLICE_NONE;
+    const uint8_t *from = rest->data, *end = from + rest->len;
+    while (from < end && blank(*from))
         from++;
-    size_t to = from;
-    while (to < rest->len && rest->data[to] != ' ' && rest->data[to] != '\t')
+    const uint8_t *to = from;
+    while (to < end && (*to > ' ' || !blank(*to)))
         to++;
-    struct slice word = slice_cut(*rest, from, to);
-    *rest = slice_after(*rest, to);
-    return word;
+    *rest = slice_of(to, (size_t)(end - to));
+    return slice_of(from, (size_t)(to - from));
+}
+
+/* "IN IP4": only the form of the address behind them matters. */
+static void network_skip(struct slice *rest)
+{
+    if (slice_starts(*rest, "IN IP4 ")) {
+        *rest = slice_of(rest->data + 7, rest->len - 7);
+        return;
+    }
+    sdp_word(rest);
+    sdp_word(rest);
 }
 
 /* "IN IP4 192.0.2.1", perhaps with "/ttl/count" behind it (RFC 8866 5.7). False where there is no address field at
    all; a name gives family 0. */
 bool sdp_address(struct slice value, struct endpoint *endpoint)
 {
-    sdp_word(&value);
-    sdp_word(&value);
+    network_skip(&value);
     struct slice address = sdp_word(&value);
-    address = slice_cut(address, 0, slice_find(address, 0, '/'));
+    address.len = slice_find(address, 0, '/');
     *endpoint = (struct endpoint){0};
     if (address.len == 0)
         return false;
@@ -37,8 +53,9 @@ static void origin_read(struct sdp *sdp, struct slice value)
     sdp->origin_user = sdp_word(&value);
     sdp->origin_id = sdp_word(&value);
     sdp->origin_version = sdp_word(&value);
-    sdp_word(&value);
-    sdp_word(&value);
+    if (value.len > 0)
+        value = slice_of(value.data + 1, value.len - 1); /* the separator */
+    network_skip(&value);
     sdp->origin_address = sdp_word(&value);
 }
 
@@ -70,14 +87,17 @@ struct sdp_level {
     struct sdp_defaults defaults;
     bool has_connection, has_own_connection; /* session level; the current section's */
     bool bandwidth_as;
+    bool has_version, has_origin, has_media;
+    bool skipping;           /* in a section that is one too many */
+    struct sdp_media *media; /* the section that is being read; NULL at the session level */
 };
 
 /* Closes the section that was read: its address is known only now, since c= follows m=. */
 static void section_end(struct sdp *sdp, const struct sdp_level *level)
 {
-    if (sdp->media_count == 0)
+    struct sdp_media *media = level->media;
+    if (media == NULL || level->skipping)
         return;
-    struct sdp_media *media = &sdp->media[sdp->media_count - 1];
     uint16_t port = media->endpoint.port;
     if (!level->has_own_connection) {
         if (!level->has_connection)
@@ -118,12 +138,34 @@ static void connection_read(struct sdp *sdp, struct sdp_level *level, struct sdp
     level->has_own_connection = true;
 }
 
-/* One line; media is the section it stands in, NULL at the session level. */
-static void line_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media *media, uint8_t type,
-                      struct slice value)
+static void section_begin(struct sdp *sdp, struct sdp_level *level, struct slice value)
 {
+    section_end(sdp, level);
+    level->has_media = true;
+    level->skipping = sdp->media_count == SDP_MEDIA_MAX;
+    if (level->skipping) {
+        sdp->flags |= SDP_MEDIA_MORE;
+        return;
+    }
+    level->media = &sdp->media[sdp->media_count++];
+    level->has_own_connection = level->bandwidth_as = false;
+    sdp->flags |= sdp_section_open(level->media, &level->defaults, value);
+}
+
+static void line_read(struct sdp *sdp, struct sdp_level *level, uint8_t type, struct slice value)
+{
+    struct sdp_media *media = level->media;
+    if (level->skipping && type != 'm') {
+        level->has_version |= type == 'v';
+        level->has_origin |= type == 'o';
+        return;
+    }
     switch (type) {
+    case 'v':
+        level->has_version = true;
+        break;
     case 'o':
+        level->has_origin = true;
         origin_read(sdp, value);
         break;
     case 's':
@@ -136,6 +178,9 @@ static void line_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media
         bandwidth_read(value, media == NULL ? &level->defaults.bandwidth_kbps : &media->bandwidth_kbps,
                        &level->bandwidth_as);
         break;
+    case 'm':
+        section_begin(sdp, level, value);
+        break;
     case 'a':
         if (media == NULL)
             sdp_session_attribute(&level->defaults, value);
@@ -147,44 +192,39 @@ static void line_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media
     }
 }
 
+/* The line at *at without the white space around it; *at moves behind it. */
+static struct slice line_next(struct slice text, size_t *at)
+{
+    const uint8_t *from = text.data + *at, *to = memchr(from, '\n', text.len - *at);
+    if (to == NULL)
+        to = text.data + text.len;
+    *at = (size_t)(to - text.data) + 1;
+    while (from < to && ascii_space(*from))
+        from++;
+    while (from < to && ascii_space(to[-1]))
+        to--;
+    return slice_of(from, (size_t)(to - from));
+}
+
 bool sdp_parse(struct slice text, struct sdp *sdp)
 {
     struct sdp_level level = {.defaults = {.direction = SDP_SENDRECV}};
-    struct sdp_media *media = NULL;
-    bool version = false, origin = false, media_seen = false, skipping = false;
     /* All before the media array, which may stay as it is. */
     memset(sdp, 0, offsetof(struct sdp, media));
     for (size_t at = 0; at < text.len;) {
-        size_t end = slice_find(text, at, '\n');
-        struct slice line = slice_trim(slice_cut(text, at, end));
-        at = end + 1;
+        struct slice line = line_next(text, &at);
         if (line.len == 0)
             continue;
         if (line.len < 2 || line.data[1] != '=') {
             sdp->flags |= SDP_BAD_LINE;
             continue;
         }
-        struct slice value = slice_trim(slice_after(line, 2));
-        version = version || line.data[0] == 'v';
-        origin = origin || line.data[0] == 'o';
-        if (line.data[0] == 'm') {
-            if (!skipping)
-                section_end(sdp, &level);
-            media_seen = true;
-            skipping = sdp->media_count == SDP_MEDIA_MAX;
-            if (skipping) {
-                sdp->flags |= SDP_MEDIA_MORE;
-                continue;
-            }
-            media = &sdp->media[sdp->media_count++];
-            level.has_own_connection = level.bandwidth_as = false;
-            sdp->flags |= sdp_section_open(media, &level.defaults, value);
-        } else if (!skipping) {
-            line_read(sdp, &level, media, line.data[0], value);
-        }
+        struct slice value = slice_of(line.data + 2, line.len - 2);
+        while (value.len > 0 && ascii_space(value.data[0]))
+            value = slice_of(value.data + 1, value.len - 1);
+        line_read(sdp, &level, line.data[0], value);
     }
-    if (!skipping)
-        section_end(sdp, &level);
-    sdp->flags |= (uint16_t)((version ? 0 : SDP_NO_VERSION) | (origin ? 0 : SDP_NO_ORIGIN));
-    return version || media_seen;
+    section_end(sdp, &level);
+    sdp->flags |= (uint16_t)((level.has_version ? 0 : SDP_NO_VERSION) | (level.has_origin ? 0 : SDP_NO_ORIGIN));
+    return level.has_version || level.has_media;
 }

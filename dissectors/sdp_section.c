@@ -29,66 +29,150 @@ const char *sdp_static_encoding(uint8_t payload_type, uint32_t *clock_hz)
     return static_types[payload_type].name;
 }
 
-/* The digits that a text begins with; 0 where there are none, saturated. "20.5" counts as 20. */
-static uint32_t leading_uint(struct slice text)
+/* Takes the digits that a text begins with; 0 where there are none, saturated. "20.5" counts as 20. */
+static uint32_t leading_uint(struct slice *text)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < text.len && ascii_digit(text.data[i]); i++) {
-        sum = sum * 10 + (uint64_t)(text.data[i] - '0');
-        if (sum > UINT32_MAX)
-            return UINT32_MAX;
+    size_t at = 0;
+    for (uint8_t digit; at < text->len && (digit = (uint8_t)(text->data[at] - '0')) <= 9 && sum <= UINT32_MAX; at++)
+        sum = sum * 10 + digit;
+    *text = slice_after(*text, at);
+    return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
+}
+
+/* A number of digits alone that is at most `most`. */
+static bool uint_upto(struct slice text, unsigned most, unsigned *value)
+{
+    unsigned sum = 0;
+    if (text.len == 0)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!ascii_digit(text.data[i]))
+            return false;
+        sum = sum * 10 + (unsigned)(text.data[i] - '0');
+        if (sum > most)
+            return false;
     }
-    return (uint32_t)sum;
+    *value = sum;
+    return true;
 }
 
 static bool port_read(struct slice text, uint16_t *port)
 {
-    uint64_t number = 0;
-    if (!slice_uint(text, &number) || number > UINT16_MAX)
+    unsigned number;
+    if (!uint_upto(text, UINT16_MAX, &number))
         return false;
     *port = (uint16_t)number;
     return true;
 }
 
-/* "name:value" or "name" as two slices. */
-static struct slice attribute_split(struct slice text, struct slice *value)
+/* The attributes that are read; the directions first, with the numbers of enum sdp_direction. */
+enum attribute {
+    ATTRIBUTE_SENDRECV = SDP_SENDRECV,
+    ATTRIBUTE_SENDONLY = SDP_SENDONLY,
+    ATTRIBUTE_RECVONLY = SDP_RECVONLY,
+    ATTRIBUTE_INACTIVE = SDP_INACTIVE,
+    ATTRIBUTE_CANDIDATE,
+    ATTRIBUTE_CRYPTO,
+    ATTRIBUTE_FINGERPRINT,
+    ATTRIBUTE_FMTP,
+    ATTRIBUTE_KEY_MGMT,
+    ATTRIBUTE_MAXPTIME,
+    ATTRIBUTE_MID,
+    ATTRIBUTE_PTIME,
+    ATTRIBUTE_RTCP,
+    ATTRIBUTE_RTCP_MUX,
+    ATTRIBUTE_RTPMAP,
+    ATTRIBUTE_SETUP,
+    ATTRIBUTE_OTHER
+};
+
+/* After a name of n bytes: its end or a colon, perhaps behind white space; then *text becomes the value. */
+static bool value_take(struct slice *text, size_t n)
 {
-    size_t colon = slice_find(text, 0, ':');
-    *value = slice_trim(slice_after(text, colon + 1));
-    return slice_trim(slice_cut(text, 0, colon));
+    while (n < text->len && ascii_space(text->data[n]))
+        n++;
+    if (n < text->len && text->data[n++] != ':')
+        return false;
+    while (n < text->len && ascii_space(text->data[n]))
+        n++;
+    *text = slice_of(text->data + n, text->len - n);
+    return true;
 }
 
-static bool direction_read(struct slice name, enum sdp_direction *direction)
+/* Inlined with a literal: the usual spelling costs a comparison of words. */
+static inline bool take(struct slice *text, const char *name)
 {
-    static const char *const names[] = {[SDP_SENDRECV] = "sendrecv",
-                                        [SDP_SENDONLY] = "sendonly",
-                                        [SDP_RECVONLY] = "recvonly",
-                                        [SDP_INACTIVE] = "inactive"};
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (slice_is_nocase(name, names[i])) {
-            *direction = (enum sdp_direction)i;
-            return true;
-        }
-    return false;
+    size_t n = strlen(name);
+    return text->len >= n &&
+           (memcmp(text->data, name, n) == 0 || slice_equal_nocase(slice_of(text->data, n), slice_of(name, n))) &&
+           value_take(text, n);
+}
+
+/* "name:value" or "name", trimmed: *text becomes the value of a name that is known. */
+static enum attribute attribute_take(struct slice *text)
+{
+    switch (text->len > 0 ? ascii_lower(text->data[0]) : 0) {
+    case 'c':
+        return take(text, "candidate") ? ATTRIBUTE_CANDIDATE : take(text, "crypto") ? ATTRIBUTE_CRYPTO : ATTRIBUTE_OTHER;
+    case 'f':
+        return take(text, "fmtp") ? ATTRIBUTE_FMTP : take(text, "fingerprint") ? ATTRIBUTE_FINGERPRINT : ATTRIBUTE_OTHER;
+    case 'i':
+        return take(text, "inactive") ? ATTRIBUTE_INACTIVE : ATTRIBUTE_OTHER;
+    case 'k':
+        return take(text, "key-mgmt") ? ATTRIBUTE_KEY_MGMT : ATTRIBUTE_OTHER;
+    case 'm':
+        return take(text, "maxptime") ? ATTRIBUTE_MAXPTIME : take(text, "mid") ? ATTRIBUTE_MID : ATTRIBUTE_OTHER;
+    case 'p':
+        return take(text, "ptime") ? ATTRIBUTE_PTIME : ATTRIBUTE_OTHER;
+    case 'r':
+        return take(text, "rtpmap")     ? ATTRIBUTE_RTPMAP
+               : take(text, "rtcp")     ? ATTRIBUTE_RTCP
+               : take(text, "rtcp-mux") ? ATTRIBUTE_RTCP_MUX
+               : take(text, "recvonly") ? ATTRIBUTE_RECVONLY
+                                        : ATTRIBUTE_OTHER;
+    case 's':
+        return take(text, "sendrecv")   ? ATTRIBUTE_SENDRECV
+               : take(text, "sendonly") ? ATTRIBUTE_SENDONLY
+               : take(text, "setup")    ? ATTRIBUTE_SETUP
+                                        : ATTRIBUTE_OTHER;
+    default:
+        return ATTRIBUTE_OTHER;
+    }
 }
 
 void sdp_session_attribute(struct sdp_defaults *defaults, struct slice value)
 {
-    struct slice name = attribute_split(value, &value);
-    if (direction_read(name, &defaults->direction))
-        return;
-    if (slice_is_nocase(name, "fingerprint") && defaults->fingerprint.len == 0)
-        defaults->fingerprint = value;
-    else if (slice_is_nocase(name, "setup"))
+    enum attribute attribute = attribute_take(&value);
+    switch (attribute) {
+    case ATTRIBUTE_SENDRECV:
+    case ATTRIBUTE_SENDONLY:
+    case ATTRIBUTE_RECVONLY:
+    case ATTRIBUTE_INACTIVE:
+        defaults->direction = (enum sdp_direction)attribute;
+        break;
+    case ATTRIBUTE_FINGERPRINT:
+        if (defaults->fingerprint.len == 0)
+            defaults->fingerprint = value;
+        break;
+    case ATTRIBUTE_SETUP:
         defaults->setup = value;
-    else if (slice_is_nocase(name, "key-mgmt"))
+        break;
+    case ATTRIBUTE_KEY_MGMT:
         defaults->key_management = value;
-    else if (slice_is_nocase(name, "ptime"))
-        defaults->ptime_ms = leading_uint(value);
-    else if (slice_is_nocase(name, "maxptime"))
-        defaults->maxptime_ms = leading_uint(value);
-    else if (slice_is_nocase(name, "rtcp-mux"))
+        break;
+    case ATTRIBUTE_PTIME:
+        defaults->ptime_ms = leading_uint(&value);
+        break;
+    case ATTRIBUTE_MAXPTIME:
+        defaults->maxptime_ms = leading_uint(&value);
+        break;
+    case ATTRIBUTE_RTCP_MUX:
         defaults->rtcp_mux = true;
+        break;
+    default:
+        break;
+    }
 }
 
 uint16_t sdp_section_open(struct sdp_media *media, const struct sdp_defaults *defaults, struct slice value)
@@ -105,7 +189,7 @@ uint16_t sdp_section_open(struct sdp_media *media, const struct sdp_defaults *de
     media->rtcp_mux = defaults->rtcp_mux;
     media->kind = sdp_word(&value);
     struct slice port = sdp_word(&value);
-    port = slice_cut(port, 0, slice_find(port, 0, '/')); /* "49170/2": a number of ports (RFC 8866 5.14) */
+    port.len = slice_find(port, 0, '/'); /* "49170/2": a number of ports (RFC 8866 5.14) */
     if (!port_read(port, &media->endpoint.port))
         flags |= SDP_BAD_MEDIA;
     media->protocol = sdp_word(&value);
@@ -114,19 +198,21 @@ uint16_t sdp_section_open(struct sdp_media *media, const struct sdp_defaults *de
     for (struct slice text; (text = sdp_word(&value)).len > 0;) {
         if (media->format_count == SDP_FORMATS_MAX)
             return flags | SDP_MEDIA_MORE;
-        uint64_t number = 0;
-        bool is_number = slice_uint(text, &number) && number < 128;
-        media->formats[media->format_count++] = (struct sdp_format){
-            .text = text, .channels = 1, .payload_type = is_number ? (uint8_t)number : PAYLOAD_TYPE_NONE};
+        unsigned number = PAYLOAD_TYPE_NONE;
+        (void)uint_upto(text, 127, &number);
+        media->formats[media->format_count++] =
+            (struct sdp_format){.text = text, .channels = 1, .payload_type = (uint8_t)number};
     }
     return flags;
 }
 
 static struct sdp_format *format_find(struct sdp_media *media, struct slice text)
 {
-    for (unsigned i = 0; i < media->format_count; i++)
-        if (slice_equal(media->formats[i].text, text))
-            return &media->formats[i];
+    for (unsigned i = 0; i < media->format_count; i++) {
+        struct sdp_format *format = &media->formats[i]; /* its text is not empty */
+        if (format->text.len == text.len && format->text.data[0] == text.data[0] && slice_equal(format->text, text))
+            return format;
+    }
     return NULL;
 }
 
@@ -136,14 +222,13 @@ static void rtpmap_read(struct sdp_media *media, struct slice value)
     struct sdp_format *format = format_find(media, sdp_word(&value));
     if (format == NULL || format->mapped)
         return;
-    struct slice map = slice_trim(value);
-    size_t slash = slice_find(map, 0, '/');
-    struct slice clock = slice_after(map, slash + 1);
-    size_t second = slice_find(clock, 0, '/');
+    size_t slash = slice_find(value, 0, '/');
+    struct slice clock = slice_after(value, slash + 1);
     format->mapped = true;
-    format->encoding = slice_trim(slice_cut(map, 0, slash));
-    format->clock_hz = leading_uint(slice_cut(clock, 0, second));
-    uint32_t channels = leading_uint(slice_after(clock, second + 1));
+    format->encoding = slice_trim(slice_cut(value, 0, slash));
+    format->clock_hz = leading_uint(&clock);
+    clock = slice_after(clock, slice_find(clock, 0, '/') + 1); /* most often there is nothing left to look at */
+    uint32_t channels = leading_uint(&clock);
     format->channels = channels > 0 && channels <= UINT16_MAX ? (uint16_t)channels : 1;
 }
 
@@ -170,11 +255,11 @@ static uint16_t crypto_read(struct sdp_media *media, struct slice value)
 /* "foundation component transport priority address port typ host ..." (RFC 8839 5.1) */
 static uint16_t candidate_read(struct sdp_media *media, struct slice value)
 {
-    uint64_t component = 0;
+    unsigned component = 0;
     uint16_t port = 0;
     struct endpoint endpoint = {0};
     sdp_word(&value);
-    bool good = slice_uint(sdp_word(&value), &component) && component <= UINT8_MAX;
+    bool good = uint_upto(sdp_word(&value), UINT8_MAX, &component);
     sdp_word(&value);
     sdp_word(&value);
     endpoint_parse_address(sdp_word(&value), &endpoint); /* a name (mDNS) leaves family 0 */
@@ -201,33 +286,51 @@ static void rtcp_read(struct sdp_media *media, struct slice value)
 
 uint16_t sdp_section_attribute(struct sdp_media *media, struct slice value)
 {
-    struct slice name = attribute_split(value, &value);
-    if (direction_read(name, &media->direction))
-        return 0;
-    if (slice_is_nocase(name, "crypto"))
-        return crypto_read(media, value);
-    if (slice_is_nocase(name, "candidate"))
+    enum attribute attribute = attribute_take(&value);
+    switch (attribute) {
+    case ATTRIBUTE_SENDRECV:
+    case ATTRIBUTE_SENDONLY:
+    case ATTRIBUTE_RECVONLY:
+    case ATTRIBUTE_INACTIVE:
+        media->direction = (enum sdp_direction)attribute;
+        break;
+    case ATTRIBUTE_CANDIDATE:
         return candidate_read(media, value);
-    if (slice_is_nocase(name, "rtpmap"))
-        rtpmap_read(media, value);
-    else if (slice_is_nocase(name, "fmtp"))
-        fmtp_read(media, value);
-    else if (slice_is_nocase(name, "ptime"))
-        media->ptime_ms = leading_uint(value);
-    else if (slice_is_nocase(name, "maxptime"))
-        media->maxptime_ms = leading_uint(value);
-    else if (slice_is_nocase(name, "rtcp"))
-        rtcp_read(media, value);
-    else if (slice_is_nocase(name, "rtcp-mux"))
-        media->rtcp_mux = true;
-    else if (slice_is_nocase(name, "mid"))
-        media->mid = value;
-    else if (slice_is_nocase(name, "fingerprint"))
+    case ATTRIBUTE_CRYPTO:
+        return crypto_read(media, value);
+    case ATTRIBUTE_FINGERPRINT:
         media->fingerprint = value;
-    else if (slice_is_nocase(name, "setup"))
-        media->setup = value;
-    else if (slice_is_nocase(name, "key-mgmt"))
+        break;
+    case ATTRIBUTE_FMTP:
+        fmtp_read(media, value);
+        break;
+    case ATTRIBUTE_KEY_MGMT:
         media->key_management = value;
+        break;
+    case ATTRIBUTE_MAXPTIME:
+        media->maxptime_ms = leading_uint(&value);
+        break;
+    case ATTRIBUTE_MID:
+        media->mid = value;
+        break;
+    case ATTRIBUTE_PTIME:
+        media->ptime_ms = leading_uint(&value);
+        break;
+    case ATTRIBUTE_RTCP:
+        rtcp_read(media, value);
+        break;
+    case ATTRIBUTE_RTCP_MUX:
+        media->rtcp_mux = true;
+        break;
+    case ATTRIBUTE_RTPMAP:
+        rtpmap_read(media, value);
+        break;
+    case ATTRIBUTE_SETUP:
+        media->setup = value;
+        break;
+    case ATTRIBUTE_OTHER:
+        break;
+    }
     return 0;
 }
 

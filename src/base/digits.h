@@ -36,14 +36,10 @@ static inline char *digits_uint(char *at, uint64_t value)
 {
     if (value < 1000)
         return digits_small(at, (unsigned)value);
-    char digits[DIGITS_MAX];
-    size_t from = sizeof digits;
-    for (; value >= 100; value /= 100)
-        digits_pair(digits + (from -= 2), (unsigned)(value % 100));
-    at = digits_small(at, (unsigned)value);
-    for (; from < sizeof digits; from += 2, at += 2)
-        memcpy(at, digits + from, 2);
-    return at;
+    at = digits_uint(at, value / 1000);
+    unsigned rest = (unsigned)(value % 1000);
+    *at = (char)('0' + rest / 100);
+    return digits_pair(at + 1, rest % 100);
 }
 
 #endif

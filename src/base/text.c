@@ -111,13 +111,8 @@ static void json_escape(struct text *text, uint8_t c)
     }
 }
 
-/* Printable ASCII, and for JSON neither quote nor backslash: what goes out as it came in. */
-static inline bool byte_plain(uint8_t c, bool json)
-{
-    return c >= 0x20 && c < 0x7f && !(json && (c == '"' || c == '\\'));
-}
-
-/* The same of eight bytes at once (the usual tricks of "has a zero byte"). */
+/* Eight bytes at once: true when all are printable ASCII, and for JSON neither quote nor backslash (the usual tricks of
+   "has a zero byte"). */
 static inline bool word_plain(uint64_t word, bool json)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
@@ -127,46 +122,42 @@ static inline bool word_plain(uint64_t word, bool json)
     return (bad & high) == 0;
 }
 
-/* Fewer than eight bytes (and at least one) as a word that holds each of them at least once. */
-static inline uint64_t word_short(const uint8_t *b, size_t n)
+/* Copies a text that goes out as it came in; false (and any bytes in `to`) where it is not such a text. */
+static inline bool plain_copy(char *to, struct slice s, bool json)
 {
+    uint64_t word;
     uint32_t low, up;
-    if (n < 4)
-        return UINT64_C(0x2020202020000000) | (uint64_t)b[n - 1] << 16 | (uint64_t)b[n / 2] << 8 | b[0];
-    memcpy(&low, b, sizeof low);
-    memcpy(&up, b + n - 4, sizeof up);
-    return (uint64_t)up << 32 | low;
-}
-
-/* Where the run of plain bytes from `at` on ends. */
-static inline size_t plain_end(struct slice s, size_t at, bool json)
-{
-    for (uint64_t word; s.len - at >= sizeof word; at += sizeof word) {
-        memcpy(&word, s.data + at, sizeof word);
-        if (!word_plain(word, json))
-            break;
+    if (s.len >= sizeof word) {
+        for (size_t at = 0;; at = s.len - at >= 16 ? at + 8 : s.len - 8) { /* the last word overlaps the one before */
+            memcpy(&word, s.data + at, sizeof word);
+            memcpy(to + at, &word, sizeof word);
+            if (!word_plain(word, json))
+                return false;
+            if (at + 8 == s.len)
+                return true;
+        }
     }
-    size_t left = s.len - at;
-    if (left == 0 || (left < 8 && word_plain(word_short(s.data + at, left), json)))
-        return s.len;
-    while (at < s.len && byte_plain(s.data[at], json))
-        at++;
-    return at;
+    if (s.len >= sizeof low) {
+        memcpy(&low, s.data, sizeof low);
+        memcpy(&up, s.data + s.len - 4, sizeof up);
+        memcpy(to, &low, sizeof low);
+        memcpy(to + s.len - 4, &up, sizeof up);
+        return word_plain((uint64_t)up << 32 | low, json);
+    }
+    word = UINT64_C(0x2020202020202020);
+    for (size_t at = 0; at < s.len; at++) {
+        to[at] = (char)s.data[at];
+        word = word << 8 | s.data[at];
+    }
+    return word_plain(word, json);
 }
 
-void text_json(struct text *text, struct slice s)
+static void json_escaped(struct text *text, struct slice s)
 {
-    if (!text_reserve(text, s.len + 2)) /* exact where nothing needs an escape */
-        return;
     text_put(text, '"');
-    for (size_t at = 0; at < s.len;) {
-        size_t plain = plain_end(s, at, true);
-        text_bytes(text, s.data + at, plain - at);
-        at = plain;
-        if (at == s.len)
-            break;
+    for (size_t at = 0, n; at < s.len; at += n == 0 ? 1 : n) {
         uint8_t c = s.data[at];
-        size_t n = utf8_length(s, at);
+        n = utf8_length(s, at);
         if (c < 0x20 || c == '"' || c == '\\')
             json_escape(text, c);
         else if (c == 0x7f)
@@ -175,9 +166,21 @@ void text_json(struct text *text, struct slice s)
             text_bytes(text, "\xef\xbf\xbd", 3);
         else
             text_bytes(text, s.data + at, n);
-        at += n == 0 ? 1 : n;
     }
     text_put(text, '"');
+}
+
+void text_json(struct text *text, struct slice s)
+{
+    if (!text_reserve(text, s.len + 2))
+        return;
+    char *at = text->data + text->len;
+    if (plain_copy(at + 1, s, true)) {
+        at[0] = at[s.len + 1] = '"';
+        text->len += s.len + 2;
+    } else {
+        json_escaped(text, s);
+    }
 }
 
 /* Code points that move, hide or reorder text: C1 controls, bidirectional marks and overrides, line separators, BOM. */
@@ -193,17 +196,18 @@ static bool code_point_unsafe(const uint8_t *b, size_t n)
 
 void text_plain(struct text *text, struct slice s)
 {
-    for (size_t at = 0; at < s.len;) {
-        size_t plain = plain_end(s, at, false);
-        text_bytes(text, s.data + at, plain - at);
-        at = plain;
-        if (at == s.len)
-            break;
-        size_t n = utf8_length(s, at);
-        if (n < 2 || code_point_unsafe(s.data + at, n)) /* one byte that is not plain is a control byte or DEL */
+    if (!text_reserve(text, s.len)) /* never more than there was */
+        return;
+    char *to = text->data + text->len;
+    if (plain_copy(to, s, false)) {
+        text->len += s.len;
+        return;
+    }
+    for (size_t at = 0, n; at < s.len; at += n == 0 ? 1 : n) {
+        n = utf8_length(s, at);
+        if (n == 0 || s.data[at] < 0x20 || s.data[at] == 0x7f || code_point_unsafe(s.data + at, n))
             text_put(text, '.');
         else
             text_bytes(text, s.data + at, n);
-        at += n == 0 ? 1 : n;
     }
 }

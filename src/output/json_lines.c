@@ -1,15 +1,55 @@
 /* -o json: one record a line, printed from the field tables, so that a field that is in the table is in the output. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "output/sink.h"
 
-static void key_put(struct text *out, const char *name, size_t length)
+enum { TABLES = 4 };
+
+/* `,"name":` in a slot of fixed size, which a copy of two registers writes. The sink's state is one for each field. */
+struct key {
+    char text[31];
+    uint8_t length;
+};
+
+static const struct field_table *const tables[TABLES] = {[RECORD_CALL] = &call_fields,
+                                                         [RECORD_FINDING] = &finding_fields,
+                                                         [RECORD_MESSAGE] = &message_fields,
+                                                         [RECORD_SUMMARY] = &summary_fields};
+
+/* Where the keys of a table begin: behind those of the tables before it. */
+static size_t keys_before(size_t table)
 {
-    if (!text_reserve(out, length + 4))
+    size_t count = 0;
+    for (size_t i = 0; i < table; i++)
+        count += tables[i]->count;
+    return count;
+}
+
+static bool json_open(struct sink *sink)
+{
+    struct key *key = sink->state = calloc(keys_before(TABLES), sizeof *key);
+    if (key == NULL)
+        return false;
+    for (size_t i = 0; i < TABLES; i++)
+        for (size_t field = 0; field < tables[i]->count; field++, key++) {
+            (void)snprintf(key->text, sizeof key->text, ",\"%s\":", tables[i]->fields[field].name);
+            key->length = (uint8_t)strlen(key->text);
+        }
+    return true;
+}
+
+static void json_close(struct sink *sink)
+{
+    free(sink->state);
+}
+
+static inline void key_put(struct text *out, const struct key *key)
+{
+    if (!text_reserve(out, sizeof *key))
         return;
-    char *at = out->data + out->len;
-    memcpy(at, ",\"", 2);
-    memcpy(at + 2, name, length);
-    memcpy(at + 2 + length, "\":", 2);
-    out->len += length + 4;
+    memcpy(out->data + out->len, key, sizeof *key);
+    out->len += key->length;
 }
 
 static void time_put(struct text *out, int64_t time)
@@ -58,6 +98,13 @@ static void related_put(struct text *out, const struct related_call *related, si
     text_put(out, ']');
 }
 
+static void name_put(struct text *out, char mark, const char *name)
+{
+    text_put(out, mark);
+    text_json(out, slice_str(name));
+    text_put(out, ':');
+}
+
 /* {"name":count,...} of the names whose count is not zero, or of all. */
 static void counts_put(struct text *out, const char *const *names, const uint64_t *counts, size_t count, bool zeros)
 {
@@ -65,10 +112,7 @@ static void counts_put(struct text *out, const char *const *names, const uint64_
     for (size_t i = 0; i < count; i++) {
         if (counts[i] == 0 && !zeros)
             continue;
-        text_put(out, mark);
-        text_put(out, '"');
-        text_str(out, names[i]);
-        text_bytes(out, "\":", 2);
+        name_put(out, mark, names[i]);
         text_uint(out, counts[i]);
         mark = ',';
     }
@@ -78,70 +122,70 @@ static void counts_put(struct text *out, const char *const *names, const uint64_
 }
 
 /* Absent values leave their key out. */
-static void field_put(struct text *out, const struct field *field, const void *record)
+static void field_put(struct text *out, const struct field *field, const struct key *key, const void *record)
 {
     const void *member = (const char *)record + field->offset;
     switch (field->kind) {
     case FIELD_TEXT:
         if (((const struct slice *)member)->len > 0) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             text_json(out, *(const struct slice *)member);
         }
         break;
     case FIELD_NUMBER:
         if (*(const uint64_t *)member != NUMBER_NONE) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             text_uint(out, *(const uint64_t *)member);
         }
         break;
     case FIELD_TIME:
         if (*(const int64_t *)member != CLOCK_NONE) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             time_put(out, *(const int64_t *)member);
         }
         break;
     case FIELD_MS:
         if (*(const int64_t *)member != CLOCK_NONE) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             text_ms(out, *(const int64_t *)member);
         }
         break;
     case FIELD_ENDPOINT:
         if (((const struct endpoint *)member)->family != 0) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             endpoint_put(out, member);
         }
         break;
     case FIELD_FLAG:
-        key_put(out, field->name, field->name_len);
+        key_put(out, key);
         text_str(out, *(const bool *)member ? "true" : "false");
         break;
     case FIELD_KNOWN:
         if (*(const int8_t *)member >= 0) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             text_str(out, *(const int8_t *)member ? "true" : "false");
         }
         break;
     case FIELD_TEXTS:
         if (((const struct text_list *)member)->count > 0) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             texts_put(out, member);
         }
         break;
     case FIELD_RELATED: {
         const struct call_record *call = record;
         if (call->related_count > 0) {
-            key_put(out, field->name, field->name_len);
+            key_put(out, key);
             related_put(out, call->related, call->related_count);
         }
         break;
     }
     case FIELD_FINDINGS:
-        key_put(out, field->name, field->name_len);
+        key_put(out, key);
         counts_put(out, severity_names, member, SEVERITY_COUNT, true);
         break;
     case FIELD_STATES:
-        key_put(out, field->name, field->name_len);
+        key_put(out, key);
         counts_put(out, call_state_names, member, CALL_STATE_COUNT, false);
         break;
     }
@@ -160,7 +204,7 @@ static void anomalies_put(struct text *out, const struct anomalies *anomalies)
                 names[count] = anomaly_rows[i].name;
                 counts[count++] = anomalies->count[i];
             }
-        key_put(out, groups[group], strlen(groups[group]));
+        name_put(out, ',', groups[group]);
         if (group == ANOMALY_TRUNCATED)
             text_uint(out, anomalies->count[ANOMALY_SNAPLEN]);
         else
@@ -173,28 +217,30 @@ static void anomalies_put(struct text *out, const struct anomalies *anomalies)
                  {"tcp_gaps", ANOMALY_TCP_GAP},
                  {"tls_undecrypted", ANOMALY_TLS_UNDECRYPTED}};
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
-        key_put(out, named[i].name, strlen(named[i].name));
+        name_put(out, ',', named[i].name);
         text_uint(out, anomalies->count[named[i].anomaly]);
     }
 }
 
 static void json_write(struct sink *sink, const struct record *record)
 {
-    static const struct field_table *const tables[] = {[RECORD_CALL] = &call_fields,
-                                                       [RECORD_FINDING] = &finding_fields,
-                                                       [RECORD_MESSAGE] = &message_fields,
-                                                       [RECORD_SUMMARY] = &summary_fields};
     const struct field_table *table = tables[record->kind];
+    const struct key *keys = (const struct key *)sink->state + keys_before(record->kind);
     struct text *out = &sink->out;
     text_str(out, "{\"record\":\"");
     text_str(out, table->record);
     text_str(out, "\",\"schema\":1");
     for (size_t i = 0; i < table->count; i++)
-        field_put(out, &table->fields[i], record->call); /* all members of the union are pointers to the table's struct */
+        field_put(out, &table->fields[i], &keys[i], record->call); /* each member of the union points to the table's struct */
     if (record->kind == RECORD_SUMMARY)
         anomalies_put(out, &record->summary->anomalies);
     text_str(out, "}\n");
 }
 
 const struct sink_kind sink_kind_json = {
-    .name = "json", .help = "one JSON record a line: calls, findings, messages (--messages), summary", .messages = true, .write = json_write};
+    .name = "json",
+    .help = "one JSON record a line: calls, findings, messages (--messages), summary",
+    .messages = true,
+    .open = json_open,
+    .write = json_write,
+    .close = json_close};

@@ -205,12 +205,18 @@ static unsigned report_width(const struct sink *sink)
     return sink->width == 0 ? PLAIN_WIDTH : sink->width;
 }
 
-/* Cells that the UTF-8 text takes when each code point takes one. */
+/* Cells that the UTF-8 text takes when each code point takes one. Eight bytes at a time: what stands behind the text
+   has to be seven spaces or more. */
 static size_t cells_of(const struct text *text, size_t from)
 {
     size_t cells = text->len - from;
-    for (size_t i = from; i < text->len; i++)
-        cells -= ((uint8_t)text->data[i] & 0xc0) == 0x80;
+    for (size_t i = from; i < text->len; i += 8) {
+        uint64_t word;
+        memcpy(&word, text->data + i, sizeof word);
+        uint64_t continuation = word & ~(word << 1) & UINT64_C(0x8080808080808080); /* 10xxxxxx */
+        if (continuation != 0)
+            cells -= (size_t)__builtin_popcountll(continuation);
+    }
     return cells;
 }
 
@@ -227,20 +233,23 @@ static void text_cut(struct text *text, size_t from, size_t cells)
     text->len = at;
 }
 
-/* Cuts or pads what was written from `from` on to the column's width, and leaves a space behind it. */
-static void cell_close(struct sink *sink, const struct column *column, size_t from)
+static void cell_cut(struct text *out, const struct column *column, size_t from)
 {
-    struct text *out = &sink->out;
-    size_t cells = column->wire ? cells_of(out, from) : out->len - from;
-    if (cells > column->width && sink->width != 0) {
-        text_cut(out, from, column->width - 1);
-        text_put(out, '~'); /* one cell, in every character set: something was cut here */
-        cells = column->width;
-    }
+    text_cut(out, from, column->width - 1);
+    text_put(out, '~'); /* one cell, in every character set: something was cut here */
+}
+
+/* Pads what was written from `from` on to the column's width, or cuts it, and leaves a space behind it. */
+static inline void cell_close(struct text *out, const struct column *column, size_t from, bool cut)
+{
     if (!text_reserve(out, COLUMN_MAX))
         return;
     memset(out->data + out->len, ' ', COLUMN_MAX); /* of fixed size: a store or two */
-    out->len += cells < column->width ? column->width - cells + 1 : 1;
+    size_t cells = column->wire ? cells_of(out, from) : out->len - from;
+    if (cells > column->width && cut)
+        cell_cut(out, column, from);
+    out->len += cells < column->width ? column->width - cells : 0;
+    text_put(out, ' ');
 }
 
 static void line_end(struct text *out)
@@ -257,7 +266,7 @@ static void header_put(struct sink *sink)
             continue;
         size_t from = sink->out.len;
         text_str(&sink->out, columns[i].title);
-        cell_close(sink, &columns[i], from);
+        cell_close(&sink->out, &columns[i], from, sink->width != 0);
     }
     line_end(&sink->out);
 }
@@ -279,12 +288,13 @@ static void call_put(struct sink *sink, const struct call_record *call)
     if (report->calls++ == 0 || day != report->day)
         date_put(out, call->start);
     report->day = day;
-    for (size_t i = 0; i < COLUMNS; i++) {
-        if (columns[i].need > report_width(sink))
+    bool cut = sink->width != 0;
+    for (size_t i = 0, width = report_width(sink); i < COLUMNS; i++) {
+        if (columns[i].need > width)
             continue;
         size_t from = out->len;
         columns[i].cell(out, call);
-        cell_close(sink, &columns[i], from);
+        cell_close(out, &columns[i], from, cut);
     }
     line_end(out);
     for (size_t i = 0; i < call->related_count; i++)
