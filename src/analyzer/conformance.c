@@ -4,14 +4,17 @@
 #include "analyzer/pipeline.h"
 #include "dissectors/sip_strict.h"
 
+_Static_assert(sizeof(struct sip_header) == offsetof(struct sip_header, name_len) + sizeof(uint32_t), "read as one word");
+
 enum { CHECK_ALL_FIRST = 4096, SHAPES_MAX = 1 << 16 };
 
 static uint64_t message_shape(const struct analyzer *analyzer, const struct sip_message *message)
 {
     uint64_t shape = (uint64_t)message->method << 32 | message->status << 8 | (message->body.len > 0);
     for (unsigned i = 0; i < message->header_count; i++) {
-        const struct sip_header *header = &message->headers[i];
-        shape = shape * UINT64_C(0x9e3779b97f4a7c15) + ((uint64_t)header->id << 16 | (uint64_t)header->name_len << 1 | header->compact);
+        uint32_t kind; /* name_len, id and compact, which stand together */
+        memcpy(&kind, &message->headers[i].name_len, sizeof kind);
+        shape = shape * UINT64_C(0x9e3779b97f4a7c15) + kind;
     }
     return hash_word(analyzer->config.hash_seed, shape);
 }

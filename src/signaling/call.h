@@ -40,7 +40,7 @@ struct call_keys;
 
 struct call {
     uint64_t hash;        /* of the Call-ID; of the hop where there is none */
-    uint64_t hash_again;  /* with another seed: 128 bits name a Call-ID, so that a look-up need not touch its text */
+    uint64_t tail;        /* see call_key in calls.c */
     uint32_t id;          /* in order of first packet, from 1 */
     uint32_t before, after; /* neighbours in the queue, POOL_NONE at its ends */
     uint32_t older, newer;  /* neighbours in the order of beginning */
@@ -53,7 +53,6 @@ struct call {
     int64_t ring_ns;      /* first 18x to the newest initial INVITE */
     int64_t answer_ns;    /* first 2xx to it */
     int64_t answered_invite_ns; /* the request that this 2xx answers */
-    int64_t final_ns;     /* first final failure of the newest initial INVITE; for others the newest final response */
     int64_t end_ns;       /* BYE, 487 or failure */
     int64_t silent_ns;    /* since when a final response is waited for: the request, or the newest 1xx to an INVITE */
     uint64_t first_frame;

@@ -106,10 +106,17 @@ void calls_free(struct calls *calls)
     free(calls);
 }
 
-/* What a call is found by. */
+/* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
+   touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */
 struct call_key {
-    uint64_t hash, hash_again;
+    uint64_t hash, tail;
 };
+
+static uint64_t call_id_tail(struct slice call_id)
+{
+    uint64_t tail = call_id.len >= 8 ? hash_load64(call_id.data + call_id.len - 8) : 0;
+    return tail ^ (uint64_t)call_id.len << 56;
+}
 
 /* REGISTERs have a key space of their own. Messages without a Call-ID (a defect) are kept together per pair of ends, so that they
    show up in some call. */
@@ -117,7 +124,7 @@ static struct call_key call_key_of(const struct calls *calls, const struct sight
 {
     uint64_t seed = calls->config.hash_seed + registration;
     if (call_id.len > 0)
-        return (struct call_key){hash_bytes(seed, call_id), hash_bytes(~seed, call_id)};
+        return (struct call_key){hash_bytes(seed, call_id), call_id_tail(call_id)};
     return (struct call_key){endpoint_hash(seed, &sighting->src) + endpoint_hash(seed, &sighting->dst),
                              endpoint_hash(~seed, &sighting->src) + endpoint_hash(~seed, &sighting->dst)};
 }
@@ -127,7 +134,7 @@ static uint32_t call_find(const struct calls *calls, struct call_key key)
     uint32_t cursor = 0, number;
     while ((number = table_next(&calls->index, key.hash, &cursor)) != TABLE_NONE) {
         const struct call *call = call_at(calls, number);
-        if (call->hash == key.hash && call->hash_again == key.hash_again)
+        if (call->hash == key.hash && call->tail == key.tail)
             break;
     }
     return number;
@@ -194,7 +201,7 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     call->transactions.more = POOL_NONE;
     call->start_ns = sighting->time_ns;
     call->first_frame = sighting->frame;
-    call->invite_ns = call->ring_ns = call->answer_ns = call->answered_invite_ns = call->final_ns = call->end_ns = CLOCK_NONE;
+    call->invite_ns = call->ring_ns = call->answer_ns = call->answered_invite_ns = call->end_ns = CLOCK_NONE;
     call->silent_ns = sighting->time_ns;
     call->transport = (uint8_t)sighting->transport;
     /* A response travels the other way. */
@@ -223,7 +230,7 @@ static uint32_t call_new(struct calls *calls, struct call_key key, const struct 
         return POOL_NONE;
     }
     call->hash = key.hash;
-    call->hash_again = key.hash_again;
+    call->tail = key.tail;
     call->call_id = message->call_id;
     call->id = ++calls->ids;
     call_begin(calls, call, sighting, message, tags);

@@ -48,7 +48,6 @@ static void request_first(struct call *call, const struct sighting *sighting, co
     if (call->answer_ns == CLOCK_NONE) { /* a new attempt forgets what became of the last */
         call->status = 0;
         call->ring_ns = CLOCK_NONE;
-        call->final_ns = CLOCK_NONE;
         call->end_ns = CLOCK_NONE;
         call->reason = SLICE_NONE;
         call->cancelled = false;
@@ -81,10 +80,9 @@ static bool sender_is_caller(const struct call *call, const struct sighting *sig
     return memcmp(sighting->src.address, call->src.address, sizeof call->src.address) == 0;
 }
 
-static void status_set(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message)
+static void status_set(struct calls *calls, struct call *call, const struct sip_message *message)
 {
     call->status = (uint16_t)message->status;
-    call->final_ns = sighting->time_ns;
     if (slice_equal(call->reason, message->reason))
         return;
     /* Nearly all calls share a handful of phrases. */
@@ -153,13 +151,13 @@ static void invite_answered(struct calls *calls, struct call *call, const struct
         call->answer_ns = sighting->time_ns;
         call->answered_invite_ns = newest ? call->invite_ns : transaction->request_ns;
         call->end_ns = CLOCK_NONE; /* a fork that failed, or a CANCEL that came too late, is history */
-        status_set(calls, call, sighting, message);
+        status_set(calls, call, message);
         dialog_begin(call, tags);
     } else if (status >= 200 && status < 300) {
         dialog_begin(call, tags);
     } else if (status >= 300 && newest && call->answer_ns == CLOCK_NONE) {
         /* A proxy may show the failure of a fork on one hop before it forwards the best one: the last one seen stands. */
-        status_set(calls, call, sighting, message);
+        status_set(calls, call, message);
         call->end_ns = sighting->time_ns;
     }
 }
@@ -190,7 +188,8 @@ static void invite_update(struct calls *calls, struct call *call, const struct s
 {
     const struct transaction *transaction = sight->transaction;
     if (!message->request) {
-        if (message->method == SIP_INVITE && response_is_initial(call, message, transaction))
+        bool sane = message->status >= 100 && message->status < 700; /* a damaged status line says nothing */
+        if (sane && message->method == SIP_INVITE && response_is_initial(call, message, transaction))
             invite_answered(calls, call, sighting, message, transaction, tags);
         return;
     }
@@ -227,7 +226,7 @@ static void brief_update(struct calls *calls, struct call *call, const struct si
         if (!sight->retransmission && call->invite_ns == CLOCK_NONE)
             call->invite_ns = sighting->time_ns;
     } else if (message->status >= 200 && (message->cseq == call->invite_cseq || !call->begun)) {
-        status_set(calls, call, sighting, message);
+        status_set(calls, call, message);
         call->end_ns = sighting->time_ns;
         if (message->status < 300)
             call->good_status = call->status;

@@ -23,12 +23,6 @@ struct slice tags_to(struct message_tags *tags)
     return tags->to_read;
 }
 
-/* The parts of a top Via that tell transactions apart (RFC 3261 17.1.3): the branch, and all before the first parameter, which
-   holds the sent-by. Responses come back with received= and rport= filled in, so the rest does not count. */
-struct via_key {
-    struct slice sent_by, branch;
-};
-
 /* True when the eight bytes at p are ";branch=", whatever the case of the letters. */
 static bool at_branch(const uint8_t *p)
 {
@@ -56,24 +50,22 @@ static struct slice branch_search(struct slice via, size_t end)
     return SLICE_NONE;
 }
 
-static struct via_key via_key_of(struct slice via)
+/* The top Via's branch. The sent-by that RFC 3261 17.2.3 matches too adds nothing here: transactions are compared within one
+   Call-ID and one hop. */
+static struct slice branch_of(struct slice via)
 {
-    size_t at = slice_find(via, 0, ';');
-    struct via_key key = {slice_cut(via, 0, at), SLICE_NONE};
-    if (at > 0 && via.data[at - 1] <= ' ')
-        key.sent_by = slice_trim(key.sent_by);
-    for (size_t end; at + 8 < via.len; at = end) {
+    size_t first = slice_find(via, 0, ';');
+    for (size_t at = first, end; at + 8 < via.len; at = end) {
         end = slice_find(via, at + 1, ';');
         if (!at_branch(via.data + at))
             continue;
-        key.branch = slice_cut(via, at + 8, end);
-        key.branch.len = slice_find(key.branch, 0, ','); /* the next Via may stand on the same line */
-        if (key.branch.len > 0 && key.branch.data[0] > ' ' && key.branch.data[key.branch.len - 1] > ' ')
-            return key;
+        struct slice branch = slice_cut(via, at + 8, end);
+        branch.len = slice_find(branch, 0, ','); /* the next Via may stand on the same line */
+        if (branch.len > 0 && branch.data[0] > ' ' && branch.data[branch.len - 1] > ' ')
+            return branch;
         break;
     }
-    key.branch = branch_search(via, slice_find(via, 0, ';'));
-    return key;
+    return branch_search(via, first);
 }
 
 static bool branch_has_cookie(struct slice branch)
@@ -92,9 +84,9 @@ static uint64_t transaction_key(uint64_t seed, const struct sip_message *message
     uint64_t method = transaction_method(message);
     if (message->method == SIP_METHOD_UNKNOWN)
         method = hash_bytes(seed, message->request ? message->method_text : message->cseq_method);
-    struct via_key via = via_key_of(sip_header_value(message, SIP_HEADER_VIA));
-    uint64_t key = hash_bytes(hash_word(seed, method ^ (uint64_t)message->cseq << 32), via.sent_by);
-    return hash_bytes(key, branch_has_cookie(via.branch) ? via.branch : tags_from(tags)) | 1; /* 0: no transaction */
+    struct slice branch = branch_of(sip_header_value(message, SIP_HEADER_VIA));
+    uint64_t key = hash_word(seed, method ^ (uint64_t)message->cseq << 32);
+    return hash_bytes(key, branch_has_cookie(branch) ? branch : tags_from(tags)) | 1; /* 0: no transaction */
 }
 
 static uint32_t hop_of(uint64_t seed, const struct sighting *sighting)

@@ -10,7 +10,7 @@ enum { RESPONSES_KEPT = 4 };
 
 /* One transaction on one hop. A proxy's two hops carry the same Call-ID but are two transactions. */
 struct transaction {
-    uint64_t key;          /* top Via branch and sent-by, or the RFC 2543 fields where the branch has no cookie; and the method */
+    uint64_t key;          /* top Via branch, or the From tag where the branch has no cookie (RFC 2543); CSeq number and method */
     int64_t request_ns;    /* first request; CLOCK_NONE: only responses were captured */
     uint32_t next;         /* of the same call, newest first; POOL_NONE at the end */
     uint32_t hop;          /* the two endpoints, whatever the direction */
