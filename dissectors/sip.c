@@ -1,72 +1,5 @@
 /* Indexes a SIP message's lines in place, in one pass, without allocation and whatever is broken in it. */
-#include "dissectors/sip_index.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-/* Finds line ends 64 bytes at a time. The bits of `mask` are the line ends of the block at `block` that were not
-   given yet. */
-struct line_scan {
-    const uint8_t *base;
-    size_t block, len;
-    uint64_t mask;
-    uint8_t line_end;
-};
-
-/* A bit for each byte c among the n <= 64 at p. */
-static inline uint64_t byte_mask(const uint8_t *p, size_t n, uint8_t c)
-{
-    uint64_t mask = 0;
-#ifdef __SSE2__
-    if (n == 64) {
-        const __m128i wanted = _mm_set1_epi8((char)c);
-        const __m128i *blocks = (const __m128i *)(const void *)p;
-#define BLOCK_BITS(i)                                                                                          \
-    (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(blocks + (i)), wanted)) << 16 * (i)
-        return BLOCK_BITS(0) | BLOCK_BITS(1) | BLOCK_BITS(2) | BLOCK_BITS(3);
-#undef BLOCK_BITS
-    }
-#endif
-    for (size_t i = 0; i < n; i++)
-        mask |= (uint64_t)(p[i] == c) << i;
-    return mask;
-}
-
-static inline uint64_t block_mask(const struct line_scan *scan)
-{
-    size_t left = scan->len - scan->block;
-    if (left >= 64)
-        return byte_mask(scan->base + scan->block, 64, scan->line_end);
-    /* The last block reaches back over bytes that were seen already, so that it is read like the others. */
-    if (scan->len >= 64)
-        return byte_mask(scan->base + scan->len - 64, 64, scan->line_end) >> (64 - left);
-    return byte_mask(scan->base + scan->block, left, scan->line_end);
-}
-
-static inline struct line_scan line_scan_from(struct slice bytes, size_t from, uint8_t line_end)
-{
-    struct line_scan scan = {bytes.data, from, bytes.len, 0, line_end};
-    if (from < bytes.len)
-        scan.mask = block_mask(&scan);
-    return scan;
-}
-
-/* Where the next line end is; scan->len where there is none. */
-static inline size_t line_scan_next(struct line_scan *scan)
-{
-    while (scan->mask == 0) {
-        if (scan->len - scan->block <= 64) {
-            scan->block = scan->len;
-            return scan->len;
-        }
-        scan->block += 64;
-        scan->mask = block_mask(scan);
-    }
-    size_t at = scan->block + (unsigned)__builtin_ctzll(scan->mask);
-    scan->mask &= scan->mask - 1;
-    return at;
-}
+#include "dissectors/sip_plain.h"
 
 /* RFC 3261 20.14: a second Content-Length with another value leaves the body's end unknown. */
 static void compare_lengths(struct sip_message *message, struct slice again)
@@ -122,123 +55,165 @@ static __attribute__((noinline)) unsigned index_header(struct sip_message *messa
     header->id = (uint8_t)id;
     header->compact = id != SIP_HEADER_OTHER && name_len == 1;
     if (message->first[id] == 0)
-        message->first[id] = (uint16_t)count;
+        message->first[id] = (uint8_t)count;
     return count;
 }
 
-/* A header as nearly all are written: "Name: value" CRLF, a known name of at most 15 letters in its usual
-   spelling, met for the first time. Takes it and returns true, or leaves it to index_header. Readable: 18 bytes
-   from `line` on, and the one before it; `len` is where the CR stands, >= 0. */
-static inline bool index_plain(struct sip_message *message, const uint8_t *line, size_t from, size_t len,
-                               unsigned count)
-{
-#if defined __SSE2__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    __m128i start = _mm_loadu_si128((const __m128i *)(const void *)line);
-    unsigned id = sip_quick_slots[sip_quick_slot(line)];
-    for (;; id = sip_names[id].next) {
-        if (id == 0)
-            return false;
-        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)sip_names[id].text);
-        unsigned differ = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(start, text));
-        if ((differ & sip_names[id].mask) == 0)
-            break;
-    }
-    size_t colon = sip_names[id].len;
-    if (message->first[id] != 0 || line[colon + 1] != ' ' || line[colon + 2] <= ' ' || line[len - 1] <= ' ')
-        return false;
-    struct sip_header *header = &message->headers[count];
-    message->first[id] = (uint16_t)(count + 1);
-    header->name = (uint32_t)from;
-    header->value = (uint32_t)(from + colon + 2);
-    header->value_len = (uint32_t)(len - colon - 2);
-    header->name_len = (uint16_t)colon;
-    header->id = (uint8_t)id;
-    header->compact = 0;
-    return true;
-#else
-    return (void)message, (void)line, (void)from, (void)len, (void)count, false;
-#endif
-}
-
-/* What the walk over the lines knows; the message's own fields are set at its end. */
-struct header_walk {
-    struct line_scan scan;
-    size_t at;        /* where the next line begins */
-    unsigned count;   /* headers taken */
-    unsigned dropped; /* and not */
-    uint8_t line_end;
-    bool bare, ended;
+/* Where the walk over the lines is. */
+struct walk {
+    uint32_t at;    /* where the next line begins */
+    uint16_t count; /* headers taken */
+    bool ended;     /* the empty line was seen */
 };
 
-/* The line [at, end) of any form, with the lines that continue it. */
-static __attribute__((noinline)) void index_line(struct sip_message *message, struct header_walk *walk, size_t end)
+/* The line [at, end) of any form, with the lines that continue it. Apart from the loops over plain lines, and all in
+   registers, so that it costs those nothing. */
+static __attribute__((noinline)) struct walk index_line(struct sip_message *message, size_t at, size_t end, unsigned count,
+                                                        uint8_t line_end)
 {
     const uint8_t *data = message->bytes.data;
-    size_t len = message->bytes.len, at = walk->at, text_end;
+    size_t len = message->bytes.len, text_end;
     /* RFC 3261 7.3.1: a line that begins with white space continues the one before; not so the one after an
        empty line. */
     bool empty = end == at || (end == at + 1 && data[at] == '\r');
     while (!empty && end + 1 < len && (data[end + 1] == ' ' || data[end + 1] == '\t'))
-        end = line_scan_next(&walk->scan);
+        end = slice_find(message->bytes, end + 1, line_end);
     text_end = end;
-    if (end < len && walk->line_end == '\n') {
+    if (end < len && line_end == '\n') {
         bool crlf = end > at && data[end - 1] == '\r';
-        walk->bare |= !crlf;
+        if (!crlf)
+            message->flags |= SIP_INDEX_BARE_LF;
         text_end -= crlf;
     }
     if (!empty) {
-        unsigned count = index_header(message, data, at, text_end, walk->count);
-        walk->dropped += count == walk->count;
-        walk->count = count;
+        unsigned before = count;
+        count = index_header(message, data, at, text_end, count);
+        message->header_lines += count == before;
     }
-    walk->ended = empty && end < len;
-    walk->at = end + (end < len);
+    return (struct walk){(uint32_t)(end + (end < len)), (uint16_t)count, empty && end < len};
 }
 
-/* All header lines from `at` on; returns where the body begins. */
-static size_t index_headers(struct sip_message *message, size_t at, uint8_t line_end)
+/* All header lines from `walk.at` on; returns where the body begins. */
+static __attribute__((noinline)) size_t index_lines(struct sip_message *message, struct walk walk, uint8_t line_end)
 {
-    const uint8_t *data = message->bytes.data;
-    size_t len = message->bytes.len;
-    struct header_walk walk = {line_scan_from(message->bytes, at, line_end), at, 0, 0, line_end, false, false};
-    /* The loop works on locals, which no store through `message` can change. */
-    struct line_scan scan = walk.scan;
-    unsigned count = 0;
-    while (at < len && !walk.ended) {
-        size_t end = line_scan_next(&scan);
-        /* A CR before and no blank after the LF: a whole line that no other continues. */
-        if (at + 18 <= len && end + 1 < len && (data[end + 1] > ' ' || data[end + 1] == '\r') &&
-            data[end - 1] == '\r' && count < SIP_HEADERS_MAX - SIP_HEADER_COUNT && index_plain(message, data + at, at, end - 1 - at, count)) {
-            count++;
-            at = end + 1;
-            continue;
-        }
-        walk.scan = scan;
-        walk.at = at;
-        walk.count = count;
-        index_line(message, &walk, end);
-        scan = walk.scan;
-        at = walk.at;
-        count = walk.count;
+    while (walk.at < message->bytes.len && !walk.ended) {
+        size_t end = slice_find(message->bytes, walk.at, line_end);
+        walk = index_line(message, walk.at, end, walk.count, line_end);
     }
-    message->header_count = (uint16_t)count;
-    message->header_lines = count + walk.dropped;
-    if (walk.bare)
-        message->flags |= SIP_INDEX_BARE_LF;
+    message->header_count = walk.count;
+    message->header_lines += walk.count;
     if (!walk.ended)
         message->flags |= SIP_INDEX_TRUNCATED;
-    return at;
+    if (memchr(message->bytes.data, 0, walk.at) != NULL)
+        message->flags |= SIP_INDEX_NUL;
+    return walk.at;
+}
+
+#ifdef SIP_PLAIN
+/* Indexes a message that begins with a plain start line; lines that are not plain are taken by index_line on the way. Returns
+   where the body begins; 0: not such a message. */
+static size_t index_plain(struct slice payload, struct sip_message *message)
+{
+    const uint8_t *data = payload.data;
+    if (payload.len < PLAIN_LEN_MIN)
+        return 0;
+    /* Of a line end before `limit` the two bytes after it may be read. The first block is the one that is cut short, so that
+       the others end at `limit` and need no care. */
+    const size_t limit = payload.len - 2, last = payload.len - 16, first = (limit - 1) % 64 + 1;
+    size_t block = 0, end, body;
+    struct sip_header *header = message->headers;
+    unsigned number = 1; /* of the next header */
+    __m128i least = _mm_set1_epi8(-1);
+    uint64_t ends = plain_block(data, &least) & UINT64_MAX >> (64 - first);
+    for (size_t step = first; ends == 0; step = 64) {
+        block += step;
+        if (block >= limit)
+            return 0;
+        ends = plain_block(data + block, &least);
+    }
+    end = block + (unsigned)__builtin_ctzll(ends);
+    if (!plain_start(message, payload, end))
+        return 0;
+    /* The first block is shorter than the others: as if it had begun earlier. */
+    if (block == 0) {
+        ends <<= 64 - first;
+        block -= 64 - first;
+    }
+    for (size_t at = end + 1, next;; at = next) {
+        ends &= ends - 1;
+        if (ends == 0) {
+            do {
+                block += 64;
+                if (block >= limit || number > PLAIN_HEADERS_MAX)
+                    return index_lines(message, (struct walk){(uint32_t)at, (uint16_t)(number - 1), false}, '\n');
+                ends = plain_block(data + block, &least);
+            } while (ends == 0);
+        }
+        next = block + (unsigned)__builtin_ctzll(ends) + 1;
+        if (data[next] > ' ') {
+            if (plain_header(message, data, at, next, last, header, number)) {
+                number++;
+                header++;
+                continue;
+            }
+        } else if (data[next] == '\r' && data[next + 1] == '\n' &&
+                   plain_header(message, data, at, next, last, header, number)) {
+            number++;
+            body = next + 2;
+            break;
+        }
+        struct walk walk = index_line(message, at, next - 1, number - 1, '\n');
+        /* Continued lines are rare enough to leave the rest to the other walk, too. */
+        if (walk.at != next && !walk.ended)
+            return index_lines(message, walk, '\n');
+        number = walk.count + 1u;
+        header = &message->headers[walk.count];
+        if (walk.ended) {
+            body = walk.at;
+            break;
+        }
+    }
+    message->header_count = (uint16_t)(number - 1);
+    message->header_lines += number - 1;
+    if (plain_has_nul(least) && memchr(data, 0, body) != NULL)
+        message->flags |= SIP_INDEX_NUL;
+    return body;
+}
+#endif
+
+/* The first value of a header that is there. */
+static inline struct slice value_of(const struct sip_message *message, enum sip_header_id id)
+{
+    const struct sip_header *header = &message->headers[message->first[id] - 1];
+    return slice_of(message->bytes.data + header->value, header->value_len);
+}
+
+/* The number that the text begins with, where it has 1 to 9 digits; returns how many, 0 where it has more or none. */
+static inline size_t short_number(struct slice text, uint64_t *number)
+{
+    uint64_t sum = 0;
+    size_t digits = 0, most = text.len < 10 ? text.len : 10;
+    for (unsigned digit; digits < most && (digit = text.data[digits] - (unsigned)'0') <= 9; digits++)
+        sum = sum * 10 + digit;
+    if (digits == 0 || digits > 9)
+        return 0;
+    *number = sum;
+    return digits;
 }
 
 /* RFC 3261 18.3: in a datagram the body ends with it, or earlier where Content-Length says so. */
-static void cut_body(struct sip_message *message, size_t at)
+static inline void cut_body(struct sip_message *message, size_t at)
 {
     size_t there = message->bytes.len - at;
     uint64_t length = there;
-    if (message->first[SIP_HEADER_CONTENT_LENGTH] == 0)
+    if (message->first[SIP_HEADER_CONTENT_LENGTH] == 0) {
         message->flags |= SIP_INDEX_NO_LENGTH;
-    else if (!slice_uint(sip_header_value(message, SIP_HEADER_CONTENT_LENGTH), &length))
-        message->flags |= SIP_INDEX_BAD_LENGTH;
+    } else {
+        struct slice value = value_of(message, SIP_HEADER_CONTENT_LENGTH);
+        size_t digits = short_number(value, &length);
+        if ((digits == 0 || digits != value.len) && !slice_uint(value, &length))
+            message->flags |= SIP_INDEX_BAD_LENGTH;
+    }
     if (message->flags & SIP_INDEX_BAD_LENGTH)
         length = there;
     if (length > there) {
@@ -247,12 +222,12 @@ static void cut_body(struct sip_message *message, size_t at)
     } else if (length < there) {
         message->flags |= SIP_INDEX_BODY_LONG;
     }
-    message->body = slice_cut(message->bytes, at, at + (size_t)length);
-    message->bytes = slice_cut(message->bytes, 0, at + (size_t)length);
+    message->body = slice_of(message->bytes.data + at, (size_t)length);
+    message->bytes.len = at + (size_t)length;
 }
 
 /* RFC 3261 20.16: CSeq = number, white space, method. */
-static void read_cseq(struct sip_message *message)
+static __attribute__((noinline)) void read_any_cseq(struct sip_message *message)
 {
     if (message->first[SIP_HEADER_CSEQ] == 0) {
         message->cseq = 0;
@@ -276,6 +251,32 @@ static void read_cseq(struct sip_message *message)
     message->cseq_method = slice_of(method, (size_t)(at - method));
 }
 
+/* "CSeq: 1 INVITE"; for a response its method is the message's. */
+static inline void read_cseq(struct sip_message *message)
+{
+#ifdef SIP_PLAIN
+    struct slice value = message->first[SIP_HEADER_CSEQ] == 0 ? SLICE_NONE : value_of(message, SIP_HEADER_CSEQ);
+    uint64_t number;
+    size_t digits = short_number(value, &number);
+    if (digits != 0 && value.len > digits && value.data[digits] == ' ' &&
+        message->bytes.data + message->bytes.len - value.data >= (ptrdiff_t)digits + 17) {
+        const uint8_t *text = value.data + digits + 1;
+        enum sip_method method = plain_method(text, 0);
+        if (method != SIP_METHOD_UNKNOWN && value.len - digits - 1 == sip_method_rows[method].len) {
+            message->cseq = (uint32_t)number;
+            message->has_cseq = true;
+            message->cseq_method = slice_of(text, value.len - digits - 1);
+            if (!message->request)
+                message->method = method;
+            return;
+        }
+    }
+#endif
+    read_any_cseq(message);
+    if (!message->request)
+        message->method = sip_method_of(message->cseq_method);
+}
+
 static unsigned read_status(struct slice text)
 {
     uint64_t number;
@@ -292,33 +293,40 @@ static void take_start(struct sip_message *message, struct slice payload, const 
     message->version = start->version;
     message->status_text = start->status;
     message->reason = start->reason;
-    message->body = SLICE_NONE;
     message->request = start->request;
     message->status = start->request ? 0 : read_status(start->status);
+    message->method = start->request ? sip_method_of(start->method) : SIP_METHOD_UNKNOWN;
     message->flags = start->bare ? SIP_INDEX_BARE_LF : 0;
-    message->header_count = 0;
     message->header_lines = 0;
-    /* In two pieces, each small enough to become a few stores instead of a string instruction. */
-    memset(message->first, 0, 64);
-    memset((uint8_t *)message->first + 64, 0, sizeof message->first - 64);
+    memset(message->first, 0, sizeof message->first);
     if (start->junk)
         message->flags |= SIP_INDEX_JUNK_BEFORE;
 }
 
-bool sip_parse(struct slice payload, struct sip_message *message)
+/* Any message; returns where the body begins. 0: no start line. */
+static __attribute__((noinline)) size_t index_any(struct slice payload, struct sip_message *message)
 {
     struct sip_start start;
-    payload = slice_cut(payload, 0, UINT32_MAX - 1); /* offsets are 32 bits wide */
     if (!sip_start_find(payload, &start))
-        return false;
+        return 0;
     take_start(message, payload, &start);
-    size_t body = index_headers(message, start.next - start.at, start.line_end);
-    if (memchr(message->bytes.data, 0, body) != NULL)
-        message->flags |= SIP_INDEX_NUL;
+    return index_lines(message, (struct walk){(uint32_t)(start.next - start.at), 0, false}, start.line_end);
+}
+
+bool sip_parse(struct slice payload, struct sip_message *message)
+{
+    size_t body = 0;
+    payload = slice_cut(payload, 0, UINT32_MAX - 1); /* offsets are 32 bits wide */
+#ifdef SIP_PLAIN
+    body = index_plain(payload, message);
+#endif
+    if (body == 0)
+        body = index_any(payload, message);
+    if (body == 0)
+        return false;
     cut_body(message, body);
-    message->call_id = sip_header_value(message, SIP_HEADER_CALL_ID);
+    message->call_id = message->first[SIP_HEADER_CALL_ID] == 0 ? SLICE_NONE : value_of(message, SIP_HEADER_CALL_ID);
     read_cseq(message);
-    message->method = sip_method_of(message->request ? message->method_text : message->cseq_method);
     return true;
 }
 

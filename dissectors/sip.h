@@ -69,7 +69,7 @@ struct sip_header {
     uint8_t compact;      /* 1: written in its compact form */
 };
 
-enum { SIP_HEADERS_MAX = 192 };
+enum { SIP_HEADERS_MAX = 192 }; /* fits the bytes of sip_message.first */
 
 enum sip_index_flag {
     SIP_INDEX_TRUNCATED = 1,      /* the payload ends before the header's end (no empty line) */
@@ -105,7 +105,7 @@ struct sip_message {
     uint16_t flags;          /* enum sip_index_flag */
     uint16_t header_count;   /* in headers[] */
     uint32_t header_lines;   /* in the message */
-    uint16_t first[SIP_HEADER_COUNT]; /* 1 + index in headers[] of the first of each id; 0: not there */
+    uint8_t first[SIP_HEADER_COUNT]; /* 1 + index in headers[] of the first of each id; 0: not there */
     struct sip_header headers[SIP_HEADERS_MAX];
 };
 

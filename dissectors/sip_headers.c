@@ -15,29 +15,44 @@ const char *const sip_method_names[SIP_METHOD_COUNT] = {
 #undef X
 };
 
-#define NAME_MASK(len) ((len) <= 15 ? (UINT32_C(2) << (len)) - 1 : 0)
+/* For texts of `len` bytes. */
+#define TEXT_MASK(len) ((len) <= 16 ? (UINT32_C(1) << (len)) - 1 : SIP_NAME_LONG | (SIP_NAME_LONG - 1))
 
-/* The names that share their first four bytes with another. */
-enum {
-    NEXT_CONTACT = SIP_HEADER_CONTENT_LENGTH,
-    NEXT_CONTENT_LENGTH = SIP_HEADER_CONTENT_TYPE,
-    NEXT_REFER_TO = SIP_HEADER_REFERRED_BY,
-    NEXT_SERVER = SIP_HEADER_SERVICE_ROUTE,
-    NEXT_SESSION_EXPIRES = SIP_HEADER_SESSION_ID,
-};
+/* The chains of the names that share their first four bytes, the frequent ones first. */
+#define CHAIN_FROM_CONTENT_LENGTH SIP_HEADER_CONTACT
+#define CHAIN_FROM_CONTACT SIP_HEADER_CONTENT_TYPE
+#define CHAIN_FROM_CONTENT_TYPE SIP_HEADER_CONTENT_ENCODING
+#define CHAIN_FROM_PROXY_AUTHORIZATION SIP_HEADER_PROXY_AUTHENTICATE
+#define CHAIN_FROM_PROXY_AUTHENTICATE SIP_HEADER_PROXY_REQUIRE
+#define CHAIN_FROM_REFER_TO SIP_HEADER_REFERRED_BY
+#define CHAIN_FROM_SERVER SIP_HEADER_SERVICE_ROUTE
+#define CHAIN_FROM_SESSION_EXPIRES SIP_HEADER_SESSION_ID
+#define NEXT_IS(id, from) SIP_HEADER_##id == SIP_HEADER_##from ? CHAIN_FROM_##from
+#define NEXT_OF(id)                                                                                                    \
+    (uint8_t)(NEXT_IS(id, CONTENT_LENGTH) : NEXT_IS(id, CONTACT) : NEXT_IS(id, CONTENT_TYPE)                           \
+              : NEXT_IS(id, PROXY_AUTHORIZATION) : NEXT_IS(id, PROXY_AUTHENTICATE) : NEXT_IS(id, REFER_TO)             \
+              : NEXT_IS(id, SERVER) : NEXT_IS(id, SESSION_EXPIRES) : 0)
 
 const struct sip_name sip_names[SIP_HEADER_COUNT] = {
+    [SIP_HEADER_OTHER] = {.mask = SIP_NAME_NEVER},
 #define X(id, name, compact, flags)                                                                                    \
-    [SIP_HEADER_##id] = {name ":", NAME_MASK(sizeof(name) - 1), sizeof(name) - 1,                                      \
-                         SIP_HEADER_##id == SIP_HEADER_CONTACT           ? NEXT_CONTACT                                \
-                         : SIP_HEADER_##id == SIP_HEADER_CONTENT_LENGTH  ? NEXT_CONTENT_LENGTH                         \
-                         : SIP_HEADER_##id == SIP_HEADER_REFER_TO        ? NEXT_REFER_TO                               \
-                         : SIP_HEADER_##id == SIP_HEADER_SERVER          ? NEXT_SERVER                                 \
-                         : SIP_HEADER_##id == SIP_HEADER_SESSION_EXPIRES ? NEXT_SESSION_EXPIRES                        \
-                                                                         : 0,                                          \
-                         {0, 0}},
+    [SIP_HEADER_##id] = {name ": ", {0, sizeof(name ": ") - 1, 0, sizeof(name) - 1, SIP_HEADER_##id, 0},               \
+                         TEXT_MASK(sizeof(name ": ") - 1), sizeof(name) - 1, NEXT_OF(id)},
     SIP_HEADERS(X)
 #undef X
+};
+
+const struct sip_name sip_method_rows[SIP_METHOD_COUNT] = {
+    [SIP_METHOD_UNKNOWN] = {.mask = SIP_NAME_NEVER},
+#define X(id, text) [SIP_##id] = {text " ", {0, 0, 0, 0, 0, 0}, TEXT_MASK(sizeof(text)), sizeof(text) - 1, 0},
+    SIP_METHODS(X)
+#undef X
+};
+
+const uint8_t sip_method_slots[SIP_METHOD_SLOTS] = {
+    [0] = SIP_REGISTER, [2] = SIP_INVITE, [4] = SIP_OPTIONS, [5] = SIP_REFER, [6] = SIP_ACK, [8] = SIP_CANCEL,
+    [10] = SIP_NOTIFY, [20] = SIP_INFO, [23] = SIP_PRACK, [26] = SIP_PUBLISH, [27] = SIP_BYE, [28] = SIP_MESSAGE,
+    [29] = SIP_UPDATE, [30] = SIP_SUBSCRIBE,
 };
 
 /* When a header is added, the multipliers of sip_name_slot and sip_quick_slot and these slots are to be found
@@ -59,31 +74,43 @@ const uint8_t sip_name_slots[SIP_NAME_SLOTS] = {
 };
 
 const uint8_t sip_quick_slots[SIP_QUICK_SLOTS] = {
-    [4] = H(REASON), [6] = H(DIVERSION), [13] = H(CONTACT), [15] = H(RACK), [16] = H(REFER_TO), [21] = H(DATE),
-    [24] = H(ACCEPT), [31] = H(WARNING), [36] = H(TO), [37] = H(RECORD_ROUTE), [38] = H(FROM), [41] = H(PATH),
-    [43] = H(SUBJECT), [46] = H(PROXY_REQUIRE), [47] = H(SESSION_EXPIRES), [48] = H(AUTHORIZATION),
-    [53] = H(RETRY_AFTER), [54] = H(PRIVACY), [55] = H(CALL_ID), [57] = H(X_CID), [58] = H(MAX_FORWARDS),
-    [63] = H(REQUIRE), [66] = H(MIN_SE), [68] = H(VIA), [69] = H(SUPPORTED), [71] = H(RSEQ), [73] = H(ROUTE),
-    [82] = H(HISTORY_INFO), [83] = H(CSEQ), [86] = H(TIMESTAMP), [87] = H(USER_AGENT), [90] = H(ALLOW),
-    [93] = H(X_CALL_ID), [94] = H(REPLACES), [96] = H(SERVER), [104] = H(REMOTE_PARTY_ID),
-    [120] = H(MIME_VERSION), [125] = H(EVENT), [127] = H(EXPIRES),
+    [0] = H(FROM), [1] = H(MIN_SE), [2] = H(X_CALL_ID), [4] = H(DIVERSION), [6] = H(SUBSCRIPTION_STATE),
+    [11] = H(TIMESTAMP), [12] = H(RACK), [14] = H(PATH), [15] = H(REQUIRE), [17] = H(DATE), [19] = H(HISTORY_INFO),
+    [22] = H(EXPIRES), [23] = H(ROUTE), [24] = H(REMOTE_PARTY_ID), [28] = H(P_ASSERTED_IDENTITY), [29] = H(ALLOW),
+    [38] = H(X_CID), [39] = H(TO), [44] = H(EVENT), [47] = H(SESSION_EXPIRES), [52] = H(SUBJECT),
+    [56] = H(REFER_TO), [61] = H(USER_AGENT), [65] = H(WWW_AUTHENTICATE), [67] = H(AUTHORIZATION), [68] = H(CSEQ),
+    [72] = H(MIME_VERSION), [73] = H(SUPPORTED), [78] = H(MAX_FORWARDS), [79] = H(CONTENT_LENGTH),
+    [83] = H(WARNING), [84] = H(REASON), [90] = H(PRIVACY), [93] = H(RSEQ), [96] = H(ACCEPT), [99] = H(RETRY_AFTER),
+    [104] = H(VIA), [106] = H(CALL_ID), [107] = H(P_PREFERRED_IDENTITY), [108] = H(REPLACES),
+    [118] = H(PROXY_AUTHORIZATION), [122] = H(RECORD_ROUTE), [123] = H(SERVER),
 };
 
-/* Compact forms (RFC 3261 7.3.3 and its extensions) by letter. */
-static const uint8_t by_compact[26] = {
-    ['b' - 'a'] = H(REFERRED_BY),  ['c' - 'a'] = H(CONTENT_TYPE),   ['e' - 'a'] = H(CONTENT_ENCODING),
-    ['f' - 'a'] = H(FROM),         ['i' - 'a'] = H(CALL_ID),        ['k' - 'a'] = H(SUPPORTED),
-    ['l' - 'a'] = H(CONTENT_LENGTH), ['m' - 'a'] = H(CONTACT),      ['o' - 'a'] = H(EVENT),
-    ['r' - 'a'] = H(REFER_TO),     ['s' - 'a'] = H(SUBJECT),        ['t' - 'a'] = H(TO),
-    ['v' - 'a'] = H(VIA),          ['x' - 'a'] = H(SESSION_EXPIRES),
-};
 #undef H
+
+/* Compact forms (RFC 3261 7.3.3 and its extensions) by letter. */
+#define C(letter, id) [(letter) - 'a'] = {"", {0, 3, 0, 1, SIP_HEADER_##id, 1}, SIP_NAME_NEVER, 1, 0}
+static const struct sip_name compact_names[26] = {
+    C('b', REFERRED_BY), C('c', CONTENT_TYPE),
+    C('e', CONTENT_ENCODING), C('f', FROM),
+    C('i', CALL_ID), C('k', SUPPORTED),
+    C('l', CONTENT_LENGTH), C('m', CONTACT),
+    C('o', EVENT), C('r', REFER_TO),
+    C('s', SUBJECT), C('t', TO),
+    C('v', VIA), C('x', SESSION_EXPIRES),
+};
+#undef C
+
+const struct sip_name *sip_compact_name(uint8_t letter)
+{
+    unsigned row = (letter | 0x20u) - 'a';
+    return row < 26 && compact_names[row].len == 1 ? &compact_names[row] : NULL;
+}
 
 enum sip_header_id sip_header_find(const uint8_t *name, size_t len)
 {
     if (len == 1) {
-        unsigned letter = (name[0] | 0x20u) - 'a';
-        return letter < 26 ? by_compact[letter] : SIP_HEADER_OTHER;
+        const struct sip_name *compact = sip_compact_name(name[0]);
+        return compact == NULL ? SIP_HEADER_OTHER : (enum sip_header_id)compact->header.id;
     }
     unsigned id = sip_name_slots[sip_name_slot(name, len)];
     if (sip_names[id].len == len && memcmp(name, sip_names[id].text, len) == 0)

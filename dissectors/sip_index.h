@@ -7,27 +7,47 @@
 
 enum { SIP_NAME_SLOTS = 256 };
 
-/* The start of a header line in its usual spelling, "Name:", as one 16-byte comparison. */
+/* A mask that one comparison of 16 bytes cannot satisfy: of names that are longer, and of rows that hold no name. */
+#define SIP_NAME_LONG UINT32_C(0x10000)
+#define SIP_NAME_NEVER UINT32_C(0x20000)
+
+/* How a header line or a method begins in its usual spelling, so that it can be known by one 16-byte comparison. */
 struct sip_name {
-    char text[24];
-    uint32_t mask; /* a bit for each of the bytes that must be equal; 0 for names too long to be found so */
-    uint8_t len;   /* of the name */
-    uint8_t next;  /* another name that begins with the same four bytes; 0: none */
-    uint8_t unused[2];
+    _Alignas(64) char text[24]; /* "Name: " or "METHOD " */
+    struct sip_header header;   /* what a header of this name has; value is the length of text */
+    uint32_t mask;              /* a bit for each of the first 16 bytes that must be equal */
+    uint8_t len;                /* of the name */
+    uint8_t next;               /* another name that begins with the same four bytes; 0: none */
 };
 
-enum { SIP_QUICK_SLOTS = 128 };
+enum { SIP_QUICK_SLOTS = 128, SIP_METHOD_SLOTS = 32 };
 
 extern const struct sip_name sip_names[SIP_HEADER_COUNT];
 extern const uint8_t sip_quick_slots[SIP_QUICK_SLOTS];
+extern const struct sip_name sip_method_rows[SIP_METHOD_COUNT];
+extern const uint8_t sip_method_slots[SIP_METHOD_SLOTS];
 
-/* A perfect hash of the first four bytes of "Name: " (read little-endian) for names of at most 15 letters. */
-static inline unsigned sip_quick_slot(const uint8_t *line)
+static inline uint32_t sip_four_bytes(const uint8_t *p)
 {
     uint32_t word;
-    memcpy(&word, line, sizeof word);
-    return (word * UINT32_C(0x97f2a703)) >> 25;
+    memcpy(&word, p, sizeof word);
+    return word;
 }
+
+/* A perfect hash of the first four bytes of "Name: " (read little-endian). */
+static inline unsigned sip_quick_slot(const uint8_t *line)
+{
+    return (sip_four_bytes(line) * UINT32_C(0x7ad49fbd)) >> 25;
+}
+
+/* And of the first three bytes of a method: the multiplier shifts the fourth out. */
+static inline unsigned sip_method_slot(const uint8_t *line)
+{
+    return (sip_four_bytes(line) * UINT32_C(0x09c1d700)) >> 27;
+}
+
+/* The row of a compact form, "v: "; NULL where the letter is none. */
+const struct sip_name *sip_compact_name(uint8_t letter);
 
 extern const uint8_t sip_name_slots[SIP_NAME_SLOTS];
 
