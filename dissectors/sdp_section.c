@@ -114,9 +114,13 @@ static enum attribute attribute_take(struct slice *text)
 {
     switch (text->len > 0 ? ascii_lower(text->data[0]) : 0) {
     case 'c':
-        return take(text, "candidate") ? ATTRIBUTE_CANDIDATE : take(text, "crypto") ? ATTRIBUTE_CRYPTO : ATTRIBUTE_OTHER;
+        return take(text, "candidate") ? ATTRIBUTE_CANDIDATE
+               : take(text, "crypto")  ? ATTRIBUTE_CRYPTO
+                                       : ATTRIBUTE_OTHER;
     case 'f':
-        return take(text, "fmtp") ? ATTRIBUTE_FMTP : take(text, "fingerprint") ? ATTRIBUTE_FINGERPRINT : ATTRIBUTE_OTHER;
+        return take(text, "fmtp")          ? ATTRIBUTE_FMTP
+               : take(text, "fingerprint") ? ATTRIBUTE_FINGERPRINT
+                                           : ATTRIBUTE_OTHER;
     case 'i':
         return take(text, "inactive") ? ATTRIBUTE_INACTIVE : ATTRIBUTE_OTHER;
     case 'k':

@@ -152,7 +152,8 @@ static inline bool plain_copy(char *to, struct slice s, bool json)
     return word_plain(word, json);
 }
 
-static void json_escaped(struct text *text, struct slice s)
+/* Apart, so that the usual way has few registers to save. */
+static __attribute__((noinline)) void json_escaped(struct text *text, struct slice s)
 {
     text_put(text, '"');
     for (size_t at = 0, n; at < s.len; at += n == 0 ? 1 : n) {
@@ -194,15 +195,8 @@ static bool code_point_unsafe(const uint8_t *b, size_t n)
     return n == 3 && b[0] == 0xef && b[1] == 0xbb && b[2] == 0xbf;
 }
 
-void text_plain(struct text *text, struct slice s)
+static __attribute__((noinline)) void plain_dotted(struct text *text, struct slice s)
 {
-    if (!text_reserve(text, s.len)) /* never more than there was */
-        return;
-    char *to = text->data + text->len;
-    if (plain_copy(to, s, false)) {
-        text->len += s.len;
-        return;
-    }
     for (size_t at = 0, n; at < s.len; at += n == 0 ? 1 : n) {
         n = utf8_length(s, at);
         if (n == 0 || s.data[at] < 0x20 || s.data[at] == 0x7f || code_point_unsafe(s.data + at, n))
@@ -210,4 +204,14 @@ void text_plain(struct text *text, struct slice s)
         else
             text_bytes(text, s.data + at, n);
     }
+}
+
+void text_plain(struct text *text, struct slice s)
+{
+    if (!text_reserve(text, s.len)) /* never more than there was */
+        return;
+    if (plain_copy(text->data + text->len, s, false))
+        text->len += s.len;
+    else
+        plain_dotted(text, s);
 }

@@ -230,8 +230,8 @@ static void json_write(struct sink *sink, const struct record *record)
     text_str(out, "{\"record\":\"");
     text_str(out, table->record);
     text_str(out, "\",\"schema\":1");
-    for (size_t i = 0; i < table->count; i++)
-        field_put(out, &table->fields[i], &keys[i], record->call); /* each member of the union points to the table's struct */
+    for (size_t i = 0; i < table->count; i++) /* each member of the union points to the struct of its table */
+        field_put(out, &table->fields[i], &keys[i], record->call);
     if (record->kind == RECORD_SUMMARY)
         anomalies_put(out, &record->summary->anomalies);
     text_str(out, "}\n");

@@ -175,11 +175,20 @@ static void cell_codecs(struct text *out, const struct call_record *call)
 }
 
 static const struct column columns[] = {
-    {"#", 4, 0, false, cell_id},           {"START UTC", 12, 60, false, cell_start}, {"METHOD", 9, 0, true, cell_method},
-    {"STATE", 9, 0, false, cell_state},    {"ANSWER", 20, 100, true, cell_status},   {"FROM", 14, 0, true, cell_from},
-    {"TO", 14, 0, true, cell_to},          {"SRC", 21, 132, false, cell_src},        {"DST", 21, 110, false, cell_dst},
-    {"TRSP", 4, 150, false, cell_transport}, {"PDD", 7, 80, false, cell_pdd},        {"TALK", 7, 40, false, cell_duration},
-    {"MSGS", 7, 140, false, cell_messages},  {"CODEC", 12, 155, true, cell_codecs},
+    {"#", 4, 0, false, cell_id},
+    {"START UTC", 12, 60, false, cell_start},
+    {"METHOD", 9, 0, true, cell_method},
+    {"STATE", 9, 0, false, cell_state},
+    {"ANSWER", 20, 100, true, cell_status},
+    {"FROM", 14, 0, true, cell_from},
+    {"TO", 14, 0, true, cell_to},
+    {"SRC", 21, 132, false, cell_src},
+    {"DST", 21, 110, false, cell_dst},
+    {"TRSP", 4, 150, false, cell_transport},
+    {"PDD", 7, 80, false, cell_pdd},
+    {"TALK", 7, 40, false, cell_duration},
+    {"MSGS", 7, 140, false, cell_messages},
+    {"CODEC", 12, 155, true, cell_codecs},
 };
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
