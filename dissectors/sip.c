@@ -68,8 +68,8 @@ struct walk {
 
 /* The line [at, end) of any form, with the lines that continue it. Apart from the loops over plain lines, and all in
    registers, so that it costs those nothing. */
-static __attribute__((noinline)) struct walk index_line(struct sip_message *message, size_t at, size_t end, unsigned count,
-                                                        uint8_t line_end)
+static __attribute__((noinline)) struct walk index_line(struct sip_message *message, size_t at, size_t end,
+                                                        unsigned count, uint8_t line_end)
 {
     const uint8_t *data = message->bytes.data;
     size_t len = message->bytes.len, text_end;
@@ -110,15 +110,15 @@ static __attribute__((noinline)) size_t index_lines(struct sip_message *message,
 }
 
 #ifdef SIP_PLAIN
-/* Indexes a message that begins with a plain start line; lines that are not plain are taken by index_line on the way. Returns
-   where the body begins; 0: not such a message. */
+/* Indexes a message that begins with a plain start line; lines that are not plain are taken by index_line on the way.
+   Returns where the body begins; 0: not such a message. */
 static size_t index_plain(struct slice payload, struct sip_message *message)
 {
     const uint8_t *data = payload.data;
     if (payload.len < PLAIN_LEN_MIN)
         return 0;
-    /* Of a line end before `limit` the two bytes after it may be read. The first block is the one that is cut short, so that
-       the others end at `limit` and need no care. */
+    /* Of a line end before `limit` the two bytes after it may be read. The first block is the one that is cut short,
+       so that the others end at `limit` and need no care. */
     const size_t limit = payload.len - 2, last = payload.len - 16, first = (limit - 1) % 64 + 1;
     size_t block = 0, end, body;
     struct sip_header *header = message->headers;

@@ -1,5 +1,5 @@
-/* The quick way through SIP messages as nearly all are written, on processors with SSE2: whatever is the least bit odd is left
-   to the tolerant walk of sip.c and sip_start.c, which gives the same answers. Part of sip.c. */
+/* The quick way through SIP messages as nearly all are written, on processors with SSE2: whatever is the least bit odd
+   is left to the tolerant walk of sip.c and sip_start.c, which gives the same answers. Part of sip.c. */
 #ifndef DISSECTORS_SIP_PLAIN_H
 #define DISSECTORS_SIP_PLAIN_H
 
@@ -17,7 +17,7 @@ enum {
     PLAIN_HEADERS_MAX = 64   /* another block, of at most 64 lines, still leaves room for one header of each id */
 };
 
-/* A bit for each LF among 64 bytes; *least keeps the least byte seen in each column, to tell whether a NUL was there. */
+/* A bit for each LF among 64 bytes; *least keeps the least byte seen in each column, to tell of a NUL. */
 PLAIN_INLINE uint64_t plain_block(const uint8_t *p, __m128i *least)
 {
     const __m128i lf = _mm_set1_epi8('\n');
@@ -47,8 +47,8 @@ PLAIN_INLINE unsigned plain_differ(const uint8_t *p, const struct sip_name *name
     return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(there, text));
 }
 
-/* The registered method that the text at p, of at least 16 readable bytes, begins with; the row of SIP_METHOD_UNKNOWN where
-   there is none. With a blank after it, or (blank = 0) whatever follows. */
+/* The registered method that the text at p, of at least 16 readable bytes, begins with: with a blank after it, or
+   (blank = 0) whatever follows. */
 PLAIN_INLINE enum sip_method plain_method(const uint8_t *p, unsigned blank)
 {
     unsigned method = sip_method_slots[sip_method_slot(p)];
@@ -107,8 +107,9 @@ PLAIN_INLINE bool plain_start(struct sip_message *message, struct slice payload,
     return true;
 }
 
-/* A name that is neither the first nor the second that the quick table gives; NULL sends the line to the tolerant walk. */
-static __attribute__((noinline, unused)) const struct sip_name *plain_name_again(const uint8_t *line, const uint8_t *last)
+/* A name that is neither the first nor the second that the quick table gives; NULL: for the tolerant walk. */
+static __attribute__((noinline, unused)) const struct sip_name *plain_name_again(const uint8_t *line,
+                                                                                 const uint8_t *last)
 {
     if (line[1] == ':')
         return line[2] == ' ' ? sip_compact_name(line[0]) : NULL;
@@ -124,8 +125,8 @@ static __attribute__((noinline, unused)) const struct sip_name *plain_name_again
     }
 }
 
-/* The header line "Name: value" CRLF at `at`, that the line at `next` does not continue; nothing is kept of it where it is any
-   other. From `last` on 16 bytes may be read. */
+/* The header line "Name: value" CRLF at `at`, that the line at `next` does not continue; nothing is kept of it where it
+   is any other. From `last` on 16 bytes may be read. */
 PLAIN_INLINE bool plain_header(struct sip_message *message, const uint8_t *data, size_t at, size_t next, size_t last,
                                struct sip_header *header, unsigned number)
 {

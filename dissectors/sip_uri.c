@@ -1,6 +1,10 @@
 /* Takes SIP addresses, parameters and Via values apart in place; reads what is broken as far as it makes sense. */
 #include "dissectors/sip_uri.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static inline bool scheme_byte(uint8_t c)
 {
     uint8_t lower = (uint8_t)(c | 0x20);
@@ -49,10 +53,55 @@ static size_t find_at_sign(struct slice rest)
     return at;
 }
 
+/* The bytes at which the parts of a plain URI may end; and blanks and what plain ones do not have. */
+static const uint8_t uri_mark[256] = {
+    [0] = 1,   [' '] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['@'] = 1,
+    [':'] = 1, [';'] = 1, ['?'] = 1,  ['['] = 1,  ['/'] = 1,
+};
+
+static inline const uint8_t *next_mark(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && !uri_mark[*at])
+        at++;
+    return at;
+}
+
+/* sip:user@host[:port][;parameters] in one walk, as nearly all are. False, with *uri as it was, for any other. */
+static bool parse_plain(struct slice text, struct sip_uri *uri)
+{
+    if (text.len < 8 || (text.data[0] | 0x20) != 's' || (text.data[1] | 0x20) != 'i' || (text.data[2] | 0x20) != 'p')
+        return false;
+    size_t scheme = (text.data[3] | 0x20) == 's' ? 4 : 3;
+    const uint8_t *user = text.data + scheme + 1, *end = text.data + text.len;
+    if (user[-1] != ':')
+        return false;
+    const uint8_t *host = next_mark(user, end);
+    if (host == end || *host != '@')
+        return false;
+    const uint8_t *host_end = next_mark(++host, end), *at = host_end;
+    uint32_t port = 0;
+    if (at < end && *at == ':') {
+        for (at++; at < end && ascii_digit(*at) && at - host_end < 7; at++)
+            port = port * 10 + (uint32_t)(*at - '0');
+        port = port > UINT16_MAX ? 0 : port;
+    }
+    if (at < end && (*at != ';' || memchr(at, '?', (size_t)(end - at)) != NULL))
+        return false;
+    uri->scheme = slice_of(text.data, scheme);
+    uri->user = slice_of(user, (size_t)(host - 1 - user));
+    uri->host = slice_of(host, (size_t)(host_end - host));
+    uri->port = port;
+    if (at < end)
+        uri->parameters = slice_of(at + 1, (size_t)(end - at - 1));
+    return true;
+}
+
 bool sip_uri_parse(struct slice text, struct sip_uri *uri)
 {
     *uri = (struct sip_uri){.port = 0};
     text = slice_trim(text);
+    if (parse_plain(text, uri))
+        return true;
     size_t colon = 0;
     while (colon < text.len && scheme_byte(text.data[colon]))
         colon++;
@@ -126,11 +175,44 @@ static struct slice unquote(struct slice text)
     return text;
 }
 
+/* The first '"' or '\\' at or after `at`; `end` where there is none. */
+static inline const uint8_t *quote_end(const uint8_t *at, const uint8_t *end)
+{
+#ifdef __SSE2__
+    for (; end - at >= 16; at += 16) {
+        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')),
+                                                                 _mm_cmpeq_epi8(text, _mm_set1_epi8('\\'))));
+        if (bits != 0)
+            return at + (unsigned)__builtin_ctz(bits);
+    }
+#endif
+    while (at < end && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
+/* The '<' of `<uri>` or `"name" <uri>` without escapes; s.len for any other form. */
+static size_t find_plain_bracket(struct slice s)
+{
+    size_t at = 0;
+    if (s.len > 0 && s.data[0] == '"') {
+        at = (size_t)(quote_end(s.data + 1, s.data + s.len) - s.data);
+        if (at == s.len || s.data[at] == '\\')
+            return s.len;
+        for (at++; at < s.len && s.data[at] == ' '; at++)
+            ;
+    }
+    return at < s.len && s.data[at] == '<' ? at : s.len;
+}
+
 bool sip_address_parse(struct slice text, struct sip_address *address)
 {
     *address = (struct sip_address){.bracketed = false};
     text = slice_trim(text);
-    size_t open = find_bracket(text), close;
+    size_t open = find_plain_bracket(text), close;
+    if (open == text.len)
+        open = find_bracket(text);
     if (open < text.len) {
         close = slice_find(text, open, '>');
         address->bracketed = true;
@@ -190,17 +272,49 @@ struct slice sip_parameter(struct slice parameters, const char *name, bool *foun
     return SLICE_NONE;
 }
 
-/* The common forms, `<uri>;tag=x` with or without a display name and other parameters, without the general walk: this is
-   asked twice of every message. *sure: the answer holds (also when it is "none"). */
-static struct slice tag_of_plain(struct slice value, bool *sure)
+/* The first byte at or after `at` that is ';', '"', ',' or not above ' '; `end` where there is none. `from` <= at is where the
+   readable bytes begin. */
+static inline const uint8_t *tag_end(const uint8_t *from, const uint8_t *at, const uint8_t *end)
+{
+#ifdef __SSE2__
+    while (end - from >= 16 && at < end) {
+        /* The last 16 bytes reach back over bytes that are then shifted out. */
+        const uint8_t *block = end - at < 16 ? end - 16 : at;
+        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)block);
+        __m128i blank = _mm_cmpeq_epi8(_mm_min_epu8(text, _mm_set1_epi8(' ')), text);
+        __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8(';')),
+                                    _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('"')),
+                                                 _mm_cmpeq_epi8(text, _mm_set1_epi8(','))));
+        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_or_si128(blank, mark)) >> (at - block);
+        if (bits != 0)
+            return at + (unsigned)__builtin_ctz(bits);
+        at = block + 16;
+    }
+#else
+    (void)from;
+#endif
+    while (at < end && *at > ' ' && *at != ';' && *at != '"' && *at != ',')
+        at++;
+    return at;
+}
+
+static inline bool tag_starts(const uint8_t *at, const uint8_t *end)
+{
+    return end - at >= 5 && at[0] == ';' && (at[1] | 0x20) == 't' && (at[2] | 0x20) == 'a' &&
+           (at[3] | 0x20) == 'g' && at[4] == '=';
+}
+
+/* The common forms, `<uri>;tag=x` with or without a display name and other parameters, without the general walk: this
+   is asked twice of every message. *sure: the answer holds (also when it is "none"). */
+static inline struct slice tag_of_plain(struct slice value, bool *sure)
 {
     const uint8_t *at = value.data, *end = value.data + value.len;
     *sure = false;
     if (at < end && *at == '"') { /* a quoted display name without escapes */
-        const uint8_t *close = memchr(at + 1, '"', (size_t)(end - at - 1));
-        if (close == NULL || memchr(at, '\\', (size_t)(close - at)) != NULL)
+        at = quote_end(at + 1, end);
+        if (at == end || *at == '\\')
             return SLICE_NONE;
-        at = close + 1;
+        at++;
     }
     while (at < end && *at != '<' && *at != '"' && *at != ';')
         at++;
@@ -209,17 +323,14 @@ static struct slice tag_of_plain(struct slice value, bool *sure)
     at = memchr(at, '>', (size_t)(end - at));
     if (at == NULL)
         return SLICE_NONE;
-    for (at++; at < end; at++) {
-        if (*at == '"' || *at == ',' || *at == '<')
-            return SLICE_NONE; /* quotes or a second value: not plain */
-        if (*at == ';' && end - at >= 5 && (at[1] | 0x20) == 't' && (at[2] | 0x20) == 'a' && (at[3] | 0x20) == 'g' && at[4] == '=') {
+    for (at++; at < end; at = tag_end(value.data, at + 1, end)) {
+        if (tag_starts(at, end)) {
             const uint8_t *tag = at + 5;
-            for (at = tag; at < end && *at != ';' && *at != '"' && *at != ',' && !ascii_space(*at); at++)
-                ;
+            at = tag_end(value.data, tag, end);
             *sure = at == end || *at == ';';
             return slice_of(tag, (size_t)(at - tag));
         }
-        if (ascii_space(*at))
+        if (*at != ';') /* quotes, a second value or blanks: not plain */
             return SLICE_NONE;
     }
     *sure = true;
