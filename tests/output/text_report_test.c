@@ -1,0 +1,92 @@
+/* The report for people: whole in a file, cut on a terminal, and nothing hostile reaches either raw. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "written.h"
+
+static void report(unsigned width, struct slice text)
+{
+    static const struct related_call related[] = {{9, "same numbers within 3 s", 90}};
+    struct writing writing = writing_begin("text", width);
+    struct call_record call = call_of_text(&text, related), bare = call_bare();
+    bare.start = 0;
+    call_write(writing.sink, &call);
+    finding_write(writing.sink, text);
+    call_write(writing.sink, &bare);
+    summary_write(writing.sink, &text);
+    writing_end(writing);
+}
+
+/* Into a file nothing is cut. */
+static void files_keep_all(void **state)
+{
+    (void)state;
+    static const char text[] = "a-user-name-that-is-much-longer-than-its-column";
+    report(0, slice_str(text));
+    assert_non_null(strstr(written, text));
+    assert_non_null(strstr(written, "[2001:db8:102:304:506:708:90a:b0c]:50600"));
+    assert_non_null(strstr(written, "leg of call 9"));
+    assert_non_null(strstr(written, "12 times"));
+    assert_non_null(strstr(written, "-- 2026-01-31 --"));
+    assert_non_null(strstr(written, "given up early"));
+}
+
+/* Escape sequences, control bytes, C1 controls, bidirectional overrides and broken UTF-8 from the wire. */
+static void nothing_hostile_is_raw(void **state)
+{
+    (void)state;
+    static const char *const hostile[] = {"\x1b[2J\x1b]0;title\x07", "a\rb\nc\td\x08", "\x7f", "\xc2\x9b" "31m", "\xe2\x80\xae" "evil", "\xff\xfe\x80",
+                                          "\xe2\x81\xa6x", "\xc3"};
+    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++)
+        for (unsigned width = 0; width <= 160; width += 80) {
+            report(width, slice_str("plain"));
+            size_t lines = 0, got = 0;
+            for (const char *at = written; *at != '\0'; at++)
+                lines += *at == '\n';
+            report(width, slice_str(hostile[i]));
+            for (const char *at = written; *at != '\0'; at++) {
+                uint8_t c = (uint8_t)*at;
+                got += c == '\n';
+                if ((c < 0x20 && c != '\n') || c == 0x7f)
+                    fail_msg("byte %02x of text %zu is in the report", c, i);
+            }
+            if (width == 0)
+                assert_int_equal(got, lines); /* no line of its own */
+            assert_null(strstr(written, "\xc2\x9b"));
+            assert_null(strstr(written, "\xe2\x80\xae"));
+            assert_null(strstr(written, "\xe2\x81\xa6"));
+            size_t n = strlen(written);
+            for (size_t at = 0; at < n;) {
+                size_t length = utf8_length(slice_of(written, n), at);
+                assert_true(length > 0);
+                at += length;
+            }
+        }
+}
+
+static void nothing_to_report(void **state)
+{
+    (void)state;
+    struct writing writing = writing_begin("text", 80);
+    struct summary_record summary = {.first = CLOCK_NONE, .last = CLOCK_NONE, .kernel_drops = NUMBER_NONE, .interface_drops = NUMBER_NONE};
+    sink_write(writing.sink, &(struct record){.kind = RECORD_SUMMARY, .summary = &summary});
+    writing_end(writing);
+    assert_non_null(strstr(written, "0 packets"));
+    assert_null(strstr(written, "dropped"));
+    assert_null(strstr(written, "METHOD")); /* no header over no calls */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_keep_all),
+        cmocka_unit_test(nothing_hostile_is_raw),
+        cmocka_unit_test(nothing_to_report),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
