@@ -272,8 +272,8 @@ struct slice sip_parameter(struct slice parameters, const char *name, bool *foun
     return SLICE_NONE;
 }
 
-/* The first byte at or after `at` that is ';', '"', ',' or not above ' '; `end` where there is none. `from` <= at is where
-   the readable bytes begin. */
+/* The first byte at or after `at` that is ';', '"', ',' or not above ' '; `end` where there is none. `from` <= at is
+   where the readable bytes begin. */
 static inline const uint8_t *tag_end(const uint8_t *from, const uint8_t *at, const uint8_t *end)
 {
 #ifdef __SSE2__
