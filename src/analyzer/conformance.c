@@ -8,15 +8,18 @@ _Static_assert(sizeof(struct sip_header) == offsetof(struct sip_header, name_len
 
 enum { CHECK_ALL_FIRST = 4096, SHAPES_MAX = 1 << 16 };
 
-static uint64_t message_shape(const struct analyzer *analyzer, const struct sip_message *message)
+struct shape conformance_shape(const struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting)
 {
-    uint64_t shape = (uint64_t)message->method << 32 | message->status << 8 | (message->body.len > 0);
+    uint64_t sum = (uint64_t)message->method << 32 | message->status << 8 | (message->body.len > 0);
     for (unsigned i = 0; i < message->header_count; i++) {
         uint32_t kind; /* name_len, id and compact, which stand together */
         memcpy(&kind, &message->headers[i].name_len, sizeof kind);
-        shape = shape * UINT64_C(0x9e3779b97f4a7c15) + kind;
+        sum = sum * UINT64_C(0x9e3779b97f4a7c15) + kind;
     }
-    return hash_word(analyzer->config.hash_seed, shape);
+    struct shape shape = {.anywhere = hash_word(analyzer->config.hash_seed, sum)};
+    shape.here = hash_bytes(shape.anywhere, slice_of(sighting->src.address, sizeof sighting->src.address));
+    table_prefetch(&analyzer->conformance.shapes, shape.here);
+    return shape;
 }
 
 /* True when the shape is new; remembers it. */
@@ -30,20 +33,19 @@ static bool shape_is_new(struct conformance *conformance, uint64_t shape)
     return true;
 }
 
-bool conformance_check(struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting, bool stream,
-                       bool *strict_refuses)
+bool conformance_check(struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting,
+                       struct shape shape, bool stream, bool *strict_refuses)
 {
     enum { SUSPICIOUS = SIP_INDEX_TRUNCATED | SIP_INDEX_BODY_SHORT | SIP_INDEX_BAD_LENGTH | SIP_INDEX_NO_COLON | SIP_INDEX_NUL };
     struct conformance *conformance = &analyzer->conformance;
-    uint64_t shape = message_shape(analyzer, message);
-    bool new_here = shape_is_new(conformance, hash_bytes(shape, slice_of(sighting->src.address, sizeof sighting->src.address)));
+    bool new_here = shape_is_new(conformance, shape.here);
     *strict_refuses = false;
     if (!new_here && conformance->checked >= CHECK_ALL_FIRST && (message->flags & SUSPICIOUS) == 0 && message->has_cseq)
         return false;
     sip_grammar_check(message, stream, sighting->truncated, &analyzer->verdict);
     conformance->checked++;
     conformance->malformed += !analyzer->verdict.well_formed;
-    bool new_anywhere = new_here && shape_is_new(conformance, shape);
+    bool new_anywhere = new_here && shape_is_new(conformance, shape.anywhere);
     if (new_anywhere && analyzer->verdict.well_formed && !sighting->truncated)
         *strict_refuses = !sip_strict_accepts(message->bytes);
     return true;

@@ -46,8 +46,15 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
 size_t stream_path(void *analyzer, const struct tcp_stream *stream, struct slice data);
 void stream_path_release(void *analyzer, void *state);
 
+/* conformance.c: what a message's shape is (kind, headers, their order), and that shape from its sender; fetches the memory that
+   conformance_check will look at. */
+struct shape {
+    uint64_t anywhere, here;
+};
+struct shape conformance_shape(const struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting);
+
 /* conformance.c: checks the message when its shape is worth it; true when analyzer->verdict was filled in. */
-bool conformance_check(struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting, bool stream,
-                       bool *strict_refuses);
+bool conformance_check(struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting,
+                       struct shape shape, bool stream, bool *strict_refuses);
 
 #endif

@@ -124,8 +124,10 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
     if (sighting->truncated && message->call_id.len > 0 && message->call_id.data + message->call_id.len == payload.data + payload.len)
         message->call_id = SLICE_NONE;
     analyzer->sip_messages++;
+    calls_prefetch(analyzer->calls, sighting, message);
+    struct shape shape = conformance_shape(analyzer, message, sighting);
     struct call_sight sight = calls_see(analyzer->calls, sighting, message);
-    bool checked = conformance_check(analyzer, message, sighting, stream, &strict_refuses);
+    bool checked = conformance_check(analyzer, message, sighting, shape, stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);
     if (checked && analyzer->verdict.count > 0)

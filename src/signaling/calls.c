@@ -258,6 +258,11 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
     }
 }
 
+void calls_prefetch(const struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
+{
+    table_prefetch(&calls->index, call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER).hash);
+}
+
 struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
     struct message_tags tags = {.message = message};

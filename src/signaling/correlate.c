@@ -36,6 +36,7 @@ _Static_assert(sizeof(struct call_keys) + 8 <= CALL_KEYS_BYTES, "the keys fit wh
 
 struct correlation {
     uint64_t seed;
+    uint64_t named;     /* calls that named another Call-ID, ever: mostly none, and then no look-up is needed */
     struct table table; /* key -> pool number of the newest call with it */
 };
 
@@ -171,9 +172,10 @@ void correlate_begin(struct calls *calls, struct call *call, uint32_t number, co
             pair_weigh(call, other, TRACE_CALL_ID);
         else
             trace_add(calls, call, number, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, named) | 1);
+        calls->correlation->named++;
     }
     uint32_t holder;
-    struct call *namer = key_holder(calls, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, call->call_id) | 1, &holder);
+    struct call *namer = calls->correlation->named == 0 ? NULL : key_holder(calls, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, call->call_id) | 1, &holder);
     if (namer != NULL && namer != call)
         pair_weigh(call, namer, TRACE_CALL_ID);
 
