@@ -264,7 +264,8 @@ static void media_allocates_nothing(void **state)
     analyzer_feed(run->analyzer, frames, 32);
     if (__sanitizer_install_malloc_and_free_hooks != NULL) {
         assert_true(__sanitizer_install_malloc_and_free_hooks(allocation_count, free_ignore) > 0);
-        free(malloc(1));
+        void *volatile block = malloc(1);
+        free(block);
         assert_true(allocations > 0); /* the hook works */
     }
     size_t allocations_before = allocations;
