@@ -2,13 +2,14 @@
 #include <stdlib.h>
 
 #include "base/digits.h"
+#include "output/line_wrap.h"
 #include "output/sink.h"
 
-enum { PLAIN_WIDTH = 160, COLUMN_MAX = 32 };
+enum { INDENT = 9, PLAIN_WIDTH = 200, COLUMN_MAX = 32 };
 
 #define NS_PER_DAY (86400 * NS_PER_SECOND)
 
-/* Columns in the order in which they stand; the least `need` terminal width says when each one appears. */
+/* Columns in the order in which they stand; `need` is the terminal width from which each one appears. */
 struct column {
     const char *title;
     unsigned width;     /* cells, fewer than COLUMN_MAX; a longer value is cut on a terminal */
@@ -176,19 +177,19 @@ static void cell_codecs(struct text *out, const struct call_record *call)
 
 static const struct column columns[] = {
     {"#", 4, 0, false, cell_id},
-    {"START UTC", 12, 60, false, cell_start},
-    {"METHOD", 9, 0, true, cell_method},
+    {"START UTC", 12, 76, false, cell_start},
+    {"METHOD", 9, 63, true, cell_method},
     {"STATE", 9, 0, false, cell_state},
-    {"ANSWER", 20, 100, true, cell_status},
+    {"ANSWER", 20, 105, true, cell_status},
     {"FROM", 14, 0, true, cell_from},
-    {"TO", 14, 0, true, cell_to},
-    {"SRC", 21, 132, false, cell_src},
-    {"DST", 21, 110, false, cell_dst},
-    {"TRSP", 4, 150, false, cell_transport},
-    {"PDD", 7, 80, false, cell_pdd},
-    {"TALK", 7, 40, false, cell_duration},
-    {"MSGS", 7, 140, false, cell_messages},
-    {"CODEC", 12, 155, true, cell_codecs},
+    {"TO", 14, 53, true, cell_to},
+    {"SRC", 21, 149, false, cell_src},
+    {"DST", 21, 127, false, cell_dst},
+    {"TRSP", 4, 154, false, cell_transport},
+    {"PDD", 7, 84, false, cell_pdd},
+    {"TALK", 7, 38, false, cell_duration},
+    {"MSGS", 7, 162, false, cell_messages},
+    {"CODEC", 12, 175, true, cell_codecs},
 };
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
@@ -415,6 +416,12 @@ static void summary_put(struct sink *sink, const struct summary_record *summary)
     drops_put(out, summary);
     if (summary->evicted > 0)
         text_format(out, "given up early to stay within memory: %llu calls\n", (unsigned long long)summary->evicted);
+    enum { COMMENTS_SHOWN = 10 };
+    for (size_t i = 0; i < summary->comments.count && i < COMMENTS_SHOWN; i++) {
+        text_str(out, "comment in ");
+        text_plain(out, summary->comments.items[i]);
+        text_put(out, '\n');
+    }
     for (size_t i = 0; i < summary->problems.count; i++) {
         text_str(out, "! ");
         text_plain(out, summary->problems.items[i]);
@@ -424,6 +431,7 @@ static void summary_put(struct sink *sink, const struct summary_record *summary)
 
 static void report_write(struct sink *sink, const struct record *record)
 {
+    size_t from = sink->out.len;
     switch (record->kind) {
     case RECORD_CALL:
         call_put(sink, record->call);
@@ -437,6 +445,8 @@ static void report_write(struct sink *sink, const struct record *record)
     case RECORD_MESSAGE:
         break;
     }
+    if (sink->width != 0)
+        line_wrap(&sink->out, from, sink->width, sink->width > 4 * INDENT ? INDENT : 0);
 }
 
 const struct sink_kind sink_kind_text = {.name = "text",
