@@ -132,6 +132,18 @@ static bool field_is_number(enum field_kind kind)
     return kind == FIELD_NUMBER || kind == FIELD_MS || kind == FIELD_FINDINGS || kind == FIELD_RELATED;
 }
 
+/* libc compiles x+ as xx* and x{n} as n copies, nested ones in each other: a few characters could take all memory. */
+static bool pattern_is_modest(struct slice pattern)
+{
+    enum { PLUSES_MAX = 8, INTERVALS_MAX = 2 };
+    unsigned pluses = 0, intervals = 0;
+    for (size_t i = 0; i < pattern.len; i++) {
+        pluses += pattern.data[i] == '+';
+        intervals += pattern.data[i] == '{';
+    }
+    return pluses <= PLUSES_MAX && intervals <= INTERVALS_MAX;
+}
+
 /* Checks that the comparison makes sense, and prepares its number or regular expression. */
 static bool comparison_prepare(struct parser *parser, struct node *node, size_t at)
 {
@@ -139,6 +151,10 @@ static bool comparison_prepare(struct parser *parser, struct node *node, size_t 
         char pattern[1024], why[200];
         if (node->value.len >= sizeof pattern) {
             parser_fail(parser, at, "this regular expression is too long");
+            return false;
+        }
+        if (!pattern_is_modest(node->value)) {
+            parser_fail(parser, at, "this regular expression repeats too much (8 times +, 2 times {} at most)");
             return false;
         }
         memcpy(pattern, node->value.data, node->value.len);

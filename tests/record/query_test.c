@@ -259,9 +259,23 @@ static void hostile_texts(void **state)
     query_free(query);
 }
 
+/* libc would need gigabytes for the first one. */
+static void test_greedy_patterns_are_refused(void **state)
+{
+    (void)state;
+    struct error error;
+    assert_null(query_new("from_user ~ \"((((((((((a+)+)+)+)+)+)+)+)+)+\"", &error));
+    assert_non_null(strstr(error.text, "repeats too much"));
+    assert_null(query_new("from_user ~ \"((a{99}){99}){99}\"", &error));
+    struct query *query = query_new("from_user ~ \"^[+]1+[0-9]{10}$\"", &error);
+    assert_non_null(query);
+    query_free(query);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_greedy_patterns_are_refused),
         cmocka_unit_test(texts),
         cmocka_unit_test(numbers_and_spans),
         cmocka_unit_test(times_sort_as_they_are_written),
