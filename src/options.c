@@ -161,7 +161,7 @@ static const struct option_row rows[] = {
     {0, "list-fields", NULL, "the fields of the call record, for -w", take_list_fields},
     {'q', "quiet", NULL, "no messages on standard error but errors", take_quiet},
     {'v', "verbose", NULL, "more messages on standard error", take_verbose},
-    {'V', "version", NULL, "version and libraries", take_version},
+    {'V', "version", NULL, "version", take_version},
     {'h', "help", NULL, "this text", take_help},
 };
 
