@@ -15,6 +15,7 @@ static void cut_is_clipped(void **state)
     struct slice s = slice_str("abcdef");
     assert_true(slice_is(slice_cut(s, 1, 3), "bc"));
     assert_true(slice_is(slice_cut(s, 4, 100), "ef"));
+    assert_true(slice_is(slice_cut(s, 4, 7), "ef"));
     assert_int_equal(slice_cut(s, 6, 100).len, 0);
     assert_ptr_equal(slice_cut(s, 6, 100).data, s.data + 6);
     assert_int_equal(slice_cut(s, 100, 200).len, 0);

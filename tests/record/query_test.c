@@ -224,6 +224,8 @@ static void limits(void **state)
     struct error error;
     assert_int_equal(holds(repeated("not ", 60, "id=3")), 1);
     assert_int_equal(holds(repeated("not ", 61, "id=3")), 0);
+    assert_int_equal(holds(repeated("not ", 63, "id=3")), 0);
+    assert_null(query_new(repeated("not ", 64, "id=3"), &error));
     assert_null(query_new(repeated("not ", 1000, "id=3"), &error));
     assert_non_null(strstr(error.text, "too deeply"));
     assert_null(query_new(repeated("(", 5000, "id=3"), &error));

@@ -82,6 +82,7 @@ static void hops(void **state)
     told_begin(&told, (struct calls_config){0});
     assert_false(again_with(1, 2, "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx", "a", 1));
     assert_false(again_with(2, 3, "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx", "a", 1));
+    assert_false(again_with(3, 4, "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx", "a", 1));
     assert_false(again_with(2, 3, "SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKown", "a", 1));
     assert_true(again_with(1, 2, "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx", "a", 1));
     assert_true(again_with(2, 3, "SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKown", "a", 1));
