@@ -308,8 +308,10 @@ static inline bool tag_starts(const uint8_t *at, const uint8_t *end)
    is asked twice of every message. *sure: the answer holds (also when it is "none"). */
 static inline struct slice tag_of_plain(struct slice value, bool *sure)
 {
+    *sure = value.len == 0;
+    if (*sure)
+        return SLICE_NONE; /* no header at all: no pointer to walk from */
     const uint8_t *at = value.data, *end = value.data + value.len;
-    *sure = false;
     if (at < end && *at == '"') { /* a quoted display name without escapes */
         at = quote_end(at + 1, end);
         if (at == end || *at == '\\')

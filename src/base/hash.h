@@ -25,14 +25,15 @@ static inline uint64_t hash_load32(const uint8_t *p)
     return word;
 }
 
-/* The same seed and bytes give the same hash within a process run on one machine; never store it. Every operand is mixed with
-   the seed, so that no input makes a factor zero for all seeds. */
+/* The same seed and bytes give the same hash within a process run on one machine; never store it. Each factor of each product holds
+   the seed in another rotation and nothing else that cancels it, so that no input makes a factor zero for all seeds. */
 static inline uint64_t hash_bytes(uint64_t seed, struct slice s)
 {
     const uint8_t *p = s.data;
     size_t n = s.len;
-    const uint64_t left = seed ^ UINT64_C(0xa0761d6478bd642f), right = ~seed ^ UINT64_C(0xe7037ed1a0b428db);
-    uint64_t h = seed ^ s.len, a = 0, b = 0;
+    const uint64_t left = seed ^ UINT64_C(0xa0761d6478bd642f);
+    const uint64_t right = (seed << 29 | seed >> 35) ^ UINT64_C(0xe7037ed1a0b428db);
+    uint64_t h = s.len, a = 0, b = 0;
     for (; n > 16; n -= 16, p += 16)
         h = hash_mix(hash_load64(p) ^ left, hash_load64(p + 8) ^ h ^ right);
     if (n >= 8) {

@@ -120,9 +120,26 @@ static void test_vias(void **state)
     assert_false(sip_via_parse(SLICE_NONE, &via));
 }
 
+/* A header that is missing is an empty slice without memory behind it. */
+static void test_nothing_is_nothing(void **state)
+{
+    (void)state;
+    struct sip_uri uri;
+    struct sip_address address;
+    struct sip_via via;
+    assert_int_equal(sip_tag(SLICE_NONE).len, 0);
+    assert_int_equal(sip_parameter(SLICE_NONE, "tag", NULL).len, 0);
+    assert_false(sip_uri_parse(SLICE_NONE, &uri));
+    assert_int_equal(uri.user.len, 0);
+    (void)sip_address_parse(SLICE_NONE, &address);
+    assert_int_equal(address.uri_text.len, 0);
+    assert_false(sip_via_parse(SLICE_NONE, &via));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_is_nothing),
         cmocka_unit_test(test_uris),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_parameters),

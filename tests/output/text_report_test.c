@@ -1,4 +1,4 @@
-/* The report for people: whole in a file, cut on a terminal, and nothing hostile reaches either raw. */
+/* The report for people: no line is wider than the terminal, and nothing hostile reaches it raw. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,17 @@
 #include <cmocka.h>
 
 #include "written.h"
+
+/* Cells of the widest line. */
+static size_t widest(void)
+{
+    size_t most = 0, cells = 0;
+    for (const char *at = written; *at != '\0'; at++) {
+        cells = *at == '\n' ? 0 : cells + (((uint8_t)*at & 0xc0) != 0x80);
+        most = cells > most ? cells : most;
+    }
+    return most;
+}
 
 static void report(unsigned width, struct slice text)
 {
@@ -20,6 +31,37 @@ static void report(unsigned width, struct slice text)
     call_write(writing.sink, &bare);
     summary_write(writing.sink, &text);
     writing_end(writing);
+}
+
+static void calls_fit(void **state)
+{
+    (void)state;
+    static const unsigned widths[] = {40, 60, 80, 100, 120, 132, 160, 200};
+    static const char *const texts[] = {"x", "a text that is much longer than any column of the report can show at once, and longer",
+                                        "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+                                        "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"};
+    for (size_t t = 0; t < 3; t++)
+        for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
+            struct slice text = slice_str(texts[t]);
+            struct call_record call = call_of_text(&text, NULL);
+            struct writing writing = writing_begin("text", widths[i]);
+            call.related_count = 0;
+            call_write(writing.sink, &call);
+            writing_end(writing);
+            if (widest() > widths[i])
+                fail_msg("%zu cells on a terminal of %u:\n%s", widest(), widths[i], written);
+        }
+}
+
+static void everything_fits(void **state)
+{
+    (void)state;
+    static const unsigned widths[] = {40, 80, 120};
+    for (size_t i = 0; i < 3; i++) {
+        report(widths[i], slice_str("a text that is much longer than any column of the report can show at once, and longer"));
+        if (widest() > widths[i])
+            fail_msg("%zu cells on a terminal of %u:\n%s", widest(), widths[i], written);
+    }
 }
 
 /* Into a file nothing is cut. */
@@ -84,8 +126,8 @@ static void nothing_to_report(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_keep_all),
-        cmocka_unit_test(nothing_hostile_is_raw),
+        cmocka_unit_test(calls_fit),      cmocka_unit_test(everything_fits),
+        cmocka_unit_test(files_keep_all), cmocka_unit_test(nothing_hostile_is_raw),
         cmocka_unit_test(nothing_to_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
