@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,12 +69,29 @@ static int64_t wall_ns(void)
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
+/* File names and queries may hold anything: nothing of them reaches the terminal raw. Line ends are the messages' own. */
+static void plain_put(struct text *out, const char *words)
+{
+    for (size_t n; *words != '\0'; words += n + (words[n] == '\n')) {
+        n = strcspn(words, "\n");
+        text_plain(out, slice_of(words, n));
+        if (words[n] == '\n')
+            text_put(out, '\n');
+    }
+}
+
 static void complain(const char *what, const char *why)
 {
-    if (what == NULL)
-        fprintf(stderr, "sipvet: %s\n", why);
-    else
-        fprintf(stderr, "sipvet: %s: %s\n", what, why);
+    struct text out = {0};
+    text_str(&out, "sipvet: ");
+    if (what != NULL) {
+        plain_put(&out, what);
+        text_str(&out, ": ");
+    }
+    plain_put(&out, why);
+    text_put(&out, '\n');
+    fwrite(out.data, 1, out.len, stderr);
+    text_fini(&out);
 }
 
 /* An input that failed: said at once, repeated in the summary, exit status 3. */
@@ -109,6 +127,36 @@ static bool packet_wanted(void *context, const struct frame *frame, struct slice
 {
     struct run *run = context;
     return (!reassembled && filter_frame(run->filter, frame)) || filter_datagram(run->filter, datagram, wire_len);
+}
+
+static const char *output_path(const char *specification)
+{
+    const char *colon = strchr(specification, ':');
+    return colon == NULL || colon[1] == '\0' || strcmp(colon + 1, "-") == 0 ? NULL : colon + 1;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat left, right;
+    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 && S_ISREG(left.st_mode) &&
+                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
+}
+
+/* An output that is an input too would destroy it; two outputs to one file would destroy each other. */
+static bool outputs_apart(const struct options *options, struct error *error)
+{
+    for (size_t i = 0; i < options->outputs.count; i++) {
+        const char *path = output_path(options->outputs.items[i]);
+        for (size_t f = 0; path != NULL && f < options->files.count; f++)
+            if (same_file(path, options->files.items[f]))
+                return error_set(error, "%s is an input: it would be overwritten", path);
+        for (size_t o = 0; path != NULL && o < i; o++) {
+            const char *other = output_path(options->outputs.items[o]);
+            if (other != NULL && strcmp(path, "/dev/null") != 0 && same_file(path, other))
+                return error_set(error, "%s is named for two outputs", path);
+        }
+    }
+    return true;
 }
 
 static bool sinks_open(struct run *run, bool *usage, struct error *error)
@@ -178,12 +226,9 @@ static bool analyzer_begin(struct run *run)
     uint64_t memory = run->options->memory_bytes;
     if (memory == 0)
         memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
-    bool in_order = false;
-    for (size_t i = 0; i < run->sink_count; i++)
-        in_order |= run->sinks[i]->kind->in_order;
     struct analyzer_config config = {.hash_seed = seed,
                                      .memory_bytes = (size_t)memory,
-                                     .keep_to_end = in_order && !run->live,
+                                     .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
                                      .messages = run->options->messages,
                                      .publish = record_out,
                                      .publish_context = run};
@@ -259,7 +304,7 @@ static void frames_read(struct run *run)
 {
     const struct options *options = run->options;
     struct frame frames[BATCH];
-    bool progress = options->progress || (!options->no_progress && !options->quiet && isatty(STDERR_FILENO) && !run->live);
+    bool progress = !options->quiet && (options->progress || (!options->no_progress && isatty(STDERR_FILENO) && !run->live));
     int64_t next_tick = run->begun_ns;
     uint64_t packets = 0;
     unsigned batches = 0;
@@ -290,7 +335,7 @@ static void frames_read(struct run *run)
         const struct source *source = merge_source(run->merge, i);
         if (source->error.text[0] != '\0' && !stop_asked) /* else: a read that Ctrl-C ended */
             problem_add(run, source->name, source->error.text);
-        if (options->verbose)
+        if (options->verbose && !options->quiet)
             fprintf(stderr, "sipvet: %s: %llu packets, %llu bytes read, %zu comments, %llu blocks of secrets\n", source->name,
                     (unsigned long long)source->packets, (unsigned long long)source->read_bytes, source->comment_count,
                     (unsigned long long)source->secrets_blocks);
@@ -365,6 +410,10 @@ static enum exit_status run_all(struct run *run)
         return run_end(run, EXIT_USAGE);
     }
     bool usage;
+    if (!outputs_apart(options, &error)) {
+        complain(NULL, error.text);
+        return run_end(run, EXIT_USAGE);
+    }
     if (!sinks_open(run, &usage, &error)) {
         complain(NULL, error.text);
         return run_end(run, usage ? EXIT_USAGE : EXIT_OUTPUT);
@@ -438,6 +487,10 @@ int main(int argc, char **argv)
     int status = EXIT_USAGE;
     if (options_parse(&options, argc, argv, &error)) {
         status = action_run(&options);
+        if (fflush(stdout) != 0 && status == EXIT_DONE) { /* --help and the lists go through stdio */
+            complain("standard output", "cannot write");
+            status = EXIT_OUTPUT;
+        }
     } else {
         complain(NULL, error.text);
         fprintf(stderr, "Try 'sipvet --help'.\n");

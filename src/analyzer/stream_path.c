@@ -201,10 +201,17 @@ size_t stream_path(void *context, const struct tcp_stream *stream, struct slice 
     }
     size_t used = 0;
     if (state->kind == STREAM_UNKNOWN) {
-        used = read_unknown(analyzer, state, stream, data);
-        if (used == TCP_IGNORE || state->kind == STREAM_UNKNOWN)
-            return used;
+        /* Keep-alives (RFC 5626 3.5.1) tell nothing, and kept they would be looked at again with each segment. */
+        while (used < data.len && (data.data[used] == '\r' || data.data[used] == '\n'))
+            used++;
         data = slice_after(data, used);
+        if (data.len == 0)
+            return used;
+        size_t begun = read_unknown(analyzer, state, stream, data);
+        if (begun == TCP_IGNORE || state->kind == STREAM_UNKNOWN)
+            return begun == TCP_IGNORE ? TCP_IGNORE : used + begun;
+        used += begun;
+        data = slice_after(data, begun);
     }
     size_t more = state->kind == STREAM_SIP ? read_sip(analyzer, state, stream, data) : read_websocket(analyzer, state, stream, data);
     return more == TCP_IGNORE ? TCP_IGNORE : used + more;

@@ -24,7 +24,6 @@ struct sink {
 struct sink_kind {
     const char *name;
     const char *help;
-    bool in_order;      /* wants the calls of a file in order of their beginning */
     bool messages;      /* can show message records */
     bool (*open)(struct sink *sink);   /* may be NULL */
     void (*write)(struct sink *sink, const struct record *record);

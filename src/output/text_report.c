@@ -451,7 +451,6 @@ static void report_write(struct sink *sink, const struct record *record)
 
 const struct sink_kind sink_kind_text = {.name = "text",
                                          .help = "a report for people: calls, findings, summary",
-                                         .in_order = true,
                                          .open = report_open,
                                          .write = report_write,
                                          .close = report_close};

@@ -123,8 +123,10 @@ static double number_of(struct slice text)
         return NAN;
     memcpy(copy, text.data, text.len);
     copy[text.len] = '\0';
+    if (strpbrk(copy, "xXpPnNiI") != NULL)
+        return NAN; /* no hexadecimal numbers, infinities and the like */
     double number = strtod(copy, &end);
-    return *end == '\0' ? number : NAN;
+    return *end == '\0' && isfinite(number) ? number : NAN;
 }
 
 static bool field_is_number(enum field_kind kind)
@@ -364,10 +366,25 @@ static bool texts_match(const struct node *node, const struct text_list *list)
     return negative && list->count > 0;
 }
 
+/* "2026-01-31 12:00" means 2026-01-31T12:00:00.000000: what is left out is filled in, so that the texts sort as the times do. An
+   equality compares as far as the value goes. */
 static bool time_matches(const struct node *node, int64_t time)
 {
-    char text[CLOCK_ISO_SIZE];
-    return text_matches(node, slice_of(text, clock_format_iso(time, text)));
+    static const char least[] = "0000-01-01T00:00:00.000000";
+    enum { LENGTH = sizeof least - 1 };
+    char text[CLOCK_ISO_SIZE], value[LENGTH];
+    size_t given = node->value.len < LENGTH ? node->value.len : LENGTH;
+    clock_format_iso(time, text);
+    if (node->has_regex)
+        return text_matches(node, slice_of(text, LENGTH));
+    while (given > 0 && (node->value.data[given - 1] == 'Z' || node->value.data[given - 1] == 'z'))
+        given--;
+    memcpy(value, least, LENGTH);
+    memcpy(value, node->value.data, given);
+    if (given > 10 && (value[10] == ' ' || value[10] == 't'))
+        value[10] = 'T';
+    bool equality = node->operator == OP_EQUAL || node->operator == OP_DIFFERENT;
+    return order_holds(node->operator, memcmp(text, value, equality ? given : LENGTH));
 }
 
 static bool test_matches(const struct node *node, const struct call_record *call)

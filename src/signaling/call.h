@@ -15,6 +15,8 @@ enum { CALL_KEYS_BYTES = 96 }; /* room that an INVITE's correlation keys take in
 
 enum { CALL_DIALOGS_MAX = 4, CALL_AGENTS_MAX = 4, CALL_CODECS_MAX = 6, CALL_RELATED_MAX = 8, CALL_FINDINGS_MAX = 32, CALL_TEXT_MAX = 512 };
 
+enum { CALL_ARENA_MAX = 64 << 10 }; /* a call whose texts change with every message keeps its older ones from here on */
+
 /* A rule that fired in the call; repeats are counted. In the call's arena. */
 struct call_finding {
     struct call_finding *next;
@@ -47,6 +49,7 @@ struct call {
     struct transactions transactions;
     struct slice call_id;
     struct arena arena;
+    size_t counted_bytes; /* of the arena, in calls->arena_bytes */
     int64_t start_ns, last_ns;
     int64_t queued_ns;    /* when it was put at the queue's end */
     int64_t invite_ns;    /* first request of the newest initial INVITE transaction; for others of the newest transaction */
@@ -62,6 +65,7 @@ struct call {
     uint32_t invite_cseq; /* of the newest initial INVITE */
     uint32_t offer_cseq;  /* of the transaction with an offer that waits for its answer */
     uint32_t dialogs[CALL_DIALOGS_MAX]; /* To tags (their hashes) of the 2xx: each answered fork is a dialog of its own */
+    uint32_t bye_tags[2]; /* of a BYE whose dialog was not known yet: it may come before its 2xx (two taps, a crossing) */
     uint8_t dialog_count, dialogs_acked, dialogs_over; /* a bit per dialog: its ACK, its BYE was seen */
     uint16_t status;      /* final, 0: none */
     uint16_t good_status; /* newest 2xx of what is no INVITE: a challenge after it does not undo it */
@@ -78,6 +82,7 @@ struct call {
     bool confirmed;       /* it was answered, though the 2xx may not be in the capture */
     bool ended_by_caller; /* of the BYE */
     bool offered;         /* an offer waits for its answer */
+    bool offered_late;    /* it came in a response: an ACK or PRACK answers it */
     struct call_finding *findings;
     struct call_related *related;
     struct call_message *message_first, *message_last;
@@ -126,6 +131,18 @@ void correlate_begin(struct calls *calls, struct call *call, uint32_t number, co
 void correlate_origin(struct calls *calls, struct call *call, uint32_t number, const struct sdp *sdp);
 void correlate_forget(struct calls *calls, const struct call *call, uint32_t number);
 size_t correlation_bytes(const struct correlation *correlation);
+
+/* calls.c: brings calls->arena_bytes up to date after the call's arena may have grown. */
+void call_count_bytes(struct calls *calls, struct call *call);
+
+/* A copy in the call's arena, cut to CALL_TEXT_MAX; `old` where there is no room. */
+static inline struct slice call_copy(struct call *call, struct slice text, struct slice old)
+{
+    if (text.len == 0 || call->arena.bytes > CALL_ARENA_MAX)
+        return old;
+    struct slice copy = arena_copy(&call->arena, slice_cut(text, 0, CALL_TEXT_MAX));
+    return copy.len > 0 ? copy : old;
+}
 
 static inline struct call *call_at(const struct calls *calls, uint32_t number)
 {

@@ -8,6 +8,8 @@
 
 /* After the last message of an ended call nothing of it can still come: 64 * T1 (RFC 3261 17). */
 #define QUIET_ENDED_NS (32 * NS_PER_SECOND)
+/* A challenged caller may still come back with credentials: a person may be typing them. */
+#define QUIET_CHALLENGED_NS (300 * NS_PER_SECOND)
 /* Registrations and keep-alives reuse their Call-ID: one record while they refresh at least hourly. */
 #define QUIET_BRIEF_NS (3700 * NS_PER_SECOND)
 
@@ -86,8 +88,10 @@ static void call_free(struct calls *calls, uint32_t number)
     (void)table_remove(&calls->index, call->hash, number);
     correlate_forget(calls, call, number);
     transactions_free(&call->transactions, &calls->transactions);
-    calls->arena_bytes -= call->arena.bytes;
+    calls->arena_bytes -= call->counted_bytes;
     arena_fini(&call->arena);
+    call->id = 0; /* correlation's chains know a freed slot by it */
+    call->keys = NULL;
     pool_give(&calls->pool, number);
 }
 
@@ -104,6 +108,12 @@ void calls_free(struct calls *calls)
     correlation_free(calls->correlation);
     free(calls->sdp);
     free(calls);
+}
+
+void call_count_bytes(struct calls *calls, struct call *call)
+{
+    calls->arena_bytes += call->arena.bytes - call->counted_bytes;
+    call->counted_bytes = call->arena.bytes;
 }
 
 /* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
@@ -178,10 +188,21 @@ static bool request_begins(const struct sip_message *message, struct message_tag
 }
 
 /* The parts of an INVITE's dialog that are seen first when the capture begins late are shown as that INVITE's call. */
-static enum sip_method call_method(const struct sip_message *message)
+static enum sip_method call_method(const struct sip_message *message, struct message_tags *tags)
 {
-    return message->method == SIP_ACK || message->method == SIP_CANCEL || message->method == SIP_PRACK ? SIP_INVITE
-                                                                                                        : message->method;
+    switch (message->method) {
+    case SIP_ACK:
+    case SIP_CANCEL:
+    case SIP_PRACK:
+    case SIP_BYE:
+    case SIP_UPDATE:
+        return SIP_INVITE;
+    case SIP_INFO:
+    case SIP_REFER:
+        return tags_to(tags).len > 0 ? SIP_INVITE : message->method;
+    default:
+        return message->method;
+    }
 }
 
 static void call_begin(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
@@ -207,7 +228,7 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     /* A response travels the other way. */
     call->src = message->request ? sighting->src : sighting->dst;
     call->dst = message->request ? sighting->dst : sighting->src;
-    call->method = (uint8_t)call_method(message);
+    call->method = (uint8_t)call_method(message, tags);
     call->first_method = (uint8_t)message->method;
     call->begun = message->request && request_begins(message, tags);
     if (message->method == SIP_METHOD_UNKNOWN)
@@ -275,7 +296,6 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
     if (number == POOL_NONE)
         return (struct call_sight){0};
     struct call *call = call_at(calls, number);
-    size_t arena_before = call->arena.bytes;
     struct transaction_sight sight =
         transaction_see(&call->transactions, &calls->transactions, calls->config.hash_seed, sighting, message, &tags);
     if (sight.transaction == NULL)
@@ -283,12 +303,15 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
     call->messages++;
     call->retransmissions += sight.retransmission;
     call->last_ns = sighting->time_ns;
+    bool begun = call->begun;
     dialog_update(calls, call, sighting, message, &sight, &tags);
+    if (!begun && call->begun) /* a later message of it was seen first */
+        correlate_begin(calls, call, number, message);
     if (!sight.retransmission) {
         agent_take(calls, call, message);
         offer_answer_update(calls, call, number, message);
     }
-    calls->arena_bytes += call->arena.bytes - arena_before;
+    call_count_bytes(calls, call);
     return (struct call_sight){.call = call, .call_id = call->id, .retransmission = sight.retransmission};
 }
 
@@ -301,7 +324,6 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct rule
             at->count++;
             return;
         }
-    size_t arena_before = call->arena.bytes;
     struct call_finding *finding =
         call->finding_count == CALL_FINDINGS_MAX ? NULL : arena_alloc(&call->arena, sizeof *finding);
     if (finding == NULL)
@@ -315,7 +337,7 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct rule
                                      .count = 1};
     call->findings = finding;
     call->finding_count++;
-    calls->arena_bytes += call->arena.bytes - arena_before;
+    call_count_bytes(calls, call);
 }
 
 static struct slice kept(struct call *call, struct slice s)
@@ -325,7 +347,6 @@ static struct slice kept(struct call *call, struct slice s)
 
 void calls_keep_message(struct calls *calls, struct call *call, const struct message_record *message)
 {
-    size_t arena_before = call->arena.bytes;
     struct call_message *node = arena_alloc(&call->arena, sizeof *node);
     struct slice *defects = arena_alloc(&call->arena, (message->defects.count + 1) * sizeof *defects);
     if (node != NULL && defects != NULL) {
@@ -344,7 +365,7 @@ void calls_keep_message(struct calls *calls, struct call *call, const struct mes
             call->message_last->next = node;
         call->message_last = node;
     }
-    calls->arena_bytes += call->arena.bytes - arena_before;
+    call_count_bytes(calls, call);
 }
 
 static size_t calls_bytes(const struct calls *calls)
@@ -390,6 +411,8 @@ static int64_t quiet_limit(const struct call *call)
 {
     if (call->method != SIP_INVITE)
         return QUIET_BRIEF_NS;
+    if (call->status == 401 || call->status == 407)
+        return QUIET_CHALLENGED_NS;
     return dialog_ended(call) ? QUIET_ENDED_NS : INT64_MAX;
 }
 

@@ -61,7 +61,7 @@ size_t correlation_bytes(const struct correlation *correlation)
     return table_bytes(&correlation->table);
 }
 
-static void related_add(struct call *call, const struct call *other, enum trace trace, unsigned score)
+static void related_add(struct calls *calls, struct call *call, const struct call *other, enum trace trace, unsigned score)
 {
     for (struct call_related *at = call->related; at != NULL; at = at->next)
         if (at->related.id == other->id) {
@@ -77,6 +77,7 @@ static void related_add(struct call *call, const struct call *other, enum trace 
     *related = (struct call_related){call->related, {other->id, trace_rows[trace].why, score}};
     call->related = related;
     call->related_count++;
+    call_count_bytes(calls, call);
 }
 
 static bool same_hop(const struct call *a, const struct call *b)
@@ -90,7 +91,7 @@ static bool same_address(const struct endpoint *a, const struct endpoint *b)
 }
 
 /* Relates the two calls unless the trace is too weak for what is known of them. */
-static void pair_weigh(struct call *call, struct call *other, enum trace trace)
+static void pair_weigh(struct calls *calls, struct call *call, struct call *other, enum trace trace)
 {
     unsigned score = trace_rows[trace].score;
     int64_t apart = call->start_ns - other->start_ns;
@@ -100,8 +101,8 @@ static void pair_weigh(struct call *call, struct call *other, enum trace trace)
         return; /* two calls of one client, not two legs: a constant origin or a redial */
     if (trace == TRACE_NUMBERS && (same_address(&call->src, &other->dst) || same_address(&other->src, &call->dst)))
         score += 15; /* one's receiver is the other's sender: the B2BUA is in between */
-    related_add(call, other, trace, score);
-    related_add(other, call, trace, score);
+    related_add(calls, call, other, trace, score);
+    related_add(calls, other, call, trace, score);
 }
 
 /* The newest call with the key, or NULL. */
@@ -138,7 +139,7 @@ static void trace_add(struct calls *calls, struct call *call, uint32_t number, e
     }
     (void)table_add(&calls->correlation->table, key, number);
     for (int i = 0; i < CHAIN_MAX && other != NULL; i++) {
-        pair_weigh(call, other, trace);
+        pair_weigh(calls, call, other, trace);
         const struct trace_link *older = &other->keys->links[trace];
         uint32_t at = older->number;
         other = at == POOL_NONE || at >= calls->pool.used ? NULL : call_at(calls, at);
@@ -169,7 +170,7 @@ void correlate_begin(struct calls *calls, struct call *call, uint32_t number, co
     if (named.len > 0 && !slice_equal(named, call->call_id)) {
         struct call *other = calls_find_by_id(calls, named);
         if (other != NULL && other != call)
-            pair_weigh(call, other, TRACE_CALL_ID);
+            pair_weigh(calls, call, other, TRACE_CALL_ID);
         else
             trace_add(calls, call, number, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, named) | 1);
         calls->correlation->named++;
@@ -177,7 +178,7 @@ void correlate_begin(struct calls *calls, struct call *call, uint32_t number, co
     uint32_t holder;
     struct call *namer = calls->correlation->named == 0 ? NULL : key_holder(calls, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, call->call_id) | 1, &holder);
     if (namer != NULL && namer != call)
-        pair_weigh(call, namer, TRACE_CALL_ID);
+        pair_weigh(calls, call, namer, TRACE_CALL_ID);
 
     struct slice session = sip_header_value(message, SIP_HEADER_SESSION_ID);
     session = slice_trim(slice_cut(session, 0, slice_find(session, 0, ';')));

@@ -27,16 +27,19 @@ bool dialog_is_new(const struct call *call, const struct sip_message *message, s
         return false; /* no request that begins a call, or inside a dialog */
     if (call->method != SIP_INVITE)
         return true; /* some clients keep one Call-ID for everything: a call must not vanish in their keep-alives */
+    bool same_caller = slice_equal(tags_from(tags), call->from_tag);
+    if (message->cseq == call->invite_cseq && same_caller)
+        return false; /* the same INVITE on another hop or once more */
+    if (call->begun && call->answer_ns != CLOCK_NONE)
+        return call->bye || !same_caller; /* another caller under the Call-ID of an answered call: its BYE was not captured */
     if (!dialog_ended(call))
         return false;
-    if (message->cseq == call->invite_cseq)
-        return false; /* the same INVITE on another hop or once more */
-    if (call->bye || call->answer_ns != CLOCK_NONE)
+    if (call->bye)
         return true;
     if (status_is_challenge(call->status))
         return false;
     /* A corrected retry keeps the caller's tag (RFC 3261 8.1.3.5); a new call, or one after the caller gave up, does not. */
-    return call->status == 487 || !slice_equal(tags_from(tags), call->from_tag);
+    return call->status == 487 || !same_caller;
 }
 
 /* The initial INVITE, or the request of a transaction of the call's own method that stands alone. */
@@ -52,12 +55,16 @@ static void request_first(struct call *call, const struct sighting *sighting, co
         call->reason = SLICE_NONE;
         call->cancelled = false;
     }
-    if (!call->begun) { /* two clocks or a late merge: a later request of the dialog was seen first */
+    if (!call->begun) { /* two clocks or a late merge: a later message of the dialog was seen first */
         call->begun = true;
-        call->first_method = SIP_INVITE;
+        call->first_method = (uint8_t)message->method;
+        call->start_ns = sighting->time_ns;
+        call->src = sighting->src;
+        call->dst = sighting->dst;
+        call->request_uri = call_copy(call, message->uri, call->request_uri);
     }
-    if (tags_from(tags).len > 0 && !slice_equal(tags_from(tags), call->from_tag))
-        call->from_tag = arena_copy(&call->arena, slice_cut(tags_from(tags), 0, CALL_TEXT_MAX));
+    if (!slice_equal(tags_from(tags), call->from_tag))
+        call->from_tag = call_copy(call, tags_from(tags), call->from_tag);
 }
 
 /* RFC 3326: Reason: Q.850;cause=16;text="..." */
@@ -88,7 +95,7 @@ static void status_set(struct calls *calls, struct call *call, const struct sip_
     /* Nearly all calls share a handful of phrases. */
     uint16_t number = message->reason.len > INTERN_TEXT_MAX ? INTERN_NONE : intern_number(&calls->intern, message->reason);
     call->reason = number != INTERN_NONE ? intern_text(&calls->intern, number)
-                                         : arena_copy(&call->arena, slice_cut(message->reason, 0, CALL_TEXT_MAX));
+                                         : call_copy(call, message->reason, SLICE_NONE);
 }
 
 static uint32_t tag_hash(struct slice tag)
@@ -105,6 +112,8 @@ static void dialog_begin(struct call *call, struct message_tags *tags)
             return;
     if (call->dialog_count == CALL_DIALOGS_MAX)
         return;
+    if (call->bye && (tag == call->bye_tags[0] || tag == call->bye_tags[1]))
+        call->dialogs_over |= (uint8_t)(1u << call->dialog_count);
     call->dialogs[call->dialog_count++] = tag;
 }
 
@@ -145,12 +154,13 @@ static void invite_answered(struct calls *calls, struct call *call, const struct
     bool newest = message->cseq == call->invite_cseq;
     if (status < 200 && newest) { /* a provisional response stops timer B (RFC 3261 17.1.1.2): the wait begins anew */
         call->silent_ns = sighting->time_ns;
-        if (status > 100 && call->ring_ns == CLOCK_NONE)
+        if (status > 100 && call->ring_ns == CLOCK_NONE && call->answer_ns == CLOCK_NONE && call->status == 0)
             call->ring_ns = sighting->time_ns;
     } else if (status >= 200 && status < 300 && call->answer_ns == CLOCK_NONE) {
         call->answer_ns = sighting->time_ns;
         call->answered_invite_ns = newest ? call->invite_ns : transaction->request_ns;
-        call->end_ns = CLOCK_NONE; /* a fork that failed, or a CANCEL that came too late, is history */
+        if (!call->bye)
+            call->end_ns = CLOCK_NONE; /* a fork that failed, or a CANCEL that came too late, is history */
         status_set(calls, call, message);
         dialog_begin(call, tags);
     } else if (status >= 200 && status < 300) {
@@ -172,9 +182,14 @@ static bool response_is_initial(const struct call *call, const struct sip_messag
 
 static void bye_take(struct call *call, const struct sighting *sighting, struct message_tags *tags)
 {
-    call->dialogs_over |= dialog_bit(call, tags);
+    uint8_t known = dialog_bit(call, tags);
+    call->dialogs_over |= known;
     if (call->bye || dialogs_left(call))
         return; /* the first of two that cross ends the call */
+    if (known == 0) {
+        call->bye_tags[0] = tag_hash(tags_from(tags));
+        call->bye_tags[1] = tag_hash(tags_to(tags));
+    }
     call->bye = true;
     call->ended_by_caller = sender_is_caller(call, sighting, tags);
     call->end_ns = sighting->time_ns;
@@ -189,14 +204,17 @@ static void invite_update(struct calls *calls, struct call *call, const struct s
     const struct transaction *transaction = sight->transaction;
     if (!message->request) {
         bool sane = message->status >= 100 && message->status < 700; /* a damaged status line says nothing */
-        if (sane && message->method == SIP_INVITE && response_is_initial(call, message, transaction))
+        bool ours = call->from_tag.len == 0 || slice_equal(tags_from(tags), call->from_tag); /* not of another leg's INVITE */
+        if (sane && ours && message->method == SIP_INVITE && response_is_initial(call, message, transaction))
             invite_answered(calls, call, sighting, message, transaction, tags);
         return;
     }
     switch (message->method) {
     case SIP_INVITE:
         if (tags_to(tags).len == 0 && !sight->retransmission) {
-            if (message->cseq != call->invite_cseq || call->invite_ns == CLOCK_NONE)
+            /* A B2BUA may keep the Call-ID on its other side: an INVITE with another tag while this one waits is that leg's. */
+            bool ours = call->status >= 300 || slice_equal(tags_from(tags), call->from_tag);
+            if (call->invite_ns == CLOCK_NONE || (ours && message->cseq != call->invite_cseq))
                 request_first(call, sighting, message, tags);
         }
         break;
@@ -235,11 +253,39 @@ static void brief_update(struct calls *calls, struct call *call, const struct si
     }
 }
 
+/* A capture that begins in the middle of a call may show an OPTIONS, a MESSAGE or a NOTIFY of it first: what only an INVITE's dialog
+   has tells. */
+static bool belongs_to_invite(const struct sip_message *message, struct message_tags *tags)
+{
+    switch (message->method) {
+    case SIP_INVITE:
+        return tags_to(tags).len > 0;
+    case SIP_ACK:
+    case SIP_BYE:
+    case SIP_PRACK:
+    case SIP_UPDATE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void invite_discover(struct call *call)
+{
+    call->method = SIP_INVITE;
+    call->begun = false;
+    call->status = 0;
+    call->reason = SLICE_NONE;
+    call->invite_ns = call->end_ns = CLOCK_NONE;
+}
+
 void dialog_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                    const struct transaction_sight *sight, struct message_tags *tags)
 {
     if (message->first[SIP_HEADER_REASON] != 0)
         reason_take(call, message);
+    if (call->method != SIP_INVITE && message->request && belongs_to_invite(message, tags))
+        invite_discover(call);
     if (call->method == SIP_INVITE)
         invite_update(calls, call, sighting, message, sight, tags);
     else

@@ -29,7 +29,7 @@ static bool body_is_answer(const struct call *call, const struct sip_message *me
     if (!call->offered)
         return false;
     if (message->request)
-        return message->method == SIP_ACK || message->method == SIP_PRACK;
+        return call->offered_late && (message->method == SIP_ACK || message->method == SIP_PRACK);
     return message->cseq == call->offer_cseq;
 }
 
@@ -66,6 +66,7 @@ void offer_answer_update(struct calls *calls, struct call *call, uint32_t number
         call->offered = !message->request;
     } else {
         call->offered = true;
+        call->offered_late = !message->request;
         call->offer_cseq = message->cseq;
     }
 }

@@ -21,11 +21,13 @@ static const char *ended_by(const struct call *call, enum call_state state)
 {
     if (call->method != SIP_INVITE)
         return NULL;
+    if (!call->begun)
+        return NULL; /* who called is not in the capture */
     if (call->bye)
         return call->ended_by_caller ? "caller" : "callee";
     switch (state) {
     case CALL_CANCELLED:
-        return "caller";
+        return call->cancelled ? "caller" : NULL; /* a 487 alone: its cause was not captured */
     case CALL_BUSY:
     case CALL_REJECTED:
     case CALL_REDIRECTED:
