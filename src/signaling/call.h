@@ -77,6 +77,7 @@ struct call {
     uint8_t transport;
     uint8_t finding_count, related_count;
     bool begun;           /* its beginning is in the capture: a request that may begin a dialog or stands alone */
+    bool caller_known;    /* from_tag is the caller's: the first message told who called */
     bool cancelled;       /* a CANCEL was seen */
     bool bye;             /* a BYE ended the (last) dialog */
     bool confirmed;       /* it was answered, though the 2xx may not be in the capture */

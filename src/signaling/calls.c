@@ -231,6 +231,9 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     call->method = (uint8_t)call_method(message, tags);
     call->first_method = (uint8_t)message->method;
     call->begun = message->request && request_begins(message, tags);
+    /* Responses repeat the caller's From; of the requests inside a dialog only these are surely the caller's. */
+    call->caller_known = call->begun || message->method == SIP_ACK || message->method == SIP_CANCEL || message->method == SIP_PRACK ||
+                         (!message->request && message->method == SIP_INVITE);
     if (message->method == SIP_METHOD_UNKNOWN)
         call->custom_method = intern_number(&calls->intern, message->request ? message->method_text : message->cseq_method);
     call->invite_cseq = message->cseq;

@@ -57,6 +57,7 @@ static void request_first(struct call *call, const struct sighting *sighting, co
     }
     if (!call->begun) { /* two clocks or a late merge: a later message of the dialog was seen first */
         call->begun = true;
+        call->caller_known = true;
         call->first_method = (uint8_t)message->method;
         call->start_ns = sighting->time_ns;
         call->src = sighting->src;
@@ -201,10 +202,12 @@ static void bye_take(struct call *call, const struct sighting *sighting, struct 
 static void invite_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                           const struct transaction_sight *sight, struct message_tags *tags)
 {
-    const struct transaction *transaction = sight->transaction;
+    struct transaction *transaction = sight->transaction;
     if (!message->request) {
         bool sane = message->status >= 100 && message->status < 700; /* a damaged status line says nothing */
-        bool ours = call->from_tag.len == 0 || slice_equal(tags_from(tags), call->from_tag); /* not of another leg's INVITE */
+        bool ours = transaction->request_ns != CLOCK_NONE
+                        ? !transaction->foreign
+                        : message->cseq == call->invite_cseq || slice_equal(tags_from(tags), call->from_tag);
         if (sane && ours && message->method == SIP_INVITE && response_is_initial(call, message, transaction))
             invite_answered(calls, call, sighting, message, transaction, tags);
         return;
@@ -216,6 +219,7 @@ static void invite_update(struct calls *calls, struct call *call, const struct s
             bool ours = call->status >= 300 || slice_equal(tags_from(tags), call->from_tag);
             if (call->invite_ns == CLOCK_NONE || (ours && message->cseq != call->invite_cseq))
                 request_first(call, sighting, message, tags);
+            transaction->foreign = !ours && message->cseq != call->invite_cseq;
         }
         break;
     case SIP_CANCEL:

@@ -21,7 +21,7 @@ static const char *ended_by(const struct call *call, enum call_state state)
 {
     if (call->method != SIP_INVITE)
         return NULL;
-    if (!call->begun)
+    if (call->bye && !call->caller_known)
         return NULL; /* who called is not in the capture */
     if (call->bye)
         return call->ended_by_caller ? "caller" : "callee";

@@ -21,6 +21,7 @@ struct transaction {
     uint8_t method;        /* enum sip_method; SIP_ACK: only an ACK to a 2xx, which stands alone (RFC 3261 17) */
     uint8_t response_count;
     bool initial;          /* its request had no To tag: it may begin a dialog */
+    bool foreign;          /* an initial INVITE of another leg under this Call-ID (a B2BUA that keeps it) */
     bool provisional;      /* a 1xx other than 100 was seen */
     bool acked;
 };

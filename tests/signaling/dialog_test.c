@@ -76,7 +76,7 @@ static void states(void **state)
         {"INVITE 180 BYE", "cancelled", NUMBER_NONE, "caller"}, /* an early dialog (RFC 3261 15) */
         {"200 ACK BYE ok", "partial", 200, "caller"},
         {"ACK BYE", "partial", NUMBER_NONE, "caller"},
-        {"BYE ok", "partial", 200, ""}, /* nothing says what it ended: the BYE is the record */
+        {"BYE ok", "partial", NUMBER_NONE, ""}, /* the status is the INVITE's, which is not there; who called neither */
         {"INVITE ACK BYE", "completed", NUMBER_NONE, "caller"}, /* the 200 was not captured */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
