@@ -277,7 +277,7 @@ static bool belongs_to_invite(const struct sip_message *message, struct message_
 static void invite_discover(struct call *call)
 {
     call->method = SIP_INVITE;
-    call->begun = false;
+    call->begun = call->caller_known = false;
     call->status = 0;
     call->reason = SLICE_NONE;
     call->invite_ns = call->end_ns = CLOCK_NONE;

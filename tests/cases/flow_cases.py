@@ -1271,4 +1271,118 @@ def legs_strangers(c):
     c.capture(scene)
 
 
+# ---- what a reader would get wrong who only counts messages ----
+
+def flow_bye_before_200(c):
+    """The caller's BYE crosses the 200: the call was answered, and is over."""
+    scene, leg = one_leg(c)
+    leg.ring()
+    scene.wait(500)
+    leg.bye()
+    scene.wait(15)
+    leg.answer()
+    scene.wait(10)
+    leg.ack()
+    c.leg(leg, state="completed", status=200, ended_by="caller", duration_ms=ABSENT)
+    c.capture(scene)
+
+
+def flow_reuse_after_lost_bye(c):
+    """The first call's BYE was not captured; its Call-ID comes again with another tag: two calls, and the first keeps its times."""
+    scene, leg = one_leg(c)
+    leg.talk()
+    scene.wait(50000)
+    again = Leg(scene)
+    again.tags["caller"] = "another"
+    again.invite(cseq=7)
+    scene.wait(100)
+    again.reply(again.invited, 486)
+    scene.wait(5)
+    again.ack(status=486)
+    c.leg(leg, state="in-call", status=200, pdd_ms=100, setup_ms=2000, messages=5)
+    c.leg(again, state="busy", status=486, messages=3)
+    c.capture(scene)
+
+
+def flow_reuse_same_cseq(c):
+    """A load generator that begins each call with CSeq 1 and one Call-ID."""
+    scene, leg = one_leg(c)
+    leg.whole()
+    scene.wait(5000)
+    again = Leg(scene)
+    again.tags["caller"] = "another"
+    again.invite()
+    scene.wait(100)
+    again.reply(again.invited, 486)
+    scene.wait(5)
+    again.ack(status=486)
+    c.leg(leg, state="completed", messages=7)
+    c.leg(again, state="busy", status=486, messages=3)
+    c.capture(scene)
+
+
+def flow_prack_offers(c):
+    """A PRACK with a new offer (RFC 3262 5): its 200 has the agreed codecs, not the PRACK."""
+    scene, leg = one_leg(c)
+    leg.invite()
+    scene.wait(10)
+    leg.reply(leg.invited, 183, headers=[("RSeq", "1"), ("Require", "100rel")], body=sdp(BOB, port=6000, session=77))
+    scene.wait(10)
+    prack = leg.request("PRACK", to_tag=True, headers=[("RAck", "1 1 INVITE")],
+                        body=sdp(ALICE, session=leg.session, version=2, codecs=((96, "OPUS/48000/2"), (9, "G722/8000"))))
+    scene.wait(10)
+    leg.reply(prack, 200, body=sdp(BOB, port=6000, session=77, version=2, codecs=((9, "G722/8000"),)))
+    c.leg(leg, state="ringing", codecs=["G722"])
+    c.capture(scene)
+
+
+def flow_late_180(c):
+    """A 180 that comes after the 200 is no ringing."""
+    scene, leg = one_leg(c)
+    leg.invite()
+    scene.wait(1000)
+    leg.answer()
+    scene.wait(10)
+    leg.reply(leg.invited, 180)
+    leg.ack()
+    c.leg(leg, state="in-call", pdd_ms=ABSENT, ring_ms=ABSENT, setup_ms=1000)
+    c.capture(scene)
+
+
+def flow_b2bua_keeps_call_id(c):
+    """A B2BUA with one Call-ID on both sides, another tag and CSeq: the record's status is that of the first INVITE."""
+    scene, leg = one_leg(c)
+    leg.invite()
+    scene.wait(5)
+    leg.reply(leg.invited, 100)
+    inner = Leg(scene, caller=BOB, callee=CAROL, cseq=500)
+    inner.tags["caller"] = "inner"
+    inner.invite()
+    scene.wait(100)
+    inner.reply(inner.invited, 503)
+    inner.ack(status=503)
+    leg.reply(leg.invited, 480)
+    leg.ack(status=480)
+    c.leg(leg, state="rejected", status=480, messages=7)
+    c.capture(scene)
+
+
+def flow_options_inside_first(c):
+    """The capture begins in a call, with an OPTIONS of it: no record may hide the call behind it."""
+    scene, leg = one_leg(c)
+    leg.cseq["caller"] = 50
+    ping = leg.request("OPTIONS", to_tag=True)
+    scene.wait(10)
+    leg.reply(ping, 200)
+    scene.wait(100)
+    leg.bye("callee")
+    c.leg(leg, state="partial", messages=4, ended_by=ABSENT)
+    c.capture(scene)
+
+
+def flow_487_alone(c):
+    """A 487 whose cause was not captured: nobody is blamed."""
+    final(c, 487, "cancelled", ended_by=ABSENT)
+
+
 CASES = [f for name, f in list(globals().items()) if name.startswith(("flow_", "legs_"))]

@@ -105,6 +105,9 @@ static void times_sort_as_they_are_written(void **state)
         {"start = 2026-01-31T12:00:00.000000Z", 1}, {"start != 2026-01-31T12:00:00.000000Z", 0}, {"start > 2026-01-31", 1},
         {"start < 2026-02", 1},  {"start >= 2026-01-31T12:00:00.000000Z", 1}, {"start <= 2026-01-31T11", 0},
         {"start ~ T12:00", 1},   {"start !~ T12:00", 0},  {"start", 1},   {"end > 2026-01-31T12:00:02", 1},
+        /* what is left out is filled in: a time to the second is that second's beginning */
+        {"start >= 2026-01-31T12:00:00Z", 1}, {"start > 2026-01-31T12:00:00Z", 0}, {"start = 2026-01-31T12:00:00Z", 1},
+        {"start = 2026-01-31", 1}, {"start != 2026-01-31", 0}, {"start < \"2026-01-31 13:00\"", 1}, {"start > \"2026-01-31 13:00\"", 0},
     };
     CHECK(rows);
 }

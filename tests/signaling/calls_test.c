@@ -61,6 +61,44 @@ static void talking_calls_stay(void **state)
     told_end(&told);
 }
 
+/* Calls that come and go one after the other hold no more memory than one: none is given up early (the count of bytes once sank
+   below zero with each call, and then looked enormous). */
+static void released_bytes_are_given_back(void **state)
+{
+    (void)state;
+    told_begin(&told, (struct calls_config){.memory_limit = 1 << 20});
+    for (unsigned i = 0; i < 400; i++) {
+        tell_whole(&told, name_of(i));
+        expire(33000);
+    }
+    expire(70000);
+    assert_int_equal(calls_evicted(told.calls), 0);
+    assert_int_equal(told_calls(&told), 400);
+    told_end(&told);
+}
+
+/* A leg that is gone is in no other call's chain any more, though its number is not used again yet. */
+static void released_legs_are_forgotten(void **state)
+{
+    (void)state;
+    static const char session[] = "Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000\n";
+    told_begin(&told, (struct calls_config){0});
+    tell(&told, (struct line){.first = "INVITE", .call_id = "first", .more = session});
+    tell(&told, (struct line){.first = "486", .call_id = "first"});
+    tell(&told, (struct line){.first = "INVITE", .call_id = "second", .more = session});
+    tell(&told, (struct line){.first = "200", .call_id = "second"});
+    expire(40000);
+    expire(40000);
+    assert_int_equal(told_calls(&told), 1);
+    tell(&told, (struct line){.first = "INVITE", .call_id = "third", .more = session});
+    calls_finish(told.calls, told.now_ns);
+    assert_int_equal(told_calls(&told), 3);
+    assert_string_equal(told_call(&told, 2)->call_id, "third");
+    assert_int_equal(told_call(&told, 2)->related_count, 1);
+    assert_int_equal(told_call(&told, 2)->related[0].id, told_call(&told, 1)->id);
+    told_end(&told);
+}
+
 /* A registration that is refreshed within the hour is one record; it leaves 3700 s after its last message. */
 static void brief_ones_stay_an_hour(void **state)
 {
@@ -273,7 +311,8 @@ static void codecs_of_the_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ended_calls_leave),    cmocka_unit_test(talking_calls_stay),  cmocka_unit_test(brief_ones_stay_an_hour),
+        cmocka_unit_test(ended_calls_leave), cmocka_unit_test(released_bytes_are_given_back),
+        cmocka_unit_test(released_legs_are_forgotten),    cmocka_unit_test(talking_calls_stay),  cmocka_unit_test(brief_ones_stay_an_hour),
         cmocka_unit_test(order),                cmocka_unit_test(eviction),            cmocka_unit_test(findings_are_counted),
         cmocka_unit_test(findings_are_bounded), cmocka_unit_test(messages_follow_their_call), cmocka_unit_test(found_by_call_id),
         cmocka_unit_test(codecs_of_the_answer),
