@@ -11,7 +11,7 @@ enum sip_defect_level {
     SIP_DEFECT_ODD        /* well-formed, but no receiver can use it as meant (bare branch cookie, broadcast Via, ...) */
 };
 
-/* One row a defect. The helper tables in sip_grammar.c fill the list; ids are stable names for records and rules. */
+/* One row a defect. The list stands in sip_syntax.h; ids are stable names for records and rules. */
 struct sip_defect_row {
     const char *name;   /* "sip-request-uri-brackets" */
     enum sip_defect_level level;

@@ -42,7 +42,7 @@ struct call_keys;
 
 struct call {
     uint64_t hash;        /* of the Call-ID; of the hop where there is none */
-    uint64_t tail;        /* see call_key in calls.c */
+    uint64_t tail;        /* see struct call_key */
     uint32_t id;          /* in order of first packet, from 1 */
     uint32_t before, after; /* neighbours in the queue, POOL_NONE at its ends */
     uint32_t older, newer;  /* neighbours in the order of beginning */
@@ -133,8 +133,24 @@ void correlate_origin(struct calls *calls, struct call *call, uint32_t number, c
 void correlate_forget(struct calls *calls, const struct call *call, uint32_t number);
 size_t correlation_bytes(const struct correlation *correlation);
 
-/* calls.c: brings calls->arena_bytes up to date after the call's arena may have grown. */
-void call_count_bytes(struct calls *calls, struct call *call);
+/* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
+   touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */
+struct call_key {
+    uint64_t hash, tail;
+};
+
+/* call_index.c: the key of a Call-ID; of the two ends where there is none (a defect). */
+struct call_key call_key_of(const struct calls *calls, const struct sighting *sighting, struct slice call_id, bool registration);
+
+/* call_index.c: the newest call with the key; TABLE_NONE. */
+uint32_t call_find(const struct calls *calls, struct call_key key);
+
+/* Brings calls->arena_bytes up to date after the call's arena may have grown. */
+static inline void call_count_bytes(struct calls *calls, struct call *call)
+{
+    calls->arena_bytes += call->arena.bytes - call->counted_bytes;
+    call->counted_bytes = call->arena.bytes;
+}
 
 /* A copy in the call's arena, cut to CALL_TEXT_MAX; `old` where there is no room. */
 static inline struct slice call_copy(struct call *call, struct slice text, struct slice old)

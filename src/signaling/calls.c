@@ -110,54 +110,6 @@ void calls_free(struct calls *calls)
     free(calls);
 }
 
-void call_count_bytes(struct calls *calls, struct call *call)
-{
-    calls->arena_bytes += call->arena.bytes - call->counted_bytes;
-    call->counted_bytes = call->arena.bytes;
-}
-
-/* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
-   touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */
-struct call_key {
-    uint64_t hash, tail;
-};
-
-static uint64_t call_id_tail(struct slice call_id)
-{
-    uint64_t tail = call_id.len >= 8 ? hash_load64(call_id.data + call_id.len - 8) : 0;
-    return tail ^ (uint64_t)call_id.len << 56;
-}
-
-/* REGISTERs have a key space of their own. Messages without a Call-ID (a defect) are kept together per pair of ends, so that they
-   show up in some call. */
-static struct call_key call_key_of(const struct calls *calls, const struct sighting *sighting, struct slice call_id, bool registration)
-{
-    uint64_t seed = calls->config.hash_seed + registration;
-    if (call_id.len > 0)
-        return (struct call_key){hash_bytes(seed, call_id), call_id_tail(call_id)};
-    return (struct call_key){endpoint_hash(seed, &sighting->src) + endpoint_hash(seed, &sighting->dst),
-                             endpoint_hash(~seed, &sighting->src) + endpoint_hash(~seed, &sighting->dst)};
-}
-
-static uint32_t call_find(const struct calls *calls, struct call_key key)
-{
-    uint32_t cursor = 0, number;
-    while ((number = table_next(&calls->index, key.hash, &cursor)) != TABLE_NONE) {
-        const struct call *call = call_at(calls, number);
-        if (call->hash == key.hash && call->tail == key.tail)
-            break;
-    }
-    return number;
-}
-
-struct call *calls_find_by_id(struct calls *calls, struct slice call_id)
-{
-    uint32_t number = TABLE_NONE;
-    for (int registration = 0; registration < 2 && number == TABLE_NONE && call_id.len > 0; registration++)
-        number = call_find(calls, call_key_of(calls, NULL, call_id, registration == 1));
-    return number == TABLE_NONE ? NULL : call_at(calls, number);
-}
-
 static struct slice user_of(struct slice value)
 {
     struct sip_address address;

@@ -1,0 +1,38 @@
+/* How calls are found: by a key of their Call-ID in one hash index. */
+#include "signaling/call.h"
+
+static uint64_t call_id_tail(struct slice call_id)
+{
+    uint64_t tail = call_id.len >= 8 ? hash_load64(call_id.data + call_id.len - 8) : 0;
+    return tail ^ (uint64_t)call_id.len << 56;
+}
+
+/* REGISTERs have a key space of their own. Messages without a Call-ID (a defect) are kept together per pair of ends, so that they
+   show up in some call. */
+struct call_key call_key_of(const struct calls *calls, const struct sighting *sighting, struct slice call_id, bool registration)
+{
+    uint64_t seed = calls->config.hash_seed + registration;
+    if (call_id.len > 0)
+        return (struct call_key){hash_bytes(seed, call_id), call_id_tail(call_id)};
+    return (struct call_key){endpoint_hash(seed, &sighting->src) + endpoint_hash(seed, &sighting->dst),
+                             endpoint_hash(~seed, &sighting->src) + endpoint_hash(~seed, &sighting->dst)};
+}
+
+uint32_t call_find(const struct calls *calls, struct call_key key)
+{
+    uint32_t cursor = 0, number;
+    while ((number = table_next(&calls->index, key.hash, &cursor)) != TABLE_NONE) {
+        const struct call *call = call_at(calls, number);
+        if (call->hash == key.hash && call->tail == key.tail)
+            break;
+    }
+    return number;
+}
+
+struct call *calls_find_by_id(struct calls *calls, struct slice call_id)
+{
+    uint32_t number = TABLE_NONE;
+    for (int registration = 0; registration < 2 && number == TABLE_NONE && call_id.len > 0; registration++)
+        number = call_find(calls, call_key_of(calls, NULL, call_id, registration == 1));
+    return number == TABLE_NONE ? NULL : call_at(calls, number);
+}
