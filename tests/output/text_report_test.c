@@ -37,9 +37,10 @@ static void calls_fit(void **state)
 {
     (void)state;
     static const unsigned widths[] = {40, 60, 80, 100, 120, 132, 160, 200};
+    static const char sixteen_euros[] = "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+                                        "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac";
     static const char *const texts[] = {"x", "a text that is much longer than any column of the report can show at once, and longer",
-                                        "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
-                                        "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"};
+                                        sixteen_euros};
     for (size_t t = 0; t < 3; t++)
         for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
             struct slice text = slice_str(texts[t]);
