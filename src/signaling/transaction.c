@@ -191,7 +191,6 @@ struct transaction_sight transaction_see(struct transactions *transactions, stru
                                                   .cseq = message->cseq,
                                                   .method = (uint8_t)(message->request ? message->method : transaction_method(message)),
                                                   .next = next};
-        sight.created = true;
     }
     if (message->request) {
         sight.retransmission = request_repeats(sight.transaction, seed, message);
@@ -203,8 +202,6 @@ struct transaction_sight transaction_see(struct transactions *transactions, stru
         sight.retransmission = response_repeats(sight.transaction, seed, message, tags);
         if (message->status >= 200 && sight.transaction->final_status == 0)
             sight.transaction->final_status = (uint16_t)message->status;
-        if (message->status > 100 && message->status < 200)
-            sight.transaction->provisional = true;
     }
     return sight;
 }

@@ -22,7 +22,6 @@ struct transaction {
     uint8_t response_count;
     bool initial;          /* its request had no To tag: it may begin a dialog */
     bool foreign;          /* an initial INVITE of another leg under this Call-ID (a B2BUA that keeps it) */
-    bool provisional;      /* a 1xx other than 100 was seen */
     bool acked;
 };
 
@@ -41,7 +40,6 @@ struct slice tags_to(struct message_tags *tags);
 struct transaction_sight {
     struct transaction *transaction; /* NULL: no memory */
     bool retransmission;             /* the same message was seen before on this hop */
-    bool created;                    /* the first message of its transaction */
 };
 
 /* The transactions of a call: the first one in place, since most calls have no other; the rest as a list in a pool. */
