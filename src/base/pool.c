@@ -26,7 +26,9 @@ static bool pool_grow(struct pool *pool)
             return false;
         pool->chunks = chunks;
     }
-    uint8_t *chunk = malloc(POOL_CHUNK_ITEMS * pool->item_size);
+    /* Items of a whole number of cache lines begin at one. */
+    uint8_t *chunk = pool->item_size % 64 == 0 ? aligned_alloc(64, POOL_CHUNK_ITEMS * pool->item_size)
+                                               : malloc(POOL_CHUNK_ITEMS * pool->item_size);
     if (chunk == NULL)
         return false;
     pool->chunks[pool->chunk_count++] = chunk;

@@ -61,6 +61,26 @@ void text_ms(struct text *text, int64_t ns)
     text->len += rest % 10 ? 4 : rest % 100 ? 3 : 2;
 }
 
+void text_real(struct text *text, double value, unsigned decimals)
+{
+    uint64_t scale = 1;
+    for (unsigned i = 0; i < decimals; i++)
+        scale *= 10;
+    double scaled = value < 0 ? -value * (double)scale + 0.5 : value * (double)scale + 0.5;
+    uint64_t whole = scaled < 1.8e19 ? (uint64_t)scaled : scaled >= 1.8e19 ? UINT64_MAX : 0; /* NAN compares false twice */
+    if (value < 0 && whole > 0)
+        text_put(text, '-');
+    text_uint(text, whole / scale);
+    uint64_t rest = whole % scale;
+    if (rest > 0)
+        text_put(text, '.');
+    while (rest > 0) {
+        scale /= 10;
+        text_put(text, (char)('0' + rest / scale));
+        rest %= scale;
+    }
+}
+
 void text_format(struct text *text, const char *format, ...)
 {
     va_list args;

@@ -60,6 +60,9 @@ void text_int(struct text *text, int64_t value);
 /* Nanoseconds as milliseconds with up to three decimals ("1234.567", "20", "0.5"). */
 void text_ms(struct text *text, int64_t ns);
 
+/* A real number with at most `decimals` (0 to 6) decimals, rounded, without trailing zeros; "0" for NAN. Whatever the locale is. */
+void text_real(struct text *text, double value, unsigned decimals);
+
 /* printf, for places that are not hot. */
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
