@@ -131,7 +131,8 @@ static double number_of(struct slice text)
 
 static bool field_is_number(enum field_kind kind)
 {
-    return kind == FIELD_NUMBER || kind == FIELD_MS || kind == FIELD_FINDINGS || kind == FIELD_RELATED;
+    return kind == FIELD_NUMBER || kind == FIELD_MS || kind == FIELD_REAL || kind == FIELD_FINDINGS || kind == FIELD_RELATED ||
+           kind == FIELD_NUMBERS;
 }
 
 /* libc compiles x+ as xx* and x{n} as n copies, nested ones in each other: a few characters could take all memory. */
@@ -423,9 +424,15 @@ static bool test_matches(const struct node *node, const struct call_record *call
         uint64_t sum = findings[0] + findings[1] + findings[2];
         return present_only ? sum > 0 : number_matches(node, (double)sum);
     }
-    case FIELD_FLAG:
-    case FIELD_KNOWN:
-    case FIELD_STATES:
+    case FIELD_REAL: {
+        const double *number = member;
+        return !isnan(*number) && (present_only || number_matches(node, *number));
+    }
+    case FIELD_NUMBERS: {
+        const struct number_list *list = member;
+        return present_only ? list->count > 0 : number_matches(node, (double)list->count);
+    }
+    default: /* of other records */
         break;
     }
     return false;

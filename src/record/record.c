@@ -9,8 +9,12 @@ const char *const call_state_names[CALL_STATE_COUNT] = {
 #undef X
 };
 
-#define CALL(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct call_record, name)}
-#define CALL_MS(member, help) {#member "_ms", sizeof #member "_ms" - 1, help, FIELD_MS, offsetof(struct call_record, member)}
+#define ROW(record, kind, name, member, help, ...) \
+    {name, sizeof name - 1, help, FIELD_##kind, offsetof(struct record, member), __VA_ARGS__}
+#define OBJECT(name, rows, type) static const struct field_table name = {#type, rows, sizeof rows / sizeof rows[0], sizeof(struct type)}
+
+#define CALL(kind, name, help) ROW(call_record, kind, #name, name, help, NULL)
+#define CALL_MS(member, help) ROW(call_record, MS, #member "_ms", member, help, NULL)
 
 static const struct field call_rows[] = {
     CALL(NUMBER, id, "small integer, stable in one run, in order of first packet"),
@@ -39,12 +43,156 @@ static const struct field call_rows[] = {
     CALL(NUMBER, retransmissions, "of which repeated"),
     CALL(TEXTS, user_agents, "User-Agent and Server of both sides"),
     CALL(TEXTS, codecs, "negotiated codecs"),
+    CALL(TEXT, dtmf, "digits, in order, from RFC 4733 events or SIP INFO"),
+    CALL(NUMBERS, streams, "ids of its streams"),
+    CALL(REAL, loss_pct, "loss of its worst stream"),
+    CALL_MS(jitter, "greatest mean jitter of its streams"),
+    CALL(REAL, mos, "lowest MOS-LQ of its streams"),
     CALL(RELATED, related, "calls that look like other legs: id, score, why"),
     CALL(FINDINGS, findings, "findings by severity"),
     CALL(NUMBER, frame, "packet number of the first message"),
 };
 
-#define FINDING(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct finding_record, name)}
+static const struct field jitter_rows[] = {
+    ROW(stream_jitter, MS, "mean", mean, "mean over the packets", NULL),
+    ROW(stream_jitter, MS, "max", max, "greatest", NULL),
+    ROW(stream_jitter, MS, "last", last, "at the last packet", NULL),
+};
+
+static const struct field delta_rows[] = {
+    ROW(stream_delta, MS, "mean", mean, "mean time between arrivals", NULL),
+    ROW(stream_delta, MS, "max", max, "greatest", NULL),
+};
+
+static const struct field burst_rows[] = {
+    ROW(stream_burst, REAL, "burst_loss_pct", burst_loss_pct, "lost and late packets inside bursts", NULL),
+    ROW(stream_burst, REAL, "gap_loss_pct", gap_loss_pct, "outside of them", NULL),
+    ROW(stream_burst, MS, "burst_ms", burst, "mean length of a burst", NULL),
+    ROW(stream_burst, MS, "gap_ms", gap, "mean length of a gap", NULL),
+    ROW(stream_burst, REAL, "burst_r", burst_r, "BurstR of G.107: mean run of losses by that of random loss", NULL),
+};
+
+static const struct field mos_rows[] = {
+    ROW(stream_mos, SCORE, "lq", lq, "listening quality, no delay", NULL),
+    ROW(stream_mos, SCORE, "cq", cq, "conversational quality, where a delay is known", NULL),
+    ROW(stream_mos, REAL, "r", r, "rating factor R behind lq", NULL),
+    ROW(stream_mos, REAL, "min", min, "lq of the worst 5 s window", NULL),
+    ROW(stream_mos, TIME, "min_at", min_at, "its beginning", NULL),
+    ROW(stream_mos, TEXT, "model", model, "G.107, G.107.1, G.107.2", NULL),
+    ROW(stream_mos, TEXT, "codec", codec, "codec and mode that was scored", NULL),
+    ROW(stream_mos, REAL, "ie", ie, "equipment impairment", NULL),
+    ROW(stream_mos, REAL, "bpl", bpl, "packet loss robustness", NULL),
+    ROW(stream_mos, TEXT, "plc", plc, "loss concealment that the values assume", NULL),
+    ROW(stream_mos, REAL, "loss_pct", loss_pct, "loss behind the jitter buffer: lost and late", NULL),
+    ROW(stream_mos, REAL, "burst_r", burst_r, "BurstR", NULL),
+    ROW(stream_mos, TEXT, "buffer", buffer, "jitter buffer model", NULL),
+    ROW(stream_mos, MS, "delay_ms", delay, "one-way delay that cq uses", NULL),
+    ROW(stream_mos, TEXT, "why", why, "why there is no lq", NULL),
+    ROW(stream_mos, TEXT, "assumed", assumed, "what the score rests on without a published value", NULL),
+};
+
+static const struct field xr_rows[] = {
+    ROW(stream_xr, REAL, "loss_pct", loss_pct, "loss rate", NULL),
+    ROW(stream_xr, REAL, "discard_pct", discard_pct, "discarded by its jitter buffer", NULL),
+    ROW(stream_xr, REAL, "burst_loss_pct", burst_loss_pct, "burst density", NULL),
+    ROW(stream_xr, REAL, "gap_loss_pct", gap_loss_pct, "gap density", NULL),
+    ROW(stream_xr, MS, "burst_ms", burst, "burst duration", NULL),
+    ROW(stream_xr, MS, "gap_ms", gap, "gap duration", NULL),
+    ROW(stream_xr, MS, "rtt_ms", round_trip, "round trip delay", NULL),
+    ROW(stream_xr, MS, "esd_ms", end_system_delay, "end system delay", NULL),
+    ROW(stream_xr, NUMBER, "r", r, "R factor", NULL),
+    ROW(stream_xr, REAL, "mos_lq", mos_lq, "MOS-LQ", NULL),
+    ROW(stream_xr, REAL, "mos_cq", mos_cq, "MOS-CQ", NULL),
+    ROW(stream_xr, MS, "buffer_ms", buffer, "nominal jitter buffer delay", NULL),
+};
+OBJECT(xr_table, xr_rows, stream_xr);
+
+static const struct field rtcp_rows[] = {
+    ROW(stream_rtcp, NUMBER, "sr", sr, "sender reports of the sender", NULL),
+    ROW(stream_rtcp, NUMBER, "rr", rr, "reception reports of the receiver", NULL),
+    ROW(stream_rtcp, NUMBER, "lost", lost, "packets lost, by its newest report", NULL),
+    ROW(stream_rtcp, REAL, "fraction_pct", fraction_pct, "greatest fraction lost", NULL),
+    ROW(stream_rtcp, MS, "jitter_ms", jitter, "greatest jitter", NULL),
+    ROW(stream_rtcp, MS, "rtt_ms", rtt, "round trip between the two ends", NULL),
+    ROW(stream_rtcp, MS, "rtt_far_ms", rtt_far, "round trip between tap and receiver", NULL),
+    ROW(stream_rtcp, TEXT, "where", where, "where packets were lost: before the tap, after the tap, both; at the tap: in the capture", NULL),
+    ROW(stream_rtcp, TEXT, "cname", cname, "CNAME of the sender", NULL),
+    ROW(stream_rtcp, FLAG, "bye", bye, "the sender said BYE", NULL),
+    ROW(stream_rtcp, OBJECT, "xr", xr, "VoIP metrics of an extended report", &xr_table),
+};
+
+static const struct field digit_rows[] = {
+    ROW(stream_digit, TEXT, "digit", digit, "0-9 * # A-D, ! for flash", NULL),
+    ROW(stream_digit, TIME, "at", at, "its first packet", NULL),
+    ROW(stream_digit, MS, "duration_ms", duration, "by its timestamps", NULL),
+    ROW(stream_digit, SIGNED, "volume_dbm0", volume, "level", NULL),
+    ROW(stream_digit, FLAG, "ended", ended, "an end packet was seen", NULL),
+};
+
+static const struct field gaps_rows[] = {
+    ROW(stream_gaps, NUMBER, "count", count, "gaps that many streams share", NULL),
+    ROW(stream_gaps, NUMBER, "packets", packets, "packets missing in them", NULL),
+    ROW(stream_gaps, TIME, "first_at", first_at, "the first one", NULL),
+};
+
+static const struct field windows_rows[] = {
+    ROW(stream_windows, MS, "length_ms", length, "length of a window", NULL),
+    ROW(stream_windows, NUMBERS, "packets", packets, "packets in each", NULL),
+    ROW(stream_windows, NUMBERS, "lost", lost, "lost in each", NULL),
+    ROW(stream_windows, NUMBERS, "late", late, "late in each", NULL),
+    ROW(stream_windows, NUMBERS, "jitter_us", jitter_us, "mean jitter in each, microseconds", NULL),
+};
+
+OBJECT(jitter_table, jitter_rows, stream_jitter);
+OBJECT(delta_table, delta_rows, stream_delta);
+OBJECT(burst_table, burst_rows, stream_burst);
+OBJECT(mos_table, mos_rows, stream_mos);
+OBJECT(rtcp_table, rtcp_rows, stream_rtcp);
+OBJECT(digit_table, digit_rows, stream_digit);
+OBJECT(gaps_table, gaps_rows, stream_gaps);
+OBJECT(windows_table, windows_rows, stream_windows);
+
+#define STREAM(kind, name, help) ROW(stream_record, kind, #name, name, help, NULL)
+
+static const struct field stream_rows[] = {
+    STREAM(NUMBER, id, "small integer, stable in one run, in order of first packet"),
+    STREAM(NUMBER, call, "id of its call"),
+    STREAM(TEXT, call_id, "SIP Call-ID"),
+    STREAM(ENDPOINT, src, "sender"),
+    STREAM(ENDPOINT, dst, "receiver"),
+    STREAM(TEXT, ssrc, "synchronization source"),
+    STREAM(TEXT, why, "how it was tied to the call: sdp, symmetric, ssrc-continuity; heuristic where it was not"),
+    STREAM(TEXT, media, "audio, video, image"),
+    STREAM(TEXT, codec, "codec of most of its packets"),
+    STREAM(NUMBERS, payload_types, "payload types seen"),
+    STREAM(NUMBER, clock_hz, "RTP clock"),
+    ROW(stream_record, MS, "ptime_ms", ptime, "packet time", NULL),
+    STREAM(TIME, start, "first packet"),
+    STREAM(TIME, end, "last packet"),
+    STREAM(NUMBER, packets, "packets"),
+    STREAM(NUMBER, bytes, "RTP header and payload"),
+    STREAM(NUMBER, expected, "by extended sequence numbers"),
+    STREAM(NUMBER, lost, "expected less the different ones received"),
+    STREAM(REAL, loss_pct, "lost of expected"),
+    STREAM(NUMBER, duplicates, "packets received again"),
+    STREAM(NUMBER, reordered, "packets that came after a later one"),
+    STREAM(NUMBER, restarts, "jumps of the sequence number that stayed"),
+    STREAM(NUMBER, strays, "packets with a sequence number from elsewhere"),
+    ROW(stream_record, OBJECT, "jitter_ms", jitter, "interarrival jitter, RFC 3550", &jitter_table),
+    ROW(stream_record, OBJECT, "delta_ms", delta, "time between arrivals", &delta_table),
+    ROW(stream_record, OBJECT, "burst", burst, "bursts and gaps, RFC 3611", &burst_table),
+    STREAM(REAL, skew_ppm, "sender clock against capture clock; positive: the sender is fast"),
+    STREAM(NUMBER, late, "packets that the jitter buffer model would discard"),
+    STREAM(REAL, late_pct, "of expected"),
+    ROW(stream_record, OBJECT, "mos", mos, "E-model score and its inputs", &mos_table),
+    ROW(stream_record, OBJECT, "rtcp", rtcp, "what RTCP said", &rtcp_table),
+    ROW(stream_record, OBJECTS, "dtmf", dtmf, "telephone events", &digit_table),
+    ROW(stream_record, OBJECT, "gaps", gaps, "the tap's own: gaps on many streams at once", &gaps_table),
+    ROW(stream_record, OBJECT, "windows", windows, "windows for plots (--windows)", &windows_table),
+    STREAM(NUMBER, frame, "packet number of the first packet"),
+};
+
+#define FINDING(kind, name, help) ROW(finding_record, kind, #name, name, help, NULL)
 
 static const struct field finding_rows[] = {
     FINDING(TEXT, rule, "id, from --list-rules"),
@@ -60,7 +208,7 @@ static const struct field finding_rows[] = {
     FINDING(NUMBER, count, "how often in this call"),
 };
 
-#define MESSAGE(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct message_record, name)}
+#define MESSAGE(kind, name, help) ROW(message_record, kind, #name, name, help, NULL)
 
 static const struct field message_rows[] = {
     MESSAGE(NUMBER, frame, "packet number in the capture, from 1"),
@@ -83,7 +231,7 @@ static const struct field message_rows[] = {
     MESSAGE(TEXTS, defects, "ids of what is wrong"),
 };
 
-#define SUMMARY(kind, name, help) {#name, sizeof #name - 1, help, FIELD_##kind, offsetof(struct summary_record, name)}
+#define SUMMARY(kind, name, help) ROW(summary_record, kind, #name, name, help, NULL)
 
 static const struct field summary_rows[] = {
     SUMMARY(TEXTS, files, "files read"),
@@ -112,9 +260,10 @@ static const struct field summary_rows[] = {
     SUMMARY(TEXTS, comments, "comments that the captures carry"),
 };
 
-#define TABLE(name) {#name, name##_rows, sizeof name##_rows / sizeof name##_rows[0]}
+#define TABLE(name) {#name, name##_rows, sizeof name##_rows / sizeof name##_rows[0], sizeof(struct name##_record)}
 
 const struct field_table call_fields = TABLE(call);
+const struct field_table stream_fields = TABLE(stream);
 const struct field_table finding_fields = TABLE(finding);
 const struct field_table message_fields = TABLE(message);
 const struct field_table summary_fields = TABLE(summary);

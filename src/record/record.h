@@ -3,6 +3,8 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include <math.h>
+
 #include "base/anomaly.h"
 #include "base/clock.h"
 #include "base/endpoint.h"
@@ -42,6 +44,11 @@ struct text_list {
     size_t count;
 };
 
+struct number_list {
+    const uint64_t *items;
+    size_t count;
+};
+
 /* Another call that looks like a leg of the same conversation. */
 struct related_call {
     uint64_t id;
@@ -49,7 +56,8 @@ struct related_call {
     unsigned score; /* 0..100 */
 };
 
-/* Numbers use UINT64_MAX, durations and times CLOCK_NONE, texts an empty slice, endpoints family 0 for "absent". */
+/* Numbers use UINT64_MAX, real numbers NAN, durations and times CLOCK_NONE, texts an empty slice, endpoints family 0, objects NULL
+   for "absent". */
 #define NUMBER_NONE UINT64_MAX
 
 struct call_record {
@@ -66,8 +74,110 @@ struct call_record {
     struct text_list user_agents, codecs;
     const struct related_call *related;
     size_t related_count;
+    struct slice dtmf;                        /* digits in order */
+    struct number_list streams;               /* ids */
+    double loss_pct;                          /* the worst stream's */
+    int64_t jitter;                           /* the greatest mean jitter of a stream, ns */
+    double mos;                               /* the lowest MOS-LQ */
     uint64_t findings[SEVERITY_COUNT];
     uint64_t frame;                           /* of the first message */
+};
+
+/* RFC 3550 6.4.1 and A.8, in ns; telephone-event and comfort noise left out. */
+struct stream_jitter {
+    int64_t mean, max, last;
+};
+
+struct stream_delta {
+    int64_t mean, max; /* ns between arrivals */
+};
+
+/* RFC 3611 4.7.2 over lost and late packets, Gmin 16; and BurstR of G.107. */
+struct stream_burst {
+    double burst_loss_pct, gap_loss_pct;
+    int64_t burst, gap; /* mean lengths, ns */
+    double burst_r;
+};
+
+/* The E-model's result and all that went into it. */
+struct stream_mos {
+    double lq, cq, r, min;
+    int64_t min_at;
+    struct slice model, codec;
+    double ie, bpl, loss_pct, burst_r;
+    struct slice plc, buffer;
+    int64_t delay; /* one way, ns; CLOCK_NONE: not known */
+    struct slice why, assumed;
+};
+
+/* VoIP metrics of an extended report (RFC 3611 4.7), as the far end sent them; absent where it said "unavailable". */
+struct stream_xr {
+    double loss_pct, discard_pct, burst_loss_pct, gap_loss_pct;
+    int64_t burst, gap, round_trip, end_system_delay;
+    uint64_t r;
+    double mos_lq, mos_cq;
+    int64_t buffer;
+};
+
+/* What RTCP said of the stream. */
+struct stream_rtcp {
+    uint64_t sr, rr;
+    uint64_t lost;        /* cumulative, by the newest report of the receiver */
+    double fraction_pct;  /* worst of its reports */
+    int64_t jitter;       /* greatest reported, ns */
+    int64_t rtt;          /* between the two ends, where both halves were seen */
+    int64_t rtt_far;      /* tap to receiver and back */
+    struct slice where;   /* "before the tap", "after the tap", "both", "at the tap" */
+    struct slice cname;   /* of the sender */
+    bool bye;             /* the sender said BYE */
+    const struct stream_xr *xr;
+};
+
+/* One event of RFC 4733. */
+struct stream_digit {
+    struct slice digit;
+    int64_t at, duration;
+    int64_t volume;       /* dBm0 */
+    bool ended;           /* an end packet was seen */
+};
+
+/* Packets that the tap itself lost: sequence gaps on many streams at the same moment. */
+struct stream_gaps {
+    uint64_t count, packets;
+    int64_t first_at;
+};
+
+/* 5-second windows of the stream, or longer ones where it is long. */
+struct stream_windows {
+    int64_t length;
+    struct number_list packets, lost, late, jitter_us;
+};
+
+/* One RTP SSRC in one direction (RFC 7656). */
+struct stream_record {
+    uint64_t id, call;
+    struct slice call_id, media;              /* media: audio, video, image */
+    struct endpoint src, dst;
+    struct slice ssrc, why, codec;
+    struct number_list payload_types;
+    uint64_t clock_hz;
+    int64_t ptime, start, end;
+    uint64_t packets, bytes, expected, lost;
+    double loss_pct;
+    uint64_t duplicates, reordered, restarts, strays;
+    const struct stream_jitter *jitter;
+    const struct stream_delta *delta;
+    const struct stream_burst *burst;
+    double skew_ppm;
+    uint64_t late;
+    double late_pct;
+    const struct stream_mos *mos;
+    const struct stream_rtcp *rtcp;
+    const struct stream_digit *dtmf;
+    size_t dtmf_count;
+    const struct stream_gaps *gaps;
+    const struct stream_windows *windows;     /* only where asked for */
+    uint64_t frame;                           /* of the first packet */
 };
 
 struct finding_record {
@@ -113,12 +223,13 @@ struct summary_record {
     struct text_list comments;                       /* that the captures carry, the first ones */
 };
 
-enum record_kind { RECORD_CALL, RECORD_FINDING, RECORD_MESSAGE, RECORD_SUMMARY };
+enum record_kind { RECORD_CALL, RECORD_STREAM, RECORD_FINDING, RECORD_MESSAGE, RECORD_SUMMARY, RECORD_KINDS };
 
 struct record {
     enum record_kind kind;
     union {
         const struct call_record *call;
+        const struct stream_record *stream;
         const struct finding_record *finding;
         const struct message_record *message;
         const struct summary_record *summary;
@@ -139,7 +250,13 @@ enum field_kind {
     FIELD_TEXTS,    /* struct text_list */
     FIELD_RELATED,  /* related, related_count */
     FIELD_FINDINGS, /* uint64_t[SEVERITY_COUNT] */
-    FIELD_STATES    /* uint64_t[CALL_STATE_COUNT] */
+    FIELD_STATES,   /* uint64_t[CALL_STATE_COUNT] */
+    FIELD_SIGNED,   /* int64_t, CLOCK_NONE absent */
+    FIELD_REAL,     /* double, NAN absent */
+    FIELD_SCORE,    /* the same; JSON says null where it is absent */
+    FIELD_NUMBERS,  /* struct number_list, shown where it is not empty */
+    FIELD_OBJECT,   /* pointer to a struct of field.object, NULL absent */
+    FIELD_OBJECTS   /* pointer to the first of many and their number (size_t) behind it */
 };
 
 /* One field of a record: JSON, the query language, columns and documentation read the same row. */
@@ -149,15 +266,17 @@ struct field {
     const char *help;
     enum field_kind kind;
     size_t offset;
+    const struct field_table *object; /* FIELD_OBJECT and FIELD_OBJECTS: its fields */
 };
 
 struct field_table {
     const char *record; /* "call" */
     const struct field *fields;
     size_t count;
+    size_t size; /* of the struct */
 };
 
-extern const struct field_table call_fields, finding_fields, message_fields, summary_fields;
+extern const struct field_table call_fields, stream_fields, finding_fields, message_fields, summary_fields;
 
 /* The row of a name; NULL where there is none. */
 const struct field *field_find(const struct field_table *table, struct slice name);

@@ -14,6 +14,8 @@
 static struct slice codecs[] = {{(const uint8_t *)"PCMU", 4}, {(const uint8_t *)"telephone-event", 15}};
 static const struct related_call related[] = {{7, "same SDP origin", 90}, {9, "same numbers", 60}};
 
+static const uint64_t streams[] = {1, 2};
+
 /* A call with a value of every kind; ring, answer, q850, reason and user_agents are absent. */
 static struct call_record call_full(void)
 {
@@ -35,6 +37,10 @@ static struct call_record call_full(void)
         .status = 503,
         .q850 = NUMBER_NONE,
         .messages = 12,
+        .streams = {streams, 2},
+        .loss_pct = 1.5,
+        .jitter = 2500 * NS_PER_US,
+        .mos = 3.6,
         .codecs = {codecs, 2},
         .related = related,
         .related_count = 2,
@@ -91,6 +97,7 @@ static void numbers_and_spans(void **state)
     static const struct row rows[] = {
         {"status = 503", 1},   {"status != 503", 0},  {"status < 503", 0},   {"status <= 503", 1}, {"status > 502", 1},
         {"status >= 504", 0},  {"status ~ ^5", 1},    {"status !~ ^5", 0},   {"status", 1},        {"status=5.03e2", 1},
+        {"mos < 3.61", 1},     {"mos >= 3.7", 0},     {"loss_pct = 1.5", 1}, {"jitter_ms > 2.4", 1}, {"streams = 2", 1},
         {"pdd_ms = 1.5", 1},   {"pdd_ms > 1", 1},     {"pdd_ms < 1.5", 0},   {"pdd_ms >= 1.5", 1}, {"pdd_ms <= 1.4", 0},
         {"pdd_ms != 2", 1},    {"messages = 12", 1},  {"messages > -1", 1},  {"status = abc", -1}, {"pdd_ms > 3s", -1},
         {"status = \"\"", -1}, {"id = 3", 1},         {"frame = 17", 1},     {"status = nan", -1},
@@ -153,9 +160,10 @@ static void absent_fields(void **state)
         snprintf(text, sizeof text, "not %s", names[i]);
         assert_int_equal(holds(text), 1);
     }
-    struct call_record bare = {.status = NUMBER_NONE, .answer = CLOCK_NONE};
+    struct call_record bare = {.status = NUMBER_NONE, .answer = CLOCK_NONE, .mos = NAN, .loss_pct = NAN, .jitter = CLOCK_NONE};
     struct error error;
-    static const char *const nothing[] = {"src", "src != 1", "codecs", "codecs != x", "related", "findings", "state", "status", "answer"};
+    static const char *const nothing[] = {"src", "src != 1", "codecs", "codecs != x", "related", "findings", "state", "status", "answer",
+                                          "mos", "mos < 5", "loss_pct >= 0", "jitter_ms", "streams", "streams > 0", "dtmf"};
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
         struct query *query = query_new(nothing[i], &error);
         assert_non_null(query);
