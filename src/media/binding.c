@@ -1,0 +1,275 @@
+/* Which call a stream belongs to: endpoints that session descriptions announced, and what follows from them. One look-up per new
+   stream, none per packet. */
+#include "dissectors/sdp.h"
+#include "media/state.h"
+
+/* Media of a call goes on for a moment after its BYE: packets that are under way. */
+#define AFTER_END_NS (2 * NS_PER_SECOND)
+/* A stream that was silent for so long when a description comes is not what it describes. */
+#define STALE_NS (32 * NS_PER_SECOND)
+/* Two calls that announce one endpoint within this time are legs of one conversation (a B2BUA that leaves the media alone): the first
+   keeps it. Later, the port is used again, whether or not the old call's end was captured. */
+#define SHARED_NS (10 * NS_PER_SECOND)
+/* What a call may announce in its life; a description has at most 16 lines of 17 endpoints. */
+enum { SESSION_PORTS_MAX = 1024 };
+
+uint32_t port_find(const struct media *media, const struct endpoint *endpoint)
+{
+    uint64_t hash = endpoint_hash(media->config.hash_seed, endpoint);
+    uint32_t cursor = 0, number;
+    while ((number = table_next(&media->by_endpoint, hash, &cursor)) != TABLE_NONE)
+        if (endpoint_equal(&port_at(media, number)->endpoint, endpoint))
+            return number;
+    return POOL_NONE;
+}
+
+uint32_t port_number(struct media *media, const struct endpoint *endpoint)
+{
+    uint32_t number = port_find(media, endpoint);
+    struct port *port = number != POOL_NONE ? NULL : pool_take(&media->ports, &number);
+    if (port == NULL)
+        return number;
+    if (!table_add(&media->by_endpoint, endpoint_hash(media->config.hash_seed, endpoint), number)) {
+        pool_give(&media->ports, number);
+        return POOL_NONE;
+    }
+    *port = (struct port){.endpoint = *endpoint, .session = SESSION_NONE, .next = POOL_NONE, .streams_to = POOL_NONE,
+                          .streams_from = POOL_NONE};
+    return number;
+}
+
+void port_release(struct media *media, uint32_t number)
+{
+    struct port *port = port_at(media, number);
+    if (port->session != SESSION_NONE || port->streams_to != POOL_NONE || port->streams_from != POOL_NONE)
+        return;
+    (void)table_remove(&media->by_endpoint, endpoint_hash(media->config.hash_seed, &port->endpoint), number);
+    pool_give(&media->ports, number);
+}
+
+/* True when media that begins at begin_ns may be the session's. */
+static bool session_open(const struct media *media, uint32_t session, int64_t begin_ns)
+{
+    if (session == SESSION_NONE)
+        return false;
+    int64_t ended = session_at(media, session)->ended_ns;
+    return ended == CLOCK_NONE || begin_ns <= ended + AFTER_END_NS;
+}
+
+/* A tied stream that goes the other way between the same two endpoints; POOL_NONE. */
+static uint32_t opposite_of(const struct media *media, const struct detail *detail)
+{
+    uint32_t at = port_at(media, detail->dst_port)->streams_from;
+    for (unsigned looks = 0; at != POOL_NONE && looks < 16; looks++) {
+        const struct detail *other = detail_at(media, at);
+        if (other->dst_port == detail->src_port && other->session != SESSION_NONE)
+            return at;
+        at = other->links[LIST_FROM].next;
+    }
+    return POOL_NONE;
+}
+
+/* A tied stream of the same SSRC whose sequence this one goes on with: its sender or receiver moved. POOL_NONE. */
+static uint32_t predecessor_of(const struct media *media, uint32_t number)
+{
+    enum { AHEAD_MAX = 500 };
+    const struct stream *stream = stream_at(media, number);
+    const struct detail *detail = detail_at(media, number);
+    uint32_t at = detail->links[LIST_SSRC].next;
+    for (unsigned looks = 0; at != POOL_NONE && looks < 16; looks++) {
+        const struct detail *other = detail_at(media, at);
+        const struct stream *line = stream_at(media, at);
+        uint16_t ahead = (uint16_t)(stream->highest - line->highest);
+        if (other->session != SESSION_NONE && ahead > 0 && ahead < AHEAD_MAX && detail->first_ns - line->arrival_ns < STALE_NS)
+            return at;
+        at = other->links[LIST_SSRC].next;
+    }
+    return POOL_NONE;
+}
+
+static void tie(struct media *media, uint32_t number, uint32_t session, enum stream_why why, uint8_t toward, uint16_t formats,
+                uint16_t own_formats)
+{
+    struct detail *detail = detail_at(media, number);
+    detail->session = session;
+    detail->why = (uint8_t)why;
+    detail->toward = toward;
+    detail->formats = formats;
+    detail->own_formats = own_formats;
+    stream_at(media, number)->flags |= STREAM_PROVEN;
+    list_add(media, LIST_SESSION, &session_at(media, session)->streams, number);
+    stream_formats_changed(media, number);
+}
+
+static bool tie_one(struct media *media, uint32_t number)
+{
+    struct detail *detail = detail_at(media, number);
+    const struct port *dst = port_at(media, detail->dst_port), *src = port_at(media, detail->src_port);
+    uint32_t other;
+    if (session_open(media, dst->session, detail->first_ns)) {
+        detail->kind = dst->kind;
+        tie(media, number, dst->session, WHY_SDP, dst->side, dst->formats, src->session == dst->session ? src->formats : 0);
+    } else if (session_open(media, src->session, detail->first_ns)) {
+        detail->kind = src->kind;
+        tie(media, number, src->session, WHY_SYMMETRIC, (uint8_t)!src->side, 0, src->formats);
+    } else if ((other = opposite_of(media, detail)) != POOL_NONE) {
+        const struct detail *opposite = detail_at(media, other);
+        detail->kind = opposite->kind;
+        tie(media, number, opposite->session, WHY_SYMMETRIC, (uint8_t)!opposite->toward, opposite->own_formats, opposite->formats);
+    } else if ((other = predecessor_of(media, number)) != POOL_NONE) {
+        const struct detail *before = detail_at(media, other);
+        detail->kind = before->kind;
+        tie(media, number, before->session, WHY_CONTINUITY, before->toward, before->formats, before->own_formats);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void binding_tie(struct media *media, uint32_t number)
+{
+    if (!tie_one(media, number))
+        return;
+    /* What flows the other way may have waited for this. */
+    const struct detail *detail = detail_at(media, number);
+    uint32_t at = port_at(media, detail->dst_port)->streams_from, src = detail->src_port;
+    for (unsigned looks = 0; at != POOL_NONE && looks < 16; looks++) {
+        const struct detail *other = detail_at(media, at);
+        uint32_t next = other->links[LIST_FROM].next;
+        if (other->dst_port == src && other->session == SESSION_NONE)
+            (void)tie_one(media, at);
+        at = next;
+    }
+}
+
+/* Streams of a port whose description is new: those of another call end, those of no call find theirs, those of the same call look
+   their formats up anew. */
+static void port_streams_see(struct media *media, struct port *port, enum list list, int64_t time_ns)
+{
+    enum { LOOKS_MAX = 64 };
+    uint32_t at = list == LIST_TO ? port->streams_to : port->streams_from;
+    for (unsigned looks = 0; at != POOL_NONE && looks < LOOKS_MAX; looks++) {
+        struct detail *detail = detail_at(media, at);
+        uint32_t next = detail->links[list].next;
+        bool stale = time_ns - stream_at(media, at)->arrival_ns >= STALE_NS;
+        if (detail->session != port->session && (detail->session != SESSION_NONE || stale)) {
+            stream_close(media, at);
+        } else if (detail->session == SESSION_NONE) {
+            binding_tie(media, at);
+        } else {
+            if (list == LIST_TO)
+                detail->formats = port->formats;
+            else
+                detail->own_formats = port->formats;
+            stream_formats_changed(media, at);
+        }
+        at = next;
+    }
+}
+
+static enum media_kind kind_of(struct slice kind)
+{
+    return slice_is_nocase(kind, "audio")   ? MEDIA_AUDIO
+           : slice_is_nocase(kind, "video") ? MEDIA_VIDEO
+           : slice_is_nocase(kind, "image") ? MEDIA_IMAGE
+                                            : MEDIA_OTHER;
+}
+
+static bool taken_by_another_leg(const struct media *media, const struct port *port, uint32_t session, int64_t time_ns)
+{
+    return port->session != SESSION_NONE && port->session != session && session_open(media, port->session, time_ns) &&
+           time_ns - port->announced_ns < SHARED_NS;
+}
+
+void port_leave_session(struct media *media, uint32_t number)
+{
+    struct port *port = port_at(media, number);
+    struct session *session = session_at(media, port->session);
+    uint32_t *link = &session->ports;
+    session->port_count--;
+    while (*link != number)
+        link = &port_at(media, *link)->next;
+    *link = port->next;
+    port->session = SESSION_NONE;
+}
+
+/* The side says that it receives this line's media at the endpoint. */
+static void announce(struct media *media, uint32_t session, const struct endpoint *endpoint, const struct sdp_media *line,
+                     const struct session_description *description)
+{
+    uint32_t number = endpoint->family == 0 || endpoint->port == 0 ? POOL_NONE : port_number(media, endpoint);
+    if (number == POOL_NONE)
+        return;
+    struct port *port = port_at(media, number);
+    int64_t time_ns = description->sighting->time_ns;
+    bool ours = port->session == session;
+    if (taken_by_another_leg(media, port, session, time_ns) ||
+        (!ours && session_at(media, session)->port_count >= SESSION_PORTS_MAX)) {
+        port_release(media, number);
+        return;
+    }
+    if (port->session != SESSION_NONE && !ours)
+        port_leave_session(media, number);
+    if (port->session == SESSION_NONE) {
+        port->session = session;
+        port->next = session_at(media, session)->ports;
+        session_at(media, session)->ports = number;
+        session_at(media, session)->port_count++;
+    }
+    port->formats = formats_number(media, line);
+    port->kind = (uint8_t)kind_of(line->kind);
+    port->side = description->by_caller ? SIDE_CALLER : SIDE_CALLEE;
+    port->announced_ns = time_ns;
+    port_streams_see(media, port, LIST_TO, time_ns);
+    port_streams_see(media, port, LIST_FROM, time_ns);
+}
+
+static bool line_has_digits(const struct sdp_media *line)
+{
+    for (unsigned i = 0; i < line->format_count; i++)
+        if (slice_is_nocase(line->formats[i].encoding, "telephone-event"))
+            return true;
+    return false;
+}
+
+static void side_take(struct session *session, const struct session_description *description, const struct sdp_media *line)
+{
+    struct side *side = &session->sides[description->by_caller ? SIDE_CALLER : SIDE_CALLEE];
+    side->signaling = description->sighting->src;
+    side->direction = (uint8_t)line->direction;
+    side->held = line->zero_address || line->endpoint.port == 0;
+    side->digits = line_has_digits(line);
+    if (!side->held)
+        side->audio = line->endpoint;
+}
+
+uint32_t media_described(void *context, uint32_t number, const struct session_description *description)
+{
+    struct media *media = context;
+    const struct sdp *sdp = description->sdp;
+    bool audio = false;
+    if (number == SESSION_NONE && (number = session_new(media, description->call)) == SESSION_NONE)
+        return SESSION_NONE;
+    session_at(media, number)->ended_ns = CLOCK_NONE; /* a challenge was no end */
+    for (unsigned i = 0; i < sdp->media_count; i++) {
+        const struct sdp_media *line = &sdp->media[i];
+        if (kind_of(line->kind) == MEDIA_AUDIO && !audio) {
+            side_take(session_at(media, number), description, line);
+            audio = true;
+        }
+        if (line->endpoint.port == 0)
+            continue; /* refused (RFC 3264 6) */
+        if (!line->zero_address)
+            announce(media, number, &line->endpoint, line, description);
+        for (unsigned c = 0; c < line->candidate_count; c++) /* ICE may choose any of them (RFC 8445) */
+            if (line->candidates[c].component <= 1)
+                announce(media, number, &line->candidates[c].endpoint, line, description);
+    }
+    return number;
+}
+
+bool media_announced(const struct media *media, const struct endpoint *endpoint)
+{
+    uint32_t number = port_find(media, endpoint);
+    return number != POOL_NONE && port_at(media, number)->session != SESSION_NONE;
+}

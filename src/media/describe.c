@@ -1,0 +1,250 @@
+/* A stream's record. Nothing here changes a stream but for the sums that are folded. */
+#include "media/describe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "media/digits.h"
+#include "media/reports.h"
+#include "media/score.h"
+#include "media/window.h"
+
+enum { DIGITS_SHOWN = 256, WINDOWS_SHOWN = 720 };
+
+/* What the record borrows while it is read. */
+struct description {
+    struct stream_record record;
+    char ssrc[11];
+    uint64_t types[TYPES_MAX];
+    struct stream_jitter jitter;
+    struct stream_delta delta;
+    struct stream_burst burst;
+    struct stream_rtcp rtcp;
+    struct stream_gaps gaps;
+    struct score score;
+    struct stream_digit digits[DIGITS_SHOWN];
+    char digit_texts[DIGITS_SHOWN][2];
+    struct stream_windows windows;
+    uint64_t window_values[4][WINDOWS_SHOWN];
+};
+
+static const char *const why_names[] = {[WHY_HEURISTIC] = "heuristic", [WHY_SDP] = "sdp", [WHY_SYMMETRIC] = "symmetric",
+                                        [WHY_CONTINUITY] = "ssrc-continuity"};
+
+static const char *const kind_names[] = {[MEDIA_UNKNOWN] = "", [MEDIA_AUDIO] = "audio", [MEDIA_VIDEO] = "video",
+                                         [MEDIA_IMAGE] = "image", [MEDIA_OTHER] = ""};
+
+/* The payload type of most packets that are measured; else of most. */
+static uint8_t type_main(const struct media *media, const struct detail *detail)
+{
+    uint8_t best = detail->types[0].payload_type;
+    uint32_t most = 0;
+    for (int apart = 0; apart < 2 && most == 0; apart++)
+        for (unsigned i = 0; i < detail->type_count; i++) {
+            const struct format *format = format_of(media, detail, detail->types[i].payload_type);
+            bool is_apart = format != NULL ? format->codec != NULL && codec_is_apart(format->codec)
+                                           : detail->types[i].payload_type == 13 || detail->types[i].payload_type == 19;
+            if (is_apart == (apart == 1) && detail->types[i].packets > most) {
+                most = detail->types[i].packets;
+                best = detail->types[i].payload_type;
+            }
+        }
+    return best;
+}
+
+static struct slice codec_name(const struct media *media, const struct detail *detail, uint8_t payload_type)
+{
+    const struct format *format = format_of(media, detail, payload_type);
+    if (format != NULL)
+        return intern_text(&media->intern, format->name);
+    uint32_t clock;
+    const char *name = sdp_static_encoding(payload_type, &clock);
+    return name == NULL ? SLICE_NONE : slice_str(name);
+}
+
+static void types_put(const struct media *media, const struct detail *detail, struct description *out)
+{
+    for (unsigned i = 0; i < detail->type_count; i++)
+        out->types[i] = detail->types[i].payload_type;
+    out->record.payload_types = (struct number_list){out->types, detail->type_count};
+    out->record.codec = codec_name(media, detail, type_main(media, detail));
+    out->record.clock_hz = detail->clock_hz == 0 ? NUMBER_NONE : detail->clock_hz;
+}
+
+static void timing_put(const struct stream *stream, const struct detail *detail, struct description *out)
+{
+    struct stream_record *record = &out->record;
+    if (detail->jitter_samples > 0) {
+        out->jitter = (struct stream_jitter){.mean = (int64_t)(detail->jitter_sum / (double)detail->jitter_samples),
+                                             .max = (int64_t)detail->jitter_max,
+                                             .last = (int64_t)stream->jitter_ns};
+        record->jitter = &out->jitter;
+    }
+    if (stream->packets > 1) {
+        out->delta = (struct stream_delta){.mean = (stream->arrival_ns - detail->first_ns) / (stream->packets - 1),
+                                           .max = (int64_t)detail->delta_max};
+        record->delta = &out->delta;
+    }
+    record->ptime = stream->step == 0 || detail->kind == MEDIA_VIDEO ? CLOCK_NONE : stream->step_ns;
+    record->skew_ppm = window_skew_ppm(detail);
+}
+
+static void losses_put(const struct stream *stream, const struct detail *detail, const struct loss_figures *losses,
+                       struct description *out)
+{
+    struct stream_record *record = &out->record;
+    uint64_t unique = stream_unique(stream, detail);
+    record->expected = stream_expected(stream, detail);
+    record->lost = record->expected > unique ? record->expected - unique : 0;
+    record->loss_pct = 100 * (double)record->lost / (double)record->expected;
+    record->late = detail->clock_hz == 0 ? NUMBER_NONE : detail->late;
+    record->late_pct = detail->clock_hz == 0 ? NAN : 100 * (double)detail->late / (double)record->expected;
+    int64_t step = stream->step == 0 ? CLOCK_NONE : stream->step_ns;
+    double none = NAN;
+    out->burst = (struct stream_burst){
+        .burst_loss_pct = losses->bad == 0 || losses->burst_pct < 0 ? none : losses->burst_pct,
+        .gap_loss_pct = losses->bad == 0 || losses->gap_pct < 0 ? none : losses->gap_pct,
+        .burst = losses->bad == 0 || losses->burst_packets < 0 || step == CLOCK_NONE ? CLOCK_NONE
+                                                                                      : (int64_t)(losses->burst_packets * (double)step),
+        .gap = losses->bad == 0 || losses->gap_packets < 0 || step == CLOCK_NONE ? CLOCK_NONE
+                                                                                  : (int64_t)(losses->gap_packets * (double)step),
+        .burst_r = loss_burst_r(losses->bad, losses->runs, record->expected)};
+    record->burst = &out->burst;
+    if (detail->tap_gaps > 0) {
+        out->gaps = (struct stream_gaps){.count = detail->tap_gaps, .packets = detail->tap_packets, .first_at = detail->tap_first_ns};
+        record->gaps = &out->gaps;
+    }
+}
+
+static void digits_put(const struct detail *detail, struct description *out)
+{
+    const struct events *events = detail->events;
+    size_t count = events == NULL ? 0 : events->count < DIGITS_SHOWN ? events->count : DIGITS_SHOWN;
+    for (size_t i = 0; i < count; i++)
+        digits_describe(&events->items[i], out->digit_texts[i], &out->digits[i]);
+    out->record.dtmf = count == 0 ? NULL : out->digits;
+    out->record.dtmf_count = count;
+}
+
+static void windows_put(const struct media *media, const struct detail *detail, struct description *out)
+{
+    size_t count = detail->window_count < WINDOWS_SHOWN ? detail->window_count : WINDOWS_SHOWN;
+    if (!media->config.windows || count == 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        out->window_values[0][i] = detail->windows[i].packets;
+        out->window_values[1][i] = detail->windows[i].lost;
+        out->window_values[2][i] = detail->windows[i].late;
+        out->window_values[3][i] = detail->windows[i].jitter_us;
+    }
+    out->windows = (struct stream_windows){.length = detail->window_step * WINDOW_NS,
+                                           .packets = {out->window_values[0], count},
+                                           .lost = {out->window_values[1], count},
+                                           .late = {out->window_values[2], count},
+                                           .jitter_us = {out->window_values[3], count}};
+    out->record.windows = &out->windows;
+}
+
+static void record_fill(struct media *media, uint32_t number, const struct call_record *call, struct description *out)
+{
+    struct stream *stream = stream_at(media, number);
+    struct detail *detail = detail_at(media, number);
+    stream_fold(stream, detail);
+    stream_types_settle(stream, detail);
+    (void)snprintf(out->ssrc, sizeof out->ssrc, "0x%08x", detail->ssrc);
+    bool tied = detail->session != SESSION_NONE;
+    out->record = (struct stream_record){.id = detail->id,
+                                         .call = tied ? session_at(media, detail->session)->call : NUMBER_NONE,
+                                         .call_id = call == NULL ? SLICE_NONE : call->call_id,
+                                         .media = slice_str(kind_names[detail->kind]),
+                                         .src = detail->src,
+                                         .dst = detail->dst,
+                                         .ssrc = slice_of(out->ssrc, 10),
+                                         .why = slice_str(why_names[detail->why]),
+                                         .start = detail->first_ns,
+                                         .end = stream->arrival_ns,
+                                         .packets = stream->packets,
+                                         .bytes = detail->bytes,
+                                         .duplicates = detail->duplicates,
+                                         .reordered = detail->reordered,
+                                         .restarts = detail->restarts,
+                                         .strays = detail->strays,
+                                         .frame = detail->first_frame};
+    struct loss_figures losses = loss_figures(&detail->loss, stream_expected(stream, detail));
+    types_put(media, detail, out);
+    timing_put(stream, detail, out);
+    losses_put(stream, detail, &losses, out);
+    digits_put(detail, out);
+    windows_put(media, detail, out);
+    if (reports_describe(media, number, &out->rtcp))
+        out->record.rtcp = &out->rtcp;
+    score_stream(media, number, &losses, &out->score);
+    out->record.mos = &out->score.mos;
+}
+
+void describe_publish(struct media *media, uint32_t number, const struct call_record *call)
+{
+    struct description *out = media->description;
+    record_fill(media, number, call, out);
+    media->totals.streams++;
+    media->config.publish(media->config.publish_context, &(struct record){.kind = RECORD_STREAM, .stream = &out->record});
+}
+
+bool describe_init(struct media *media)
+{
+    return (media->description = malloc(sizeof *media->description)) != NULL;
+}
+
+static bool ids_reserve(struct media *media, size_t count)
+{
+    if (count <= media->ids_room)
+        return true;
+    uint64_t *grown = realloc(media->ids_scratch, count * 2 * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    media->ids_scratch = grown;
+    media->ids_room = count * 2;
+    return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t *left = a, *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
+/* The worst of the call's audio streams. */
+static void worst_put(struct media *media, uint32_t number, struct call_record *call)
+{
+    struct stream *stream = stream_at(media, number);
+    struct detail *detail = detail_at(media, number);
+    stream_fold(stream, detail);
+    uint64_t expected = stream_expected(stream, detail), unique = stream_unique(stream, detail);
+    double loss = expected > unique ? 100 * (double)(expected - unique) / (double)expected : 0;
+    call->loss_pct = isnan(call->loss_pct) || loss > call->loss_pct ? loss : call->loss_pct;
+    if (detail->jitter_samples > 0 && detail->kind != MEDIA_VIDEO) {
+        int64_t jitter = (int64_t)(detail->jitter_sum / (double)detail->jitter_samples);
+        call->jitter = jitter > call->jitter ? jitter : call->jitter; /* CLOCK_NONE is the smallest */
+    }
+    double lq = score_lq(media, number);
+    if (!isnan(lq) && (isnan(call->mos) || lq < call->mos))
+        call->mos = lq;
+}
+
+void media_describe(struct media *media, uint32_t number, struct call_record *call)
+{
+    if (number == SESSION_NONE)
+        return;
+    const struct session *session = session_at(media, number);
+    size_t count = 0;
+    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
+        if (!ids_reserve(media, count + 1))
+            return;
+        media->ids_scratch[count++] = detail_at(media, at)->id;
+        worst_put(media, at, call);
+    }
+    if (count > 1)
+        qsort(media->ids_scratch, count, sizeof *media->ids_scratch, by_number);
+    call->streams = (struct number_list){media->ids_scratch, count};
+    call->dtmf = slice_of(media->digits_scratch, digits_text(media, session, media->digits_scratch, sizeof media->digits_scratch));
+}

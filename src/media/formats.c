@@ -1,0 +1,89 @@
+/* The payload formats of media lines (RFC 4566 a=rtpmap, RFC 3264): most calls offer one of a few lists, so each is kept once. */
+#include <stdlib.h>
+
+#include "media/state.h"
+
+static struct format format_from(struct media *media, const struct sdp_format *from)
+{
+    return (struct format){.codec = codec_find(from->encoding),
+                           .clock_hz = from->clock_hz,
+                           .name = intern_number(&media->intern, from->encoding),
+                           .fmtp = intern_number(&media->intern, from->fmtp),
+                           .payload_type = from->payload_type};
+}
+
+static uint64_t set_hash(const struct media *media, const struct sdp_media *line)
+{
+    uint64_t hash = line->format_count;
+    for (unsigned i = 0; i < line->format_count; i++) {
+        const struct sdp_format *format = &line->formats[i];
+        hash = hash_word(media->config.hash_seed, hash ^ (uint64_t)format->clock_hz << 16 ^ (uint64_t)format->payload_type << 8);
+        hash = hash_bytes(hash, format->encoding);
+        hash = hash_bytes(hash, format->fmtp);
+    }
+    return hash;
+}
+
+static struct format_set *set_new(struct media *media, const struct sdp_media *line)
+{
+    if (media->set_count == media->set_room) {
+        uint32_t room = media->set_room == 0 ? 16 : media->set_room * 2;
+        struct format_set **grown = media->set_count >= SETS_MAX - 1 ? NULL : realloc(media->sets, room * sizeof(struct format_set *));
+        if (grown == NULL)
+            return NULL;
+        media->sets = grown;
+        media->set_room = room;
+    }
+    struct format_set *set = malloc(sizeof *set + line->format_count * sizeof set->formats[0]);
+    if (set == NULL)
+        return NULL;
+    set->count = 0;
+    for (unsigned i = 0; i < line->format_count && i < FORMATS_MAX; i++)
+        if (line->formats[i].payload_type < 128)
+            set->formats[set->count++] = format_from(media, &line->formats[i]);
+    media->sets[media->set_count++] = set;
+    return set;
+}
+
+uint16_t formats_number(struct media *media, const struct sdp_media *line)
+{
+    uint64_t hash = set_hash(media, line);
+    uint32_t cursor = 0, index;
+    /* 64 seeded bits: two lists that share them do not happen. */
+    while ((index = table_next(&media->by_formats, hash, &cursor)) != TABLE_NONE)
+        if (media->sets[index]->hash == hash)
+            return (uint16_t)(index + 1);
+    struct format_set *set = set_new(media, line);
+    if (set == NULL)
+        return 0;
+    set->hash = hash;
+    if (!table_add(&media->by_formats, hash, media->set_count - 1)) {
+        free(set);
+        media->set_count--;
+        return 0;
+    }
+    return (uint16_t)media->set_count;
+}
+
+void formats_fini(struct media *media)
+{
+    for (uint32_t i = 0; i < media->set_count; i++)
+        free(media->sets[i]);
+    free(media->sets);
+    table_fini(&media->by_formats);
+}
+
+static const struct format *format_in(const struct media *media, uint16_t number, uint8_t payload_type)
+{
+    const struct format_set *set = number == 0 ? NULL : media->sets[number - 1];
+    for (unsigned i = 0; set != NULL && i < set->count; i++)
+        if (set->formats[i].payload_type == payload_type)
+            return &set->formats[i];
+    return NULL;
+}
+
+const struct format *format_of(const struct media *media, const struct detail *detail, uint8_t payload_type)
+{
+    const struct format *format = format_in(media, detail->formats, payload_type);
+    return format != NULL ? format : format_in(media, detail->own_formats, payload_type);
+}

@@ -1,0 +1,96 @@
+/* All media of a run: RTP and RTCP packets and session descriptions in, stream records and the media side of calls out. */
+#ifndef MEDIA_MEDIA_H
+#define MEDIA_MEDIA_H
+
+#include "record/record.h"
+#include "record/session.h"
+
+struct media;
+
+enum buffer_kind { BUFFER_FIXED, BUFFER_ADAPTIVE };
+
+/* The jitter buffer that late packets are judged by. */
+struct buffer_model {
+    enum buffer_kind kind;
+    int64_t delay_ns;  /* fixed: the playout delay; adaptive: the most */
+};
+
+struct media_config {
+    uint64_t hash_seed;
+    size_t memory_limit;
+    bool keep_to_end;       /* streams wait for their call, or for the end */
+    bool windows;           /* records carry the windows for plots */
+    struct buffer_model buffer;
+    int64_t one_way_delay_ns; /* network delay between the ends by the site file; CLOCK_NONE */
+    record_reader *publish; /* gets stream records */
+    void *publish_context;
+};
+
+struct media_totals {
+    uint64_t streams;       /* published */
+    uint64_t rtp_packets, rtcp_packets, rtcp_unread; /* unread: encrypted, cut or broken */
+    uint64_t evicted;
+};
+
+/* One RTP packet as captured. Refs: bytes and endpoints are borrowed for the call. */
+struct media_packet {
+    int64_t time_ns;
+    uint64_t frame;
+    const struct endpoint *src, *dst;
+    const uint8_t *bytes; /* at least 12 */
+    uint32_t len;         /* captured */
+    uint32_t wire_len;
+    uint64_t hash;        /* media_rtp's own */
+};
+
+enum { MEDIA_BATCH = 32 };
+
+/* NULL without memory. */
+struct media *media_new(const struct media_config *config);
+void media_free(struct media *media);
+
+/* Up to MEDIA_BATCH packets in order of capture whose first bytes look like RTP. */
+void media_rtp(struct media *media, struct media_packet *packets, size_t count);
+
+/* One datagram whose first bytes look like RTCP. */
+void media_rtcp(struct media *media, const struct sighting *sighting, struct slice bytes);
+
+/* A datagram that nothing else claimed: T.38 over UDPTL where a description announced it there. False: not media. */
+bool media_datagram(struct media *media, const struct sighting *sighting, struct slice bytes);
+
+/* True when a session description announced the endpoint. */
+bool media_announced(const struct media *media, const struct endpoint *endpoint);
+
+/* For struct session_follower: context is the media. */
+uint32_t media_described(void *media, uint32_t session, const struct session_description *description);
+void media_ended(void *media, uint32_t session, int64_t at_ns);
+
+/* A digit that a SIP message carried (INFO). by_caller: the caller pressed it. Returns the session's number. */
+uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting, char digit,
+                     int64_t duration_ns, bool by_caller);
+
+/* Fills in what the call record says of media. Lists stay good until the next call of this layer's functions. */
+void media_describe(struct media *media, uint32_t session, struct call_record *call);
+
+/* Why one of the two directions of an answered call has no media; false where there is nothing to say. The texts are sentences. */
+struct media_one_way {
+    char text[400];
+    char subject[ENDPOINT_TEXT_SIZE];
+    uint64_t frame; /* first packet of the direction that flows */
+    int64_t at_ns;
+};
+bool media_one_way(struct media *media, uint32_t session, const struct call_record *call, struct media_one_way *found);
+
+/* Publishes the streams of the session behind its call's record and forgets the session. call: NULL where the call was not wanted:
+   nothing is published. */
+void media_release(struct media *media, uint32_t session, const struct call_record *call);
+
+/* Publishes and forgets streams without a call that fell silent, and gives up what does not fit in memory. Cheap. */
+void media_expire(struct media *media, int64_t now_ns);
+
+/* End of the input, after all calls were released: streams without a call are published. */
+void media_finish(struct media *media);
+
+struct media_totals media_totals(const struct media *media);
+
+#endif

@@ -1,0 +1,285 @@
+/* RTCP goes by SSRC and address, not by port: with rtcp-mux, a=rtcp and NAT no rule about ports holds. Round trips are the tap's own
+   (RFC 3550 6.4.1 from where we stand): a sender report passes at t1, the receiver quotes it at t2 and says how long it kept it. */
+#include "media/reports.h"
+
+#include <stdlib.h>
+
+#include "dissectors/rtcp.h"
+
+/* A round trip that no network has: the receiver's DLSR is in other units, or its clock stopped. */
+#define ROUND_TRIP_MOST_NS (30 * NS_PER_SECOND)
+
+void reports_free(struct media *media, struct reports *reports)
+{
+    media->heap_bytes -= reports == NULL ? 0 : sizeof *reports;
+    free(reports);
+}
+
+static struct reports *reports_of(struct media *media, uint32_t number)
+{
+    struct detail *detail = detail_at(media, number);
+    if (detail->reports == NULL && (detail->reports = calloc(1, sizeof *detail->reports)) != NULL) {
+        media->heap_bytes += sizeof *detail->reports;
+        detail->reports->far_ns = detail->reports->near_ns = CLOCK_NONE;
+    }
+    return detail->reports;
+}
+
+static bool same_address(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
+}
+
+/* The stream of the SSRC that the packet speaks of: sent by its source (SR, BYE), or received there (report blocks). An address that
+   fits neither end (NAT) is no obstacle where only one stream has the SSRC. POOL_NONE. */
+static uint32_t stream_meant(const struct media *media, uint32_t ssrc, const struct sighting *sighting, bool sent)
+{
+    enum { LOOKS = 16 };
+    uint32_t first = streams_of_ssrc(media, ssrc), at = first, half = POOL_NONE;
+    unsigned looks = 0;
+    for (; at != POOL_NONE && looks < LOOKS; looks++) {
+        const struct detail *detail = detail_at(media, at);
+        const struct endpoint *here = sent ? &detail->src : &detail->dst, *there = sent ? &detail->dst : &detail->src;
+        bool near = same_address(here, &sighting->src), far = same_address(there, &sighting->dst);
+        if (near && far)
+            return at;
+        if ((near || far) && half == POOL_NONE)
+            half = at;
+        at = detail->links[LIST_SSRC].next;
+    }
+    return half != POOL_NONE ? half : looks == 1 ? first : POOL_NONE;
+}
+
+/* The middle 32 bits of an NTP time (RFC 3550 4). */
+static uint32_t ntp_middle(uint32_t seconds, uint32_t fraction)
+{
+    return seconds << 16 | fraction >> 16;
+}
+
+/* t2 - t1 - the time that the other end kept it; CLOCK_NONE where that is impossible. */
+static int64_t round_trip(int64_t from_ns, int64_t to_ns, uint32_t kept)
+{
+    int64_t trip = to_ns - from_ns - (int64_t)(((uint64_t)kept * (uint64_t)NS_PER_SECOND) >> 16);
+    return trip < 0 || trip > ROUND_TRIP_MOST_NS ? CLOCK_NONE : trip;
+}
+
+static void sender_take(struct media *media, const struct sighting *sighting, const struct rtcp_packet *packet, struct slice *body)
+{
+    struct rtcp_sender sender;
+    uint32_t number = stream_meant(media, packet->ssrc, sighting, true);
+    if (!rtcp_sender_read(body, &sender) || number == POOL_NONE)
+        return;
+    struct reports *reports = reports_of(media, number);
+    if (reports == NULL)
+        return;
+    reports->sr++;
+    reports->sent[reports->sent_next++ % SENDER_REPORTS_KEPT] =
+        (struct sender_report){.ntp_middle = ntp_middle(sender.ntp_seconds, sender.ntp_fraction), .time_ns = sighting->time_ns};
+}
+
+static void quoted_take(struct reports *reports, const struct rtcp_report *report, int64_t time_ns)
+{
+    for (unsigned i = 0; report->last_sr != 0 && i < SENDER_REPORTS_KEPT; i++) {
+        if (reports->sent[i].ntp_middle != report->last_sr)
+            continue;
+        int64_t trip = round_trip(reports->sent[i].time_ns, time_ns, report->delay);
+        reports->far_ns = trip != CLOCK_NONE ? trip : reports->far_ns;
+    }
+}
+
+static void report_take(struct media *media, const struct sighting *sighting, const struct rtcp_report *report)
+{
+    uint32_t number = stream_meant(media, report->ssrc, sighting, false);
+    struct reports *reports = number == POOL_NONE ? NULL : reports_of(media, number);
+    if (reports == NULL)
+        return;
+    const struct stream *stream = stream_at(media, number);
+    const struct detail *detail = detail_at(media, number);
+    uint64_t expected = stream_expected(stream, detail), unique = stream_unique(stream, detail);
+    reports->rr++;
+    reports->reported = true;
+    reports->lost = report->lost;
+    reports->lost_by_tap = expected > unique ? (uint32_t)(expected - unique) : 0;
+    reports->expected_by_tap = (uint32_t)expected;
+    reports->fraction_max = report->fraction > reports->fraction_max ? report->fraction : reports->fraction_max;
+    reports->jitter_max = report->jitter > reports->jitter_max ? report->jitter : reports->jitter_max;
+    quoted_take(reports, report, sighting->time_ns);
+}
+
+static double of_256(uint8_t value)
+{
+    return 100.0 * value / 256;
+}
+
+static int64_t milliseconds(uint16_t ms)
+{
+    return ms * NS_PER_MS;
+}
+
+static void voip_take(struct media *media, const struct sighting *sighting, struct slice body)
+{
+    struct rtcp_voip_metrics m;
+    uint32_t number = rtcp_voip_metrics_read(body, &m) ? stream_meant(media, m.ssrc, sighting, false) : POOL_NONE;
+    struct reports *reports = number == POOL_NONE ? NULL : reports_of(media, number);
+    if (reports == NULL)
+        return;
+    enum { UNAVAILABLE = 127 };
+    reports->has_xr = true;
+    reports->xr = (struct stream_xr){.loss_pct = of_256(m.loss),
+                                     .discard_pct = of_256(m.discard),
+                                     .burst_loss_pct = of_256(m.burst_density),
+                                     .gap_loss_pct = of_256(m.gap_density),
+                                     .burst = milliseconds(m.burst_ms),
+                                     .gap = milliseconds(m.gap_ms),
+                                     .round_trip = m.round_trip_ms == 0 ? CLOCK_NONE : milliseconds(m.round_trip_ms),
+                                     .end_system_delay = m.end_system_ms == 0 ? CLOCK_NONE : milliseconds(m.end_system_ms),
+                                     .r = m.r == UNAVAILABLE ? NUMBER_NONE : m.r,
+                                     .mos_lq = m.mos_lq == UNAVAILABLE ? NAN : m.mos_lq / 10.0,
+                                     .mos_cq = m.mos_cq == UNAVAILABLE ? NAN : m.mos_cq / 10.0,
+                                     .buffer = milliseconds(m.buffer_nominal_ms)};
+}
+
+static void reference_take(struct media *media, const struct sighting *sighting, uint32_t ssrc, struct slice body)
+{
+    struct reader r = reader_over(body);
+    uint32_t seconds = reader_be32(&r), fraction = reader_be32(&r);
+    if (!r.fault)
+        media->references[media->reference_next++ % REFERENCES_KEPT] =
+            (struct reference_time){.ssrc = ssrc, .ntp_middle = ntp_middle(seconds, fraction), .time_ns = sighting->time_ns};
+}
+
+/* The sender of this block is the far end of the reference time's way. */
+static void dlrr_take(struct media *media, const struct sighting *sighting, uint32_t sender, struct slice body)
+{
+    struct rtcp_dlrr dlrr;
+    while (body.len > 0 && rtcp_dlrr_read(&body, &dlrr)) {
+        for (unsigned i = 0; i < REFERENCES_KEPT; i++) {
+            const struct reference_time *reference = &media->references[i];
+            if (reference->ssrc != dlrr.ssrc || reference->ntp_middle != dlrr.last_rr || dlrr.last_rr == 0)
+                continue;
+            int64_t trip = round_trip(reference->time_ns, sighting->time_ns, dlrr.delay);
+            uint32_t number = trip == CLOCK_NONE ? POOL_NONE : stream_meant(media, sender, sighting, true);
+            struct reports *reports = number == POOL_NONE ? NULL : reports_of(media, number);
+            if (reports != NULL)
+                reports->near_ns = trip;
+        }
+    }
+}
+
+static void extended_take(struct media *media, const struct sighting *sighting, const struct rtcp_packet *packet)
+{
+    struct slice body = packet->body;
+    struct rtcp_xr_block block;
+    while (body.len > 0 && rtcp_xr_read(&body, &block)) {
+        if (block.type == RTCP_XR_VOIP)
+            voip_take(media, sighting, block.body);
+        else if (block.type == RTCP_XR_RRT)
+            reference_take(media, sighting, packet->ssrc, block.body);
+        else if (block.type == RTCP_XR_DLRR)
+            dlrr_take(media, sighting, packet->ssrc, block.body);
+    }
+}
+
+/* SDES chunk of the sender (RFC 3550 6.5): items of type(8), length(8), text; CNAME is type 1. */
+static void name_take(struct media *media, const struct sighting *sighting, const struct rtcp_packet *packet)
+{
+    uint32_t number = stream_meant(media, packet->ssrc, sighting, true);
+    struct reports *reports = number == POOL_NONE ? NULL : reports_of(media, number);
+    struct reader r = reader_over(packet->body);
+    while (reports != NULL && reports->cname == INTERN_NONE && !r.fault && reader_left(&r) > 0) {
+        uint8_t type = reader_u8(&r);
+        if (type == 0)
+            break;
+        struct slice text = reader_slice(&r, reader_u8(&r));
+        if (type == 1)
+            reports->cname = intern_number(&media->intern, text);
+    }
+}
+
+void media_rtcp(struct media *media, const struct sighting *sighting, struct slice bytes)
+{
+    struct rtcp_walk walk = {.reader = reader_over(bytes)};
+    struct rtcp_packet packet;
+    struct rtcp_report report;
+    media->totals.rtcp_packets++;
+    if (!rtcp_plausible(bytes)) {
+        media->totals.rtcp_unread++;
+        return; /* encrypted, cut, or broken: nothing of it can be believed */
+    }
+    while (rtcp_next(&walk, &packet)) {
+        struct slice body = packet.body;
+        if (packet.type == RTCP_SR)
+            sender_take(media, sighting, &packet, &body);
+        for (unsigned i = 0; (packet.type == RTCP_SR || packet.type == RTCP_RR) && i < packet.count; i++)
+            if (rtcp_report_read(&body, &report))
+                report_take(media, sighting, &report);
+        if (packet.type == RTCP_XR)
+            extended_take(media, sighting, &packet);
+        if (packet.type == RTCP_SDES && packet.count > 0)
+            name_take(media, sighting, &packet);
+        uint32_t number = packet.type == RTCP_BYE && packet.count > 0 ? stream_meant(media, packet.ssrc, sighting, true) : POOL_NONE;
+        if (number != POOL_NONE && reports_of(media, number) != NULL)
+            detail_at(media, number)->reports->bye = true;
+    }
+}
+
+/* The stream that goes the other way between the same ends; POOL_NONE. */
+static uint32_t opposite_of(const struct media *media, const struct detail *detail)
+{
+    enum { LOOKS = 16 };
+    uint32_t at = port_at(media, detail->dst_port)->streams_from;
+    for (unsigned looks = 0; at != POOL_NONE && looks < LOOKS; looks++) {
+        const struct detail *other = detail_at(media, at);
+        if (other->dst_port == detail->src_port && other->reports != NULL)
+            return at;
+        at = other->links[LIST_FROM].next;
+    }
+    return POOL_NONE;
+}
+
+int64_t reports_round_trip_ns(const struct media *media, uint32_t number)
+{
+    const struct detail *detail = detail_at(media, number);
+    const struct reports *reports = detail->reports;
+    if (reports == NULL || reports->far_ns == CLOCK_NONE)
+        return CLOCK_NONE;
+    int64_t near = reports->near_ns;
+    uint32_t other = near == CLOCK_NONE ? opposite_of(media, detail) : POOL_NONE;
+    if (other != POOL_NONE)
+        near = detail_at(media, other)->reports->far_ns;
+    return near == CLOCK_NONE ? CLOCK_NONE : reports->far_ns + near;
+}
+
+/* By what the tap missed and what the receiver missed at the same time. A few packets under way prove nothing. */
+static const char *lost_where(const struct reports *reports)
+{
+    enum { SLACK = 2 };
+    int64_t tap = reports->lost_by_tap, receiver = reports->lost > 0 ? reports->lost : 0;
+    bool before = tap > SLACK && receiver > SLACK, after = receiver > tap + SLACK + tap / 10;
+    if (tap > receiver + SLACK + receiver / 10)
+        return receiver > SLACK ? "before the tap" : "at the tap";
+    return before && after ? "both" : before ? "before the tap" : after ? "after the tap" : NULL;
+}
+
+bool reports_describe(const struct media *media, uint32_t number, struct stream_rtcp *rtcp)
+{
+    const struct detail *detail = detail_at(media, number);
+    const struct reports *reports = detail->reports;
+    if (reports == NULL)
+        return false;
+    const char *where = reports->reported ? lost_where(reports) : NULL;
+    *rtcp = (struct stream_rtcp){.sr = reports->sr,
+                                 .rr = reports->rr,
+                                 .lost = !reports->reported ? NUMBER_NONE : reports->lost > 0 ? (uint64_t)reports->lost : 0,
+                                 .fraction_pct = reports->reported ? of_256(reports->fraction_max) : NAN,
+                                 .jitter = !reports->reported || detail->clock_hz == 0
+                                               ? CLOCK_NONE
+                                               : (int64_t)reports->jitter_max * NS_PER_SECOND / detail->clock_hz,
+                                 .rtt = reports_round_trip_ns(media, number),
+                                 .rtt_far = reports->far_ns,
+                                 .where = where == NULL ? SLICE_NONE : slice_str(where),
+                                 .cname = intern_text(&media->intern, reports->cname),
+                                 .bye = reports->bye,
+                                 .xr = reports->has_xr ? &reports->xr : NULL};
+    return true;
+}

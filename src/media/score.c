@@ -1,0 +1,123 @@
+/* Loss behind the buffer, its burstiness and the codec make the listening score; a known delay makes the conversational one. */
+#include "media/score.h"
+
+#include <stdio.h>
+
+#include "media/playout.h"
+#include "media/reports.h"
+
+/* Less is no call: G.107 speaks of conversations, and a few packets weigh too much. */
+#define SCORED_NS (5 * NS_PER_SECOND)
+
+/* The codec in its mode; NULL. */
+static const struct codec *codec_scored(const struct media *media, const struct detail *detail)
+{
+    const struct format *format = format_of(media, detail, detail->usual);
+    struct slice fmtp = format == NULL ? SLICE_NONE : intern_text(&media->intern, format->fmtp);
+    if (detail->codec == NULL)
+        return NULL;
+    return codec_mode(detail->codec, fmtp, slice_of(detail->sample, detail->sample_len), detail->sample_size);
+}
+
+/* Why there is no score; NULL where there is one. */
+static const char *refusal(const struct stream *stream, const struct detail *detail, const struct codec *codec)
+{
+    if (detail->kind == MEDIA_VIDEO)
+        return "The E-model scores speech, not video.";
+    if (detail->usual == STREAM_SLOW)
+        return "It carries telephone events or comfort noise only.";
+    if (codec == NULL)
+        return "The codec is not known.";
+    if (isnan(codec->ie))
+        return codec->why;
+    if (stream->arrival_ns - detail->first_ns < SCORED_NS)
+        return "It is shorter than 5 s.";
+    if (detail->clock_hz == 0)
+        return "Its clock is not known: late packets cannot be told.";
+    return NULL;
+}
+
+static double bpl_of(const struct codec *codec)
+{
+    return isnan(codec->bpl) ? CODEC_BPL_LEAST : codec->bpl;
+}
+
+static struct mos_input input_of(const struct codec *codec, double loss_pct, double burst_r)
+{
+    return (struct mos_input){.model = codec->model, .ie = codec->ie, .bpl = bpl_of(codec), .loss_pct = loss_pct, .burst_r = burst_r,
+                              .delay_ms = NAN};
+}
+
+/* Lost and late of the expected. */
+static double loss_behind(uint64_t expected, const struct loss_figures *losses)
+{
+    uint64_t bad = losses->bad < expected ? losses->bad : expected;
+    return expected == 0 ? 0 : 100 * (double)bad / (double)expected;
+}
+
+/* One way from mouth to ear: network, buffer, packet and look-ahead (G.107 7.4.3). CLOCK_NONE where the network's part is unknown. */
+static int64_t delay_of(const struct media *media, uint32_t number, const struct stream *stream, const struct codec *codec)
+{
+    int64_t network = media->config.one_way_delay_ns, round_trip = reports_round_trip_ns(media, number);
+    if (round_trip != CLOCK_NONE)
+        network = round_trip / 2;
+    if (network == CLOCK_NONE)
+        return CLOCK_NONE;
+    return network + media->config.buffer.delay_ns + stream->step_ns + (int64_t)(codec->lookahead_ms * (double)NS_PER_MS);
+}
+
+double score_lq(const struct media *media, uint32_t number)
+{
+    const struct stream *stream = stream_at(media, number);
+    const struct detail *detail = detail_at(media, number);
+    const struct codec *codec = codec_scored(media, detail);
+    if (refusal(stream, detail, codec) != NULL)
+        return NAN;
+    uint64_t expected = stream_expected(stream, detail);
+    struct loss_figures losses = loss_figures(&detail->loss, expected);
+    struct mos_input input =
+        input_of(codec, loss_behind(expected, &losses), loss_burst_r(losses.bad, losses.runs, expected));
+    return mos_score(&input).mos;
+}
+
+void score_stream(const struct media *media, uint32_t number, const struct loss_figures *losses, struct score *score)
+{
+    const struct stream *stream = stream_at(media, number);
+    const struct detail *detail = detail_at(media, number);
+    const struct codec *codec = codec_scored(media, detail);
+    const char *why = refusal(stream, detail, codec);
+    struct stream_mos *mos = &score->mos;
+    *mos = (struct stream_mos){.lq = NAN, .cq = NAN, .r = NAN, .min = NAN, .min_at = CLOCK_NONE, .ie = NAN, .bpl = NAN, .loss_pct = NAN,
+                               .burst_r = NAN, .delay = CLOCK_NONE};
+    if (codec != NULL && codec->kind == CODEC_SPEECH) {
+        mos->codec = slice_str(codec->name);
+        mos->model = slice_str(mos_model_name(codec->model));
+    }
+    if (why != NULL) {
+        mos->why = slice_str(why);
+        return;
+    }
+    uint64_t expected = stream_expected(stream, detail);
+    struct mos_input input = input_of(codec, loss_behind(expected, losses), loss_burst_r(losses->bad, losses->runs, expected));
+    struct mos_score lq = mos_score(&input);
+    mos->lq = mos->min = lq.mos;
+    mos->r = lq.r;
+    mos->ie = input.ie;
+    mos->bpl = input.bpl;
+    mos->loss_pct = input.loss_pct;
+    mos->burst_r = input.burst_r;
+    mos->plc = slice_str(codec->plc);
+    mos->buffer = slice_str(playout_name(&media->config.buffer, score->buffer_name));
+    if (isnan(codec->bpl))
+        mos->assumed = slice_str("No Bpl is published for this codec: 4.3, no concealment, stands in; with loss the score is a lower bound.");
+    if (detail->worst > 0) {
+        struct mos_input worst = input_of(codec, detail->worst_loss_pct, detail->worst_burst_r);
+        mos->min = mos_score(&worst).mos;
+        mos->min_at = detail->worst_ns;
+    }
+    mos->delay = delay_of(media, number, stream, codec);
+    if (mos->delay != CLOCK_NONE) {
+        input.delay_ms = (double)mos->delay / (double)NS_PER_MS;
+        mos->cq = mos_score(&input).mos;
+    }
+}

@@ -1,0 +1,17 @@
+/* The E-model score of a stream, with all that it rests on. Private to media/. */
+#ifndef MEDIA_SCORE_H
+#define MEDIA_SCORE_H
+
+#include "media/state.h"
+
+/* Fills in the record; its texts live as long as the program, but for buffer_name. */
+struct score {
+    struct stream_mos mos;
+    char buffer_name[40];
+};
+void score_stream(const struct media *media, uint32_t number, const struct loss_figures *losses, struct score *score);
+
+/* MOS-LQ alone, for what only needs the worst stream; NAN. */
+double score_lq(const struct media *media, uint32_t number);
+
+#endif

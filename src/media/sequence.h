@@ -1,0 +1,29 @@
+/* Where a packet stands in its stream's sequence (RFC 3550 A.1), told apart from repeats, late ones and restarts. Private to media/. */
+#ifndef MEDIA_SEQUENCE_H
+#define MEDIA_SEQUENCE_H
+
+#include "media/state.h"
+
+enum place_kind {
+    PLACE_NEXT,      /* ahead of all so far, perhaps by more than one */
+    PLACE_REORDERED, /* it was missing */
+    PLACE_DUPLICATE,
+    PLACE_STRAY,     /* far from the sequence; alone so far */
+    PLACE_RESTART    /* the second one in a row from elsewhere: the sender began anew */
+};
+
+struct place {
+    enum place_kind kind;
+    uint32_t extended; /* not for strays */
+    uint32_t missing;  /* PLACE_NEXT: packets that were skipped */
+};
+
+/* The stream's first packet. */
+void sequence_begin(struct stream *stream, struct detail *detail, uint16_t sequence);
+
+/* Finds the place of a packet and brings the sequence up to date: extended numbers, counts and holes. timestamp: of the packet;
+   newest: of the highest packet so far. delta_ns: since the newest arrival. */
+struct place sequence_see(struct stream *stream, struct detail *detail, uint16_t sequence, uint32_t timestamp, uint32_t newest,
+                          int64_t delta_ns);
+
+#endif

@@ -1,0 +1,303 @@
+/* What media's files share: streams in two parts, endpoints that were announced or used, sessions. Private to media/. */
+#ifndef MEDIA_STATE_H
+#define MEDIA_STATE_H
+
+#include "base/intern.h"
+#include "base/pool.h"
+#include "base/table.h"
+#include "dissectors/sdp.h"
+#include "media/codec.h"
+#include "media/loss.h"
+#include "media/stream.h"
+
+enum { TYPES_MAX = 4, FORMATS_MAX = 24, SETS_MAX = UINT16_MAX };
+
+/* A payload type's meaning, as a session description gave it. */
+struct format {
+    const struct codec *codec; /* NULL: a codec that the table does not know */
+    uint32_t clock_hz;         /* 0: not known */
+    uint16_t name, fmtp;       /* interned */
+    uint8_t payload_type;
+};
+
+/* The formats of one media line; equal lists are kept once. */
+struct format_set {
+    uint64_t hash;
+    uint8_t count;
+    struct format formats[];
+};
+
+enum media_kind { MEDIA_UNKNOWN, MEDIA_AUDIO, MEDIA_VIDEO, MEDIA_IMAGE, MEDIA_OTHER };
+
+enum stream_why { WHY_HEURISTIC, WHY_SDP, WHY_SYMMETRIC, WHY_CONTINUITY };
+
+enum { SIDE_CALLER, SIDE_CALLEE, SIDES };
+
+/* An endpoint that a description announced, or that a stream uses. */
+struct port {
+    struct endpoint endpoint;
+    uint32_t session;               /* SESSION_NONE: not announced (any more) */
+    uint32_t next;                  /* of the same session; POOL_NONE */
+    uint32_t streams_to, streams_from; /* POOL_NONE: none */
+    uint16_t formats;               /* a set's number, 0: none */
+    uint8_t kind;                   /* enum media_kind */
+    uint8_t side;
+    int64_t announced_ns;
+};
+
+/* What one side said of its audio, newest description. */
+struct side {
+    struct endpoint audio; /* family 0: none yet */
+    struct endpoint signaling; /* where its SIP came from */
+    uint8_t direction;     /* enum sdp_direction, what it is ready to do */
+    bool held;             /* zero address or refused */
+    bool digits;           /* telephone-event was among its formats */
+};
+
+struct pressed; /* a digit of the call; see digits.h */
+
+/* The media of one call. */
+struct session {
+    uint32_t ports, streams; /* lists; POOL_NONE */
+    uint32_t port_count;
+    uint32_t call;          /* the record's id; 0: free */
+    int64_t ended_ns;       /* CLOCK_NONE: not yet */
+    struct side sides[SIDES];
+    struct pressed *digits; /* in order of time */
+    uint16_t digit_count, digit_room;
+};
+
+enum stream_flag {
+    STREAM_PROVEN = 1,      /* tied, or enough packets in a row: no chance likeness */
+    STREAM_MARKERS = 2,     /* a marker bit on most packets: it tells nothing */
+    STREAM_CARRY = 4,       /* packets that do not count for jitter came since the newest that does */
+    STREAM_LATE_RUN = 8,    /* the newest packet was late */
+    STREAM_BEHIND = 16,     /* `timestamp` is not the highest packet's: highest_timestamp is */
+    STREAM_NO_CLOCK = 32,   /* the payload type's clock is not known (yet) */
+    STREAM_CLOCK_GUESSED = 64
+};
+
+/* The lists that a stream is in: those of its two ports, of its SSRC, of its session; newest first. */
+enum list { LIST_TO, LIST_FROM, LIST_SSRC, LIST_SESSION, LISTS };
+
+struct link {
+    uint32_t before, next; /* POOL_NONE */
+};
+
+struct type_count {
+    uint8_t payload_type;
+    uint32_t packets;
+};
+
+/* Counters at the last window's end, to tell what the window added. */
+struct window_base {
+    uint64_t expected, unique, late, bad_runs, jitter_samples;
+    double jitter_sum;
+    uint32_t packets;
+    int64_t begin_ns;
+};
+
+struct window {
+    uint32_t packets, lost, late, jitter_us;
+};
+
+struct reports; /* see reports.h */
+struct events;  /* see telephone events in digits.h */
+
+/* All of a stream but its hot line. */
+struct detail {
+    struct endpoint src, dst;
+    uint32_t ssrc;
+    uint32_t id;                   /* in order of first packet, from 1 */
+    int64_t first_ns;
+    uint64_t first_frame;
+    uint32_t src_port, dst_port;   /* numbers of ports */
+    uint32_t session;              /* SESSION_NONE: of no call */
+    struct link links[LISTS];
+    uint64_t hash;                 /* in the index; 0: taken out of it, the stream does not go on */
+    uint16_t formats, own_formats; /* of the receiver's description; of the sender's */
+    uint8_t why, kind, toward;     /* enum stream_why, enum media_kind, side that receives */
+    uint8_t type_count;
+    struct type_count types[TYPES_MAX]; /* packets by payload type; those of the usual one are folded in */
+    uint8_t usual;                 /* payload type that is measured; STREAM_SLOW: none yet */
+    uint8_t row;                   /* packets in a row while it is not proven */
+    uint16_t markers;
+    uint32_t first_timestamp;
+    uint32_t typed;                /* packets that `types` counts so far */
+    uint32_t clock_hz;             /* of the usual type; 0: not known */
+    const struct codec *codec;     /* of the usual type; NULL */
+    /* sequence */
+    uint32_t base;                 /* first extended number of this sequence */
+    uint32_t highest_timestamp;    /* valid with STREAM_BEHIND */
+    uint64_t expected_before;      /* of sequences that ended */
+    uint32_t duplicates, reordered, strays, restarts, late;
+    uint32_t excluded;             /* from jitter, since the last fold */
+    uint16_t bad_next;             /* a stray's sequence number and 1 */
+    bool bad_any;
+    uint8_t skew_wait;             /* packets of this window that still look for the least transit */
+    uint32_t step_candidate;
+    uint32_t fold_packets;         /* stream->packets at the last fold */
+    uint64_t bytes, jitter_samples;
+    double jitter_sum;
+    float jitter_max, delta_max;
+    int64_t carry_ns;              /* with STREAM_CARRY: from the newest packet that counts for jitter to the newest one */
+    int64_t offset_ns;             /* transit against the first packet = offset - slack */
+    int64_t last_gap_ns;
+    uint32_t loss_runs;            /* opened so far, of missing and of late packets */
+    struct loss loss;
+    struct window_base window;
+    struct window *windows;
+    uint32_t heap_bytes;           /* of windows and holes, in media->heap_bytes */
+    uint16_t window_count, window_room;
+    uint16_t window_step;          /* 5-second windows in each kept one */
+    double worst;                  /* p / (p / BurstR + Bpl) of the worst window */
+    double worst_loss_pct, worst_burst_r;
+    int64_t worst_ns;
+    /* skew: least squares of the least transit of each window against time */
+    int64_t least_ns, anchor_ns;   /* of this window; of the window that the buffer was set by */
+    double skew_n, skew_t, skew_x, skew_tt, skew_tx, skew_xx;
+    uint32_t tap_gaps, tap_packets; /* gaps that many streams share */
+    int64_t tap_first_ns;
+    struct events *events;
+    struct reports *reports;
+    uint8_t sample[8];             /* the first bytes of a payload of the usual type, for codecs that tell their mode there */
+    uint8_t sample_len;
+    uint32_t sample_size;          /* that payload's length */
+    /* adaptive buffer */
+    double delay_ns, variation_ns;
+};
+
+/* Gaps of all streams in the last moments, to tell the tap's from the network's. */
+struct tap_gap {
+    int64_t from_ns;  /* the arrival before the gap */
+    uint32_t stream, id, packets;
+};
+
+/* Owns `gaps`: those of the last moment, then those of this one. */
+struct tap {
+    struct tap_gap *gaps;
+    uint32_t count, room, before; /* `before`: how many are of the last moment */
+    uint32_t told;       /* how many of them were found to be the tap's */
+    int64_t moment_ns;   /* when this moment began; CLOCK_NONE */
+    int64_t active_ns;   /* when `active` was counted; CLOCK_NONE */
+    uint32_t active;
+};
+
+/* A receiver's reference time (RFC 3611 4.4) that passed the tap. */
+struct reference_time {
+    uint32_t ssrc, ntp_middle;
+    int64_t time_ns;
+};
+
+enum { REFERENCES_KEPT = 64 };
+
+struct media {
+    struct media_config config;
+    struct reference_time references[REFERENCES_KEPT];
+    uint32_t reference_next;
+    struct pool streams, details;  /* in step: a stream has one number in both */
+    struct pool ports, sessions;
+    struct table index;            /* flow hash -> stream */
+    struct table by_endpoint;      /* -> port */
+    struct table by_ssrc;          /* -> newest stream of the SSRC */
+    struct table by_formats;       /* -> format set */
+    struct format_set **sets;
+    uint32_t set_count, set_room;
+    struct intern intern;
+    struct tap tap;
+    uint32_t look;                 /* where the next look for silent streams goes on */
+    uint32_t ids;
+    int64_t now_ns, looked_ns;
+    size_t heap_bytes;             /* that streams hold besides their two parts */
+    struct media_totals totals;
+    struct description *description; /* scratch: a record and what it borrows */
+    uint64_t *ids_scratch;         /* for call records */
+    size_t ids_room;
+    char digits_scratch[1025];
+};
+
+static inline struct stream *stream_at(const struct media *media, uint32_t number)
+{
+    return pool_at(&media->streams, number);
+}
+
+static inline struct detail *detail_at(const struct media *media, uint32_t number)
+{
+    return pool_at(&media->details, number);
+}
+
+static inline struct port *port_at(const struct media *media, uint32_t number)
+{
+    return pool_at(&media->ports, number);
+}
+
+static inline struct session *session_at(const struct media *media, uint32_t number)
+{
+    return pool_at(&media->sessions, number);
+}
+
+/* stream.c: any packet of the stream, in all its cases. */
+void stream_see(struct media *media, uint32_t number, const struct media_packet *packet);
+
+/* stream.c: brings the sums of the hot line into the detail. */
+void stream_fold(struct stream *stream, struct detail *detail);
+
+/* stream.c: the formats changed (a description came): payload types are looked up anew. */
+void stream_formats_changed(struct media *media, uint32_t number);
+
+/* stream.c: figures so far. */
+uint64_t stream_expected(const struct stream *stream, const struct detail *detail);
+uint64_t stream_unique(const struct stream *stream, const struct detail *detail);
+
+/* streams.c: the stream's memory is given back. */
+void stream_free(struct media *media, uint32_t number);
+
+/* streams.c: the flow's next packet begins another stream: its endpoints were announced anew. */
+void stream_close(struct media *media, uint32_t number);
+
+/* streams.c: the newest stream of the SSRC; POOL_NONE. Others follow by LIST_SSRC. */
+uint32_t streams_of_ssrc(const struct media *media, uint32_t ssrc);
+
+/* streams.c: streams in order of their beginning. */
+struct stream_order {
+    uint32_t id, number;
+};
+void streams_sort(struct stream_order *order, size_t count);
+
+/* streams.c: lists by their head. */
+void list_add(struct media *media, enum list list, uint32_t *head, uint32_t number);
+void list_remove(struct media *media, enum list list, uint32_t *head, uint32_t number);
+
+/* stream.c: counts the usual type's packets that went the short way. */
+void stream_types_settle(const struct stream *stream, struct detail *detail);
+
+/* formats.c: the number of the set that a media line describes; 0 where there is none or no memory. */
+uint16_t formats_number(struct media *media, const struct sdp_media *line);
+void formats_fini(struct media *media);
+
+/* formats.c: what the descriptions say of a payload type of the stream, the receiver's first (RFC 3264 5.1: it says what it wants to
+   get); NULL. */
+const struct format *format_of(const struct media *media, const struct detail *detail, uint8_t payload_type);
+
+/* binding.c: the port is no longer announced by its session. */
+void port_leave_session(struct media *media, uint32_t number);
+
+/* binding.c: ties the stream to a call if there is one for it. */
+void binding_tie(struct media *media, uint32_t number);
+
+/* binding.c: the endpoint's port, made when it is not there; POOL_NONE without memory. */
+uint32_t port_number(struct media *media, const struct endpoint *endpoint);
+
+/* binding.c: the endpoint's port; POOL_NONE. */
+uint32_t port_find(const struct media *media, const struct endpoint *endpoint);
+
+/* binding.c: gives the port back when nothing refers to it any more. */
+void port_release(struct media *media, uint32_t number);
+
+/* session.c: a session for the call; SESSION_NONE without memory. */
+uint32_t session_new(struct media *media, uint32_t call);
+
+/* tap.c: a gap of `packets` on the stream between two arrivals. */
+void tap_gap(struct media *media, uint32_t number, int64_t from_ns, int64_t to_ns, uint32_t packets);
+
+#endif

@@ -1,0 +1,369 @@
+/* A stream's figures, packet by packet, in all the cases that stream_usual leaves: gaps, late and repeated packets, restarts, other
+   payload types, talkspurts, windows. */
+#include "media/stream.h"
+
+#include "dissectors/rtp.h"
+#include "media/digits.h"
+#include "media/playout.h"
+#include "media/sequence.h"
+#include "media/state.h"
+#include "media/window.h"
+
+/* A stream that nobody announced is one when so many packets follow one another. */
+enum { PROOF = 5 };
+
+/* Deviations that no network makes: the sender's timestamps jumped. A packet may be late for long, but the next one in sequence is
+   not early by more than the one before it was late. */
+#define JUMP_LATE_NS (5 * NS_PER_SECOND)
+#define JUMP_EARLY_NS NS_PER_SECOND
+
+/* Before a clock can be told from the timestamps. */
+enum { GUESS_PACKETS = 50 };
+#define GUESS_NS (NS_PER_SECOND * 3 / 2)
+
+uint64_t stream_expected(const struct stream *stream, const struct detail *detail)
+{
+    return detail->expected_before + (stream->highest - detail->base + 1);
+}
+
+uint64_t stream_unique(const struct stream *stream, const struct detail *detail)
+{
+    return (uint64_t)stream->packets - detail->duplicates - detail->strays;
+}
+
+void stream_fold(struct stream *stream, struct detail *detail)
+{
+    uint32_t packets = stream->packets - detail->fold_packets;
+    detail->bytes += stream->bytes;
+    detail->jitter_samples += packets - detail->excluded;
+    detail->jitter_sum += (double)stream->jitter_sum;
+    detail->jitter_max = stream->jitter_max > detail->jitter_max ? stream->jitter_max : detail->jitter_max;
+    detail->delta_max = stream->delta_max > detail->delta_max ? stream->delta_max : detail->delta_max;
+    detail->fold_packets = stream->packets;
+    detail->excluded = 0;
+    stream->bytes = 0;
+    stream->jitter_sum = stream->jitter_max = stream->delta_max = 0;
+}
+
+/* NULL where the stream has shown more types than are kept. */
+static struct type_count *type_of(struct detail *detail, uint8_t payload_type)
+{
+    for (unsigned i = 0; i < detail->type_count; i++)
+        if (detail->types[i].payload_type == payload_type)
+            return &detail->types[i];
+    if (detail->type_count == TYPES_MAX)
+        return NULL;
+    struct type_count *type = &detail->types[detail->type_count++];
+    type->payload_type = payload_type;
+    return type;
+}
+
+static void type_add(struct detail *detail, uint8_t payload_type, uint32_t packets)
+{
+    struct type_count *type = packets == 0 ? NULL : type_of(detail, payload_type);
+    detail->typed += packets;
+    if (type != NULL)
+        type->packets += packets;
+}
+
+void stream_types_settle(const struct stream *stream, struct detail *detail)
+{
+    type_add(detail, detail->usual, stream->packets - detail->typed);
+}
+
+/* What is known of the stream's usual payload type; its clock may become known only now. */
+static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail)
+{
+    const struct format *format = format_of(media, detail, detail->usual);
+    uint32_t clock = 0;
+    const char *name = format == NULL ? sdp_static_encoding(detail->usual, &clock) : NULL;
+    detail->codec = format != NULL ? format->codec : name != NULL ? codec_find(slice_str(name)) : NULL;
+    if (format != NULL)
+        clock = format->clock_hz;
+    bool guessed = stream->flags & STREAM_CLOCK_GUESSED && clock == 0;
+    if (guessed)
+        return;
+    if (clock != detail->clock_hz && stream->packets > 1) { /* what was measured so far was measured in wrong units, or not at all */
+        stream_fold(stream, detail);
+        detail->jitter_samples = 0;
+        detail->jitter_sum = 0;
+        detail->jitter_max = 0;
+        detail->window.jitter_samples = 0;
+        detail->window.jitter_sum = 0;
+        stream->jitter_ns = 0;
+    }
+    detail->clock_hz = clock;
+    stream->flags = (uint8_t)((stream->flags & ~(STREAM_NO_CLOCK | STREAM_CLOCK_GUESSED)) | (clock == 0 ? STREAM_NO_CLOCK : 0));
+    stream->step = 0;
+}
+
+void stream_formats_changed(struct media *media, uint32_t number)
+{
+    struct stream *stream = stream_at(media, number);
+    struct detail *detail = detail_at(media, number);
+    stream->payload_type = STREAM_SLOW;
+    if (detail->usual != STREAM_SLOW)
+        usual_look_up(media, stream, detail);
+}
+
+/* A packet of another type than before that is measured like it: the sender changed its codec. */
+static void usual_change(struct media *media, struct stream *stream, struct detail *detail, uint8_t payload_type)
+{
+    detail->usual = payload_type;
+    detail->sample_len = 0;
+    detail->sample_size = 0;
+    detail->step_candidate = 0;
+    usual_look_up(media, stream, detail);
+}
+
+/* RTP clocks in use (RFC 3551, RFC 7587, ...); true when the timestamps run at one of them within 2 %. */
+static bool clock_guess(struct detail *detail, int64_t elapsed_ns, uint32_t timestamps)
+{
+    static const uint32_t clocks[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 90000};
+    double rate = (double)timestamps * 1e9 / (double)elapsed_ns;
+    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++)
+        if (rate > clocks[i] * 0.98 && rate < clocks[i] * 1.02) {
+            detail->clock_hz = clocks[i];
+            return true;
+        }
+    return false;
+}
+
+static void clock_look(struct stream *stream, struct detail *detail, const struct media_packet *packet, uint32_t timestamp)
+{
+    int64_t elapsed = packet->time_ns - detail->first_ns;
+    if (stream->packets % GUESS_PACKETS != 0 || elapsed < GUESS_NS ||
+        !clock_guess(detail, elapsed, timestamp - detail->first_timestamp))
+        return;
+    stream->flags = (uint8_t)((stream->flags & ~STREAM_NO_CLOCK) | STREAM_CLOCK_GUESSED);
+    stream->step = 0;
+}
+
+static int64_t timestamps_ns(const struct detail *detail, uint32_t from, uint32_t to)
+{
+    return (int64_t)(int32_t)(to - from) * NS_PER_SECOND / detail->clock_hz;
+}
+
+static void step_learn(struct stream *stream, struct detail *detail, uint32_t step)
+{
+    if (step == stream->step || step == 0 || step > UINT16_MAX || detail->clock_hz == 0)
+        return;
+    if (step == detail->step_candidate) {
+        stream->step = (uint16_t)step;
+        stream->step_ns = (uint32_t)(((uint64_t)step * NS_PER_SECOND + detail->clock_hz / 2) / detail->clock_hz);
+    }
+    detail->step_candidate = step;
+}
+
+/* A talkspurt begins with a marker (RFC 3551 4.1), or where the timestamps skip more than the sequence does. */
+static bool talkspurt_begins(struct stream *stream, struct detail *detail, bool marker, uint32_t step, uint32_t packets)
+{
+    detail->markers = (uint16_t)(detail->markers + (marker && detail->markers < UINT16_MAX));
+    if (stream->packets > 32)
+        stream->flags = (uint8_t)(detail->markers > stream->packets / 4 ? stream->flags | STREAM_MARKERS : stream->flags & ~STREAM_MARKERS);
+    if (marker && (stream->flags & STREAM_MARKERS) == 0)
+        return true;
+    return stream->step != 0 && (int32_t)(step - (packets + 1) * stream->step) > 0;
+}
+
+static void late_count(struct stream *stream, struct detail *detail, uint32_t extended)
+{
+    if (stream->slack_ns >= 0) {
+        stream->flags &= (uint8_t)~STREAM_LATE_RUN;
+        return;
+    }
+    detail->late++;
+    detail->loss_runs += (stream->flags & STREAM_LATE_RUN) == 0;
+    stream->flags |= STREAM_LATE_RUN;
+    loss_late(&detail->loss, extended);
+}
+
+static void jitter_take(struct stream *stream, int64_t deviation_ns)
+{
+    float d = (float)(deviation_ns < 0 ? -deviation_ns : deviation_ns);
+    stream->jitter_ns += (d - stream->jitter_ns) * (1.0f / 16);
+    stream->jitter_sum += stream->jitter_ns;
+    stream->jitter_max = stream->jitter_ns > stream->jitter_max ? stream->jitter_ns : stream->jitter_max;
+}
+
+/* Jitter, playout and what follows from the time of a packet whose timestamp counts. */
+static void timing_take(struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
+                        const struct place *place, int64_t delta_ns, bool first_of_type)
+{
+    uint32_t step = header->timestamp - stream->timestamp;
+    int64_t since = delta_ns + (stream->flags & STREAM_CARRY ? detail->carry_ns : 0);
+    int64_t deviation = detail->clock_hz == 0 ? 0 : since - timestamps_ns(detail, stream->timestamp, header->timestamp);
+    bool next = place->kind == PLACE_NEXT, back = next && (int32_t)step < 0;
+    bool jump = deviation > JUMP_LATE_NS || deviation < (next ? -JUMP_EARLY_NS : -JUMP_LATE_NS) || back ||
+                place->kind == PLACE_RESTART || first_of_type;
+    stream->flags &= (uint8_t)~STREAM_CARRY;
+    stream->timestamp = header->timestamp;
+    if (detail->clock_hz == 0 || jump)
+        detail->excluded++;
+    else
+        jitter_take(stream, deviation);
+    if (detail->clock_hz == 0)
+        return;
+    if (next && place->missing == 0 && !jump)
+        step_learn(stream, detail, step);
+    if (jump)
+        playout_anchor(media, stream, detail, 0);
+    else if (next && talkspurt_begins(stream, detail, header->marker, step, place->missing))
+        playout_anchor(media, stream, detail, deviation);
+    else
+        playout_see(media, stream, detail, deviation);
+    late_count(stream, detail, place->extended);
+    if (detail->skew_wait > 0 && next) {
+        int64_t transit = detail->offset_ns - stream->slack_ns;
+        detail->least_ns = transit < detail->least_ns ? transit : detail->least_ns;
+        detail->skew_wait--;
+    }
+}
+
+/* A packet that does not count for jitter: the time since the newest one that does is carried on. */
+static void timing_skip(struct stream *stream, struct detail *detail, int64_t delta_ns)
+{
+    detail->excluded++;
+    detail->carry_ns = (stream->flags & STREAM_CARRY ? detail->carry_ns : 0) + delta_ns;
+    stream->flags |= STREAM_CARRY;
+}
+
+/* Telephone events, comfort noise, ...: what shares the sequence but not the clockwork of the audio. */
+static bool type_is_apart(const struct media *media, const struct detail *detail, const struct rtp_header *header)
+{
+    const struct format *format = format_of(media, detail, header->payload_type);
+    if (format != NULL)
+        return format->codec != NULL && codec_is_apart(format->codec);
+    return header->payload_type == 13 || header->payload_type == 19 || digits_payload(header);
+}
+
+static void proof_take(struct stream *stream, struct detail *detail, const struct place *place)
+{
+    if (stream->flags & STREAM_PROVEN)
+        return;
+    if (place->kind == PLACE_DUPLICATE)
+        return; /* a tap that sees each packet twice */
+    detail->row = place->kind == PLACE_NEXT && place->missing < PROOF ? (uint8_t)(detail->row + 1) : 0;
+    if (detail->row >= PROOF - 1)
+        stream->flags |= STREAM_PROVEN;
+}
+
+static void sample_take(struct detail *detail, const struct rtp_header *header)
+{
+    if (header->payload.len <= detail->sample_size && detail->sample_len > 0)
+        return; /* the longest payload is speech; shorter ones may be silence descriptors */
+    detail->sample_len = (uint8_t)(header->payload.len < sizeof detail->sample ? header->payload.len : sizeof detail->sample);
+    memcpy(detail->sample, header->payload.data, detail->sample_len);
+    detail->sample_size = (uint32_t)header->payload.len;
+}
+
+/* The next packet may go the short way when all that it compares with holds. */
+static void stream_rearm(const struct media *media, struct stream *stream, const struct detail *detail)
+{
+    enum { HINDERS = STREAM_CARRY | STREAM_LATE_RUN | STREAM_BEHIND | STREAM_NO_CLOCK };
+    bool usual = stream->step != 0 && (stream->flags & HINDERS) == 0 && (stream->flags & STREAM_PROVEN) != 0 &&
+                 detail->skew_wait == 0 && media->config.buffer.kind == BUFFER_FIXED && detail->usual != STREAM_SLOW;
+    stream->payload_type = usual ? detail->usual : STREAM_SLOW;
+}
+
+static void stream_begin(struct media *media, struct stream *stream, struct detail *detail, const struct media_packet *packet,
+                         const struct rtp_header *header)
+{
+    sequence_begin(stream, detail, header->sequence);
+    window_begin(stream, detail, packet->time_ns);
+    stream->timestamp = detail->first_timestamp = header->timestamp;
+    stream->slack_ns = detail->offset_ns = media->config.buffer.delay_ns;
+    detail->excluded++;
+}
+
+/* A packet of the audio (or video) itself. */
+static void measured_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header,
+                         const struct place *place, int64_t delta_ns)
+{
+    struct stream *stream = stream_at(media, number);
+    struct detail *detail = detail_at(media, number);
+    bool changed = header->payload_type != detail->usual, first = detail->usual == STREAM_SLOW;
+    if (changed)
+        usual_change(media, stream, detail, header->payload_type);
+    if (stream->flags & STREAM_NO_CLOCK)
+        clock_look(stream, detail, packet, header->timestamp);
+    sample_take(detail, header);
+    if (stream->packets == 1)
+        return;
+    if (header->timestamp == stream->timestamp && !changed)
+        timing_skip(stream, detail, delta_ns);
+    else
+        timing_take(media, stream, detail, header, place, delta_ns, changed || first);
+}
+
+static void gap_tell(struct media *media, uint32_t number, const struct media_packet *packet, uint32_t missing, int64_t delta_ns)
+{
+    if (missing > 0)
+        tap_gap(media, number, packet->time_ns - delta_ns, packet->time_ns, missing);
+}
+
+/* Keeps track of the highest packet's timestamp, which `timestamp` is not after a packet that was overtaken or is not measured. */
+static void newest_keep(struct stream *stream, struct detail *detail, const struct rtp_header *header, const struct place *place,
+                        bool apart)
+{
+    bool highest = place->kind == PLACE_NEXT || place->kind == PLACE_RESTART;
+    if (highest && !apart) {
+        stream->flags &= (uint8_t)~STREAM_BEHIND;
+    } else if (highest || (place->kind == PLACE_REORDERED && (stream->flags & STREAM_BEHIND) == 0)) {
+        detail->highest_timestamp = highest ? header->timestamp : stream->timestamp;
+        stream->flags |= STREAM_BEHIND;
+    }
+}
+
+static void packet_take(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header,
+                        const struct place *place, int64_t delta_ns)
+{
+    struct stream *stream = stream_at(media, number);
+    struct detail *detail = detail_at(media, number);
+    bool begins = stream->packets == 1;
+    if (place->kind == PLACE_DUPLICATE || place->kind == PLACE_STRAY) {
+        timing_skip(stream, detail, delta_ns);
+        return;
+    }
+    bool apart = type_is_apart(media, detail, header);
+    newest_keep(stream, detail, header, place, apart);
+    if (!apart) {
+        measured_see(media, number, packet, header, place, delta_ns);
+        return;
+    }
+    if (!begins)
+        timing_skip(stream, detail, delta_ns);
+    digits_see(media, number, packet, header);
+}
+
+void stream_see(struct media *media, uint32_t number, const struct media_packet *packet)
+{
+    struct stream *stream = stream_at(media, number);
+    struct detail *detail = detail_at(media, number);
+    struct rtp_header header;
+    if (!rtp_parse(slice_of(packet->bytes, packet->len), &header))
+        return;
+    struct place place = {.kind = PLACE_NEXT};
+    bool begins = stream->packets == 0;
+    stream_types_settle(stream, detail);
+    int64_t delta = begins ? 0 : packet->time_ns - stream->arrival_ns;
+    if (!begins)
+        window_pass(media, stream, detail, packet->time_ns);
+    stream->packets++;
+    stream->bytes += packet->wire_len;
+    type_add(detail, header.payload_type, 1);
+    float gap = delta > 0 ? (float)delta : 0;
+    stream->delta_max = gap > stream->delta_max ? gap : stream->delta_max;
+    if (begins) {
+        stream_begin(media, stream, detail, packet, &header);
+        place.extended = stream->highest;
+    } else {
+        uint32_t newest = stream->flags & STREAM_BEHIND ? detail->highest_timestamp : stream->timestamp;
+        place = sequence_see(stream, detail, header.sequence, header.timestamp, newest, delta);
+        gap_tell(media, number, packet, place.missing, delta);
+    }
+    proof_take(stream, detail, &place);
+    packet_take(media, number, packet, &header, &place, delta);
+    stream->arrival_ns = packet->time_ns;
+    stream_rearm(media, stream, detail);
+}

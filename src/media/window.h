@@ -1,0 +1,22 @@
+/* A stream's 5-second windows: what each added, for plots and for the worst moment. Private to media/. */
+#ifndef MEDIA_WINDOW_H
+#define MEDIA_WINDOW_H
+
+#include "media/state.h"
+
+#define WINDOW_NS (5 * NS_PER_SECOND)
+
+/* Packets of a window that look for the least transit. */
+enum { WINDOW_LOOKS = 8 };
+
+/* The stream's first window begins. */
+void window_begin(struct stream *stream, struct detail *detail, int64_t time_ns);
+
+/* Ends all windows that end at time_ns or before. */
+void window_pass(struct media *media, struct stream *stream, struct detail *detail, int64_t time_ns);
+
+/* The sender's clock against the capture's in ppm, positive when the sender is fast; NAN where the windows are too few or do not
+   lie on a line. */
+double window_skew_ppm(const struct detail *detail);
+
+#endif
