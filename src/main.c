@@ -230,6 +230,9 @@ static bool analyzer_begin(struct run *run)
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
                                      .messages = run->options->messages,
+                                     .windows = run->options->windows,
+                                     .adaptive_buffer = run->options->adaptive_buffer,
+                                     .buffer_ns = run->options->jitter_buffer_ns,
                                      .publish = record_out,
                                      .publish_context = run};
     if (run->query != NULL) {

@@ -110,6 +110,21 @@ static bool size_parse(const char *value, uint64_t least, uint64_t *bytes)
     return number_with_unit(value, "kKmMgG", factors, bytes) && *bytes >= least;
 }
 
+static bool take_jitter_buffer(struct options *options, const char *value, struct error *error)
+{
+    static const uint64_t factors[] = {1};
+    enum { DELAY_MAX_MS = 5000 };
+    size_t kind = strcspn(value, ":");
+    uint64_t ms = 0;
+    options->adaptive_buffer = kind == 8 && strncmp(value, "adaptive", 8) == 0;
+    bool known = options->adaptive_buffer || (kind == 5 && strncmp(value, "fixed", 5) == 0);
+    bool timed = value[kind] == '\0' || (number_with_unit(value + kind + 1, "", factors, &ms) && ms > 0 && ms <= DELAY_MAX_MS);
+    if (!known || !timed)
+        return error_set(error, "--jitter-buffer takes fixed:MS or adaptive:MS with 1 to 5000 ms, not \"%s\"", value);
+    options->jitter_buffer_ns = (int64_t)ms * NS_PER_MS;
+    return true;
+}
+
 static bool take_memory(struct options *options, const char *value, struct error *error)
 {
     return size_parse(value, 1 << 20, &options->memory_bytes) ||
@@ -131,6 +146,7 @@ static bool take_buffer(struct options *options, const char *value, struct error
         return true;                                                                                                       \
     }
 
+TAKE_FLAG(take_windows, options->windows = true)
 TAKE_FLAG(take_no_tui, options->no_tui = true)
 TAKE_FLAG(take_progress, options->progress = true)
 TAKE_FLAG(take_no_progress, options->no_progress = true)
@@ -148,6 +164,8 @@ static const struct option_row rows[] = {
     {'w', "where", "EXPR", "only calls that match: 'state = rejected and pdd_ms > 3000' (see --list-fields)", take_where},
     {'o', "output", "SINK[:PATH]", "repeatable; text, json, ...; without a path or with -: standard output (see --list-outputs)", take_output},
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
+    {0, "windows", NULL, "json: the 5-second windows of each stream too (packets, lost, late, jitter), for plots", take_windows},
+    {0, "jitter-buffer", "KIND[:MS]", "whose late packets count as lost for MOS: fixed:60 (default) or adaptive:500", take_jitter_buffer},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},
     {0, "duration", "T", "stop a live capture after a time: 30s, 10m, 2h, 7d", take_duration},
     {0, "count", "N", "stop after N packets", take_count},

@@ -21,11 +21,13 @@ struct options {
     enum option_action action;
     struct option_list interfaces, files, outputs;
     const char *filter, *where;
-    bool messages, quiet, verbose, no_tui;
+    bool messages, windows, quiet, verbose, no_tui;
     bool progress, no_progress;
     bool check;               /* exit 1 when a call has a finding at least check_severity bad */
     int check_severity;       /* enum severity */
     int64_t duration_ns;      /* 0: no limit */
+    bool adaptive_buffer;     /* the jitter buffer model */
+    int64_t jitter_buffer_ns; /* 0: the model's own delay */
     uint64_t count;           /* 0: no limit */
     uint64_t memory_bytes;    /* 0: a quarter of the machine's */
     uint64_t buffer_bytes;    /* kernel buffer of a device */

@@ -7,7 +7,25 @@
 #include "dissectors/sip_strict.h"
 
 /* Shares of the memory budget for what waits to become whole; calls get the rest. */
-enum { FRAGMENT_SHARE = 16, TCP_SHARE = 8, SCTP_SHARE = 32 };
+enum { FRAGMENT_SHARE = 16, TCP_SHARE = 8, SCTP_SHARE = 32, MEDIA_SHARE = 3 };
+
+#define FIXED_BUFFER_NS (60 * NS_PER_MS)
+#define ADAPTIVE_BUFFER_NS (500 * NS_PER_MS)
+
+static struct media *media_begin(const struct analyzer_config *config, size_t memory)
+{
+    struct buffer_model buffer = {.kind = config->adaptive_buffer ? BUFFER_ADAPTIVE : BUFFER_FIXED, .delay_ns = config->buffer_ns};
+    if (buffer.delay_ns == 0)
+        buffer.delay_ns = config->adaptive_buffer ? ADAPTIVE_BUFFER_NS : FIXED_BUFFER_NS;
+    return media_new(&(struct media_config){.hash_seed = config->hash_seed,
+                                            .memory_limit = memory,
+                                            .keep_to_end = config->keep_to_end,
+                                            .windows = config->windows,
+                                            .buffer = buffer,
+                                            .one_way_delay_ns = CLOCK_NONE,
+                                            .publish = config->publish,
+                                            .publish_context = config->publish_context});
+}
 
 struct analyzer *analyzer_new(const struct analyzer_config *config)
 {
@@ -19,15 +37,21 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
     size_t memory = config->memory_bytes;
     struct tcp_reader reader = {.context = analyzer, .read = stream_path, .release = stream_path_release};
     struct calls_config calls = {.hash_seed = config->hash_seed,
-                                 .memory_limit = memory - memory / FRAGMENT_SHARE - memory / TCP_SHARE - memory / SCTP_SHARE,
+                                 .memory_limit = memory - memory / FRAGMENT_SHARE - memory / TCP_SHARE - memory / SCTP_SHARE -
+                                                 memory / MEDIA_SHARE,
                                  .keep_to_end = config->keep_to_end,
                                  .keep_messages = config->messages && config->wanted != NULL,
                                  .publish = config->publish,
                                  .publish_context = config->publish_context,
                                  .wanted = config->wanted,
-                                 .wanted_context = config->wanted_context};
+                                 .wanted_context = config->wanted_context,
+                                 .complete = media_path_complete,
+                                 .published = media_path_published,
+                                 .complete_context = analyzer};
+    analyzer->media = media_begin(config, memory / MEDIA_SHARE);
+    calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended};
     sip_strict_init();
-    if (decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
+    if (analyzer->media != NULL && decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL)
@@ -43,6 +67,7 @@ void analyzer_free(struct analyzer *analyzer)
     tcp_free(analyzer->tcp); /* its streams' states are released through the analyzer */
     sctp_free(analyzer->sctp);
     calls_free(analyzer->calls);
+    media_free(analyzer->media);
     rules_free(analyzer->rules);
     table_fini(&analyzer->conformance.shapes);
     decoder_fini(&analyzer->decoder);
@@ -76,6 +101,26 @@ static bool packet_accepted(struct analyzer *analyzer, const struct frame *frame
     return false;
 }
 
+/* Version 2 in the first two bits: RTP or RTCP (RFC 3550 5.1), most of all traffic. */
+static inline bool looks_like_rtp(const struct packet *packet)
+{
+    return packet->payload_len >= 12 && packet->payload[0] >> 6 == 2;
+}
+
+/* RTCP's packet types are 192 to 223 (RFC 5761 4). */
+static inline bool is_rtp(const struct packet *packet)
+{
+    return packet->protocol == IP_UDP && (packet->flags & PACKET_QUOTED) == 0 && looks_like_rtp(packet) &&
+           (packet->payload[1] < 192 || packet->payload[1] > 223);
+}
+
+static void rtp_flush(struct analyzer *analyzer)
+{
+    if (analyzer->rtp_count > 0)
+        media_rtp(analyzer->media, analyzer->rtp, analyzer->rtp_count);
+    analyzer->rtp_count = 0;
+}
+
 static void packet_path(struct analyzer *analyzer, const struct packet *packet)
 {
     if (packet->flags & PACKET_QUOTED) {
@@ -83,19 +128,14 @@ static void packet_path(struct analyzer *analyzer, const struct packet *packet)
         return;
     }
     switch (packet->protocol) {
-    case IP_UDP:
-        /* Version 2 in the first two bits: RTP or RTCP (RFC 3550 5.1), most of all traffic. RTCP's packet types are 192 to 223
-           (RFC 5761 4). */
-        if (packet->payload_len >= 12 && packet->payload[0] >> 6 == 2) {
-            if (packet->payload[1] >= 192 && packet->payload[1] <= 223)
-                analyzer->rtcp_packets++;
-            else
-                analyzer->rtp_packets++;
-        } else {
-            struct sighting sighting = sighting_of(packet, TRANSPORT_UDP);
+    case IP_UDP: {
+        struct sighting sighting = sighting_of(packet, TRANSPORT_UDP);
+        if (looks_like_rtp(packet))
+            media_rtcp(analyzer->media, &sighting, packet_payload(packet)); /* RTP itself went the other way */
+        else
             datagram_path(analyzer, packet_payload(packet), &sighting);
-        }
         break;
+    }
     case IP_TCP:
         tcp_segment(analyzer->tcp, packet);
         break;
@@ -107,9 +147,28 @@ static void packet_path(struct analyzer *analyzer, const struct packet *packet)
     }
 }
 
+/* RTP waits for a batch, in which its memory is fetched ahead; anything else goes behind all that came before it. */
+static inline void packet_take(struct analyzer *analyzer, const struct packet *packet)
+{
+    if (!is_rtp(packet)) {
+        rtp_flush(analyzer);
+        packet_path(analyzer, packet);
+        return;
+    }
+    analyzer->rtp[analyzer->rtp_count++] = (struct media_packet){.time_ns = packet->time_ns,
+                                                                 .frame = packet->frame,
+                                                                 .src = &packet->src,
+                                                                 .dst = &packet->dst,
+                                                                 .bytes = packet->payload,
+                                                                 .len = packet->payload_len,
+                                                                 .wire_len = packet->wire_len};
+    /* A reassembled datagram lives until the next one is decoded. */
+    if (analyzer->rtp_count == MEDIA_BATCH || (packet->flags & PACKET_REASSEMBLED) != 0)
+        rtp_flush(analyzer);
+}
+
 void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t count)
 {
-    struct packet packet;
     int64_t first_ns = INT64_MAX, last_ns = analyzer->last_ns;
     uint64_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
@@ -118,9 +177,11 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
         /* Times may run backwards (merged captures, two clocks): the extremes count. */
         first_ns = frame->time_ns < first_ns ? frame->time_ns : first_ns;
         last_ns = frame->time_ns > last_ns ? frame->time_ns : last_ns; /* CLOCK_NONE is the smallest */
-        if (decode_frame(&analyzer->decoder, frame, &packet) && packet_accepted(analyzer, frame, &packet))
-            packet_path(analyzer, &packet);
+        struct packet *packet = &analyzer->scratch[analyzer->rtp_count];
+        if (decode_frame(&analyzer->decoder, frame, packet) && packet_accepted(analyzer, frame, packet))
+            packet_take(analyzer, packet);
     }
+    rtp_flush(analyzer); /* frames are borrowed for this call */
     if (count == 0)
         return;
     analyzer->packets += count;
@@ -129,11 +190,13 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
     if (analyzer->first_ns == CLOCK_NONE || first_ns < analyzer->first_ns)
         analyzer->first_ns = first_ns;
     calls_expire(analyzer->calls, analyzer->last_ns);
+    media_expire(analyzer->media, analyzer->last_ns);
 }
 
 void analyzer_tick(struct analyzer *analyzer, int64_t now_ns)
 {
     calls_expire(analyzer->calls, now_ns);
+    media_expire(analyzer->media, now_ns);
 }
 
 void analyzer_finish(struct analyzer *analyzer)
@@ -142,11 +205,13 @@ void analyzer_finish(struct analyzer *analyzer)
     sctp_finish(analyzer->sctp);
     decoder_finish(&analyzer->decoder);
     calls_finish(analyzer->calls, analyzer->last_ns);
+    media_finish(analyzer->media);
 }
 
 void analyzer_summary(const struct analyzer *analyzer, struct summary_record *summary)
 {
     const struct calls_totals *totals = calls_totals(analyzer->calls);
+    struct media_totals media = media_totals(analyzer->media);
     *summary = (struct summary_record){
         .packets = analyzer->packets,
         .bytes = analyzer->bytes,
@@ -157,14 +222,14 @@ void analyzer_summary(const struct analyzer *analyzer, struct summary_record *su
         .sip_checked = analyzer->conformance.checked,
         .sip_malformed = analyzer->conformance.malformed,
         .calls = totals->calls,
-        .streams = NUMBER_NONE, /* not counted yet is not 0 */
-        .rtp_packets = analyzer->rtp_packets,
-        .rtcp_packets = analyzer->rtcp_packets,
+        .streams = media.streams,
+        .rtp_packets = media.rtp_packets,
+        .rtcp_packets = media.rtcp_packets,
         .anomalies = analyzer->decoder.anomalies,
         .icmp_errors = analyzer->icmp_errors,
         .kernel_drops = NUMBER_NONE,
         .interface_drops = NUMBER_NONE,
-        .evicted = calls_evicted(analyzer->calls),
+        .evicted = calls_evicted(analyzer->calls) + media.evicted,
     };
     memcpy(summary->call_states, totals->states, sizeof summary->call_states);
     for (int i = 0; i < SEVERITY_COUNT; i++)

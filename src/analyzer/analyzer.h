@@ -12,6 +12,9 @@ struct analyzer_config {
     size_t memory_bytes;    /* budget for all that is kept */
     bool keep_to_end;       /* publish calls at the end in order of their beginning, else as they end */
     bool messages;          /* publish message records */
+    bool windows;           /* stream records carry their windows */
+    bool adaptive_buffer;   /* the jitter buffer model adapts, up to buffer_ns; else it is fixed at buffer_ns */
+    int64_t buffer_ns;      /* 0: 60 ms fixed, 500 ms adaptive */
     record_reader *publish; /* gets every record but the summary */
     void *publish_context;
     /* -w: which calls (with their findings and messages) are published; NULL: all. */

@@ -1,5 +1,6 @@
 /* What a datagram's content says it is, and where it goes. */
 #include "analyzer/pipeline.h"
+#include "dissectors/claims.h"
 #include "dissectors/dissector.h"
 #include "dissectors/hep.h"
 
@@ -16,7 +17,12 @@ static void hep_path(struct analyzer *analyzer, struct slice payload, const stru
     inner.dst = hep.dst;
     inner.time_ns = hep.time_ns == CLOCK_NONE ? outer->time_ns : hep.time_ns;
     inner.transport = hep.ip_protocol == IP_TCP ? TRANSPORT_TCP : hep.ip_protocol == IP_SCTP ? TRANSPORT_SCTP : TRANSPORT_UDP;
-    if (hep.compressed || hep.kind != HEP_SIP || !sip_path(analyzer, hep.payload, &inner, false))
+    bool whole = !hep.compressed;
+    if (whole && hep.kind == HEP_RTP && claim_rtp(hep.payload))
+        media_path_rtp(analyzer, hep.payload, &inner);
+    else if (whole && hep.kind == HEP_RTCP && claim_rtcp(hep.payload))
+        media_rtcp(analyzer->media, &inner, hep.payload);
+    else if (!whole || hep.kind != HEP_SIP || !sip_path(analyzer, hep.payload, &inner, false))
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
 }
 
@@ -35,10 +41,13 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
         hep_path(analyzer, payload, sighting);
         break;
     case PROTOCOL_RTP:
-        analyzer->rtp_packets++;
+        media_path_rtp(analyzer, payload, sighting);
         break;
     case PROTOCOL_RTCP:
-        analyzer->rtcp_packets++;
+        media_rtcp(analyzer->media, sighting, payload);
+        break;
+    case PROTOCOL_NONE:
+        (void)media_datagram(analyzer->media, sighting, payload);
         break;
     default:
         break;

@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "dissectors/sip.h"
 #include "dissectors/sip_grammar.h"
+#include "media/media.h"
 #include "net/decode.h"
 #include "net/sctp.h"
 #include "net/tcp.h"
@@ -24,11 +25,15 @@ struct analyzer {
     struct tcp *tcp;
     struct sctp *sctp;
     struct calls *calls;
+    struct media *media;
     struct rules *rules;
     struct conformance conformance;
     struct sip_message message;     /* scratch: too large for the stack of a deep call */
     struct sip_verdict verdict;
-    uint64_t packets, bytes, filtered_packets, sip_messages, rtp_packets, rtcp_packets, icmp_errors;
+    struct packet scratch[MEDIA_BATCH];   /* decoded; the first rtp_count wait in rtp */
+    struct media_packet rtp[MEDIA_BATCH];
+    size_t rtp_count;
+    uint64_t packets, bytes, filtered_packets, sip_messages, icmp_errors;
     uint64_t loose_findings[SEVERITY_COUNT]; /* findings of no call */
     int64_t first_ns, last_ns;
 };
@@ -38,6 +43,16 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
 
 /* sip_path.c: a SIP message quoted in an ICMP error: evidence about its call, not traffic. */
 void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);
+
+/* media_path.c: what calls and media tell each other, by way of struct calls_config. */
+void media_path_complete(void *analyzer, struct call *call, uint32_t session, struct call_record *record);
+void media_path_published(void *analyzer, uint32_t session, const struct call_record *record);
+
+/* media_path.c: one RTP packet that is not in the batch: from a tunnel or a stream. */
+void media_path_rtp(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
+
+/* media_path.c: what a SIP message of the call says of its media: digits, quality reports. */
+void media_path_message(struct analyzer *analyzer, struct call *call, const struct sighting *sighting, const struct sip_message *message);
 
 /* datagram_path.c: one datagram's payload by its content. */
 void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);

@@ -4,15 +4,14 @@
 
 #include "output/sink.h"
 
-enum { TABLES = 4 };
-
 /* `,"name":` in a slot of fixed size, which a copy of two registers writes. The sink's state is one for each field. */
 struct key {
     char text[31];
     uint8_t length;
 };
 
-static const struct field_table *const tables[TABLES] = {[RECORD_CALL] = &call_fields,
+static const struct field_table *const tables[RECORD_KINDS] = {[RECORD_CALL] = &call_fields,
+                                                         [RECORD_STREAM] = &stream_fields,
                                                          [RECORD_FINDING] = &finding_fields,
                                                          [RECORD_MESSAGE] = &message_fields,
                                                          [RECORD_SUMMARY] = &summary_fields};
@@ -28,10 +27,10 @@ static size_t keys_before(size_t table)
 
 static bool json_open(struct sink *sink)
 {
-    struct key *key = sink->state = calloc(keys_before(TABLES), sizeof *key);
+    struct key *key = sink->state = calloc(keys_before(RECORD_KINDS), sizeof *key);
     if (key == NULL)
         return false;
-    for (size_t i = 0; i < TABLES; i++)
+    for (size_t i = 0; i < RECORD_KINDS; i++)
         for (size_t field = 0; field < tables[i]->count; field++, key++) {
             (void)snprintf(key->text, sizeof key->text, ",\"%s\":", tables[i]->fields[field].name);
             key->length = (uint8_t)strlen(key->text);
@@ -121,44 +120,125 @@ static void counts_put(struct text *out, const char *const *names, const uint64_
     text_put(out, '}');
 }
 
+static void numbers_put(struct text *out, const struct number_list *list)
+{
+    text_put(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            text_put(out, ',');
+        text_uint(out, list->items[i]);
+    }
+    text_put(out, ']');
+}
+
+enum { REAL_DECIMALS = 4 };
+
+/* The values that stand inside objects too; false where the value is absent. */
+static bool value_put(struct text *out, const struct field *field, const void *member)
+{
+    switch (field->kind) {
+    case FIELD_TEXT:
+        text_json(out, *(const struct slice *)member);
+        break;
+    case FIELD_NUMBER:
+        text_uint(out, *(const uint64_t *)member);
+        break;
+    case FIELD_SIGNED:
+        text_int(out, *(const int64_t *)member);
+        break;
+    case FIELD_TIME:
+        time_put(out, *(const int64_t *)member);
+        break;
+    case FIELD_MS:
+        text_ms(out, *(const int64_t *)member);
+        break;
+    case FIELD_REAL:
+    case FIELD_SCORE:
+        if (isnan(*(const double *)member))
+            text_str(out, "null");
+        else
+            text_real(out, *(const double *)member, REAL_DECIMALS);
+        break;
+    case FIELD_FLAG:
+        text_str(out, *(const bool *)member ? "true" : "false");
+        break;
+    case FIELD_NUMBERS:
+        numbers_put(out, member);
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
+static bool value_absent(const struct field *field, const void *member)
+{
+    switch (field->kind) {
+    case FIELD_TEXT:
+        return ((const struct slice *)member)->len == 0;
+    case FIELD_NUMBER:
+        return *(const uint64_t *)member == NUMBER_NONE;
+    case FIELD_SIGNED:
+    case FIELD_TIME:
+    case FIELD_MS:
+        return *(const int64_t *)member == CLOCK_NONE;
+    case FIELD_REAL:
+        return isnan(*(const double *)member);
+    case FIELD_NUMBERS:
+        return ((const struct number_list *)member)->count == 0;
+    case FIELD_OBJECT:
+        return *(const void *const *)member == NULL;
+    default:
+        return false;
+    }
+}
+
+/* An object's fields; objects hold values and at most one more level of objects. */
+static void object_put(struct text *out, const struct field_table *table, const void *object)
+{
+    char mark = '{';
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        const void *member = (const char *)object + field->offset;
+        if (value_absent(field, member))
+            continue;
+        text_put(out, mark);
+        text_put(out, '"');
+        text_bytes(out, field->name, field->name_len);
+        text_bytes(out, "\":", 2);
+        if (!value_put(out, field, member))
+            object_put(out, field->object, *(const void *const *)member);
+        mark = ',';
+    }
+    if (mark == '{')
+        text_put(out, '{');
+    text_put(out, '}');
+}
+
+static void objects_put(struct text *out, const struct field *field, const void *member)
+{
+    const char *item = *(const char *const *)member;
+    size_t count;
+    memcpy(&count, (const char *)member + sizeof item, sizeof count);
+    for (size_t i = 0; i < count; i++) {
+        text_put(out, i == 0 ? '[' : ',');
+        object_put(out, field->object, item + i * field->object->size);
+    }
+    text_put(out, ']');
+}
+
 /* Absent values leave their key out. */
 static void field_put(struct text *out, const struct field *field, const struct key *key, const void *record)
 {
     const void *member = (const char *)record + field->offset;
+    if (value_absent(field, member))
+        return;
     switch (field->kind) {
-    case FIELD_TEXT:
-        if (((const struct slice *)member)->len > 0) {
-            key_put(out, key);
-            text_json(out, *(const struct slice *)member);
-        }
-        break;
-    case FIELD_NUMBER:
-        if (*(const uint64_t *)member != NUMBER_NONE) {
-            key_put(out, key);
-            text_uint(out, *(const uint64_t *)member);
-        }
-        break;
-    case FIELD_TIME:
-        if (*(const int64_t *)member != CLOCK_NONE) {
-            key_put(out, key);
-            time_put(out, *(const int64_t *)member);
-        }
-        break;
-    case FIELD_MS:
-        if (*(const int64_t *)member != CLOCK_NONE) {
-            key_put(out, key);
-            text_ms(out, *(const int64_t *)member);
-        }
-        break;
     case FIELD_ENDPOINT:
         if (((const struct endpoint *)member)->family != 0) {
             key_put(out, key);
             endpoint_put(out, member);
         }
-        break;
-    case FIELD_FLAG:
-        key_put(out, key);
-        text_str(out, *(const bool *)member ? "true" : "false");
         break;
     case FIELD_KNOWN:
         if (*(const int8_t *)member >= 0) {
@@ -187,6 +267,20 @@ static void field_put(struct text *out, const struct field *field, const struct 
     case FIELD_STATES:
         key_put(out, key);
         counts_put(out, call_state_names, member, CALL_STATE_COUNT, false);
+        break;
+    case FIELD_OBJECT:
+        key_put(out, key);
+        object_put(out, field->object, *(const void *const *)member);
+        break;
+    case FIELD_OBJECTS:
+        if (*(const void *const *)member != NULL) {
+            key_put(out, key);
+            objects_put(out, field, member);
+        }
+        break;
+    default:
+        key_put(out, key);
+        (void)value_put(out, field, member);
         break;
     }
 }

@@ -4,6 +4,8 @@
 #include "base/digits.h"
 #include "output/line_wrap.h"
 #include "output/sink.h"
+#include "output/span.h"
+#include "output/stream_lines.h"
 
 enum { INDENT = 9, PLAIN_WIDTH = 200, COLUMN_MAX = 32 };
 
@@ -112,43 +114,32 @@ static void cell_transport(struct text *out, const struct call_record *call)
     text_slice(out, call->transport);
 }
 
-static void two_digits(struct text *out, char before, uint64_t value)
-{
-    char pair[3] = {before};
-    digits_pair(pair + 1, (unsigned)value);
-    text_bytes(out, pair, sizeof pair);
-}
-
-/* "312 ms", "4.2 s", "2:05", "1:02:05": what a person needs of it. */
-static void cell_span(struct text *out, int64_t ns)
-{
-    int64_t s = ns / NS_PER_SECOND;
-    if (ns == CLOCK_NONE) {
-        text_put(out, '-');
-    } else if (ns < NS_PER_SECOND) {
-        text_int(out, ns / NS_PER_MS);
-        text_bytes(out, " ms", 3);
-    } else if (s < 60) {
-        text_int(out, s);
-        text_put(out, '.');
-        text_put(out, (char)('0' + ns / (NS_PER_SECOND / 10) % 10));
-        text_bytes(out, " s", 2);
-    } else {
-        text_int(out, s < 3600 ? s / 60 : s / 3600);
-        if (s >= 3600)
-            two_digits(out, ':', (uint64_t)s / 60 % 60);
-        two_digits(out, ':', (uint64_t)s % 60);
-    }
-}
-
 static void cell_pdd(struct text *out, const struct call_record *call)
 {
-    cell_span(out, call->pdd);
+    span_put(out, call->pdd);
 }
 
 static void cell_duration(struct text *out, const struct call_record *call)
 {
-    cell_span(out, call->duration);
+    span_put(out, call->duration);
+}
+
+static void cell_loss(struct text *out, const struct call_record *call)
+{
+    if (isnan(call->loss_pct)) {
+        text_put(out, '-');
+        return;
+    }
+    text_real(out, call->loss_pct, call->loss_pct < 10 ? 2 : 1);
+    text_put(out, '%');
+}
+
+static void cell_mos(struct text *out, const struct call_record *call)
+{
+    if (isnan(call->mos))
+        text_put(out, '-');
+    else
+        text_real(out, call->mos, 2);
 }
 
 static void cell_messages(struct text *out, const struct call_record *call)
@@ -177,25 +168,28 @@ static void cell_codecs(struct text *out, const struct call_record *call)
 
 static const struct column columns[] = {
     {"#", 4, 0, false, cell_id},
-    {"START UTC", 12, 76, false, cell_start},
-    {"METHOD", 9, 63, true, cell_method},
+    {"START UTC", 12, 79, false, cell_start},
+    {"METHOD", 9, 66, true, cell_method},
     {"STATE", 9, 0, false, cell_state},
-    {"ANSWER", 20, 105, true, cell_status},
-    {"FROM", 14, 0, true, cell_from},
-    {"TO", 14, 53, true, cell_to},
-    {"SRC", 21, 149, false, cell_src},
-    {"DST", 21, 127, false, cell_dst},
-    {"TRSP", 4, 154, false, cell_transport},
-    {"PDD", 7, 84, false, cell_pdd},
-    {"TALK", 7, 38, false, cell_duration},
-    {"MSGS", 7, 162, false, cell_messages},
-    {"CODEC", 12, 175, true, cell_codecs},
+    {"ANSWER", 20, 108, true, cell_status},
+    {"FROM", 13, 0, true, cell_from},
+    {"TO", 13, 56, true, cell_to},
+    {"SRC", 21, 159, false, cell_src},
+    {"DST", 21, 137, false, cell_dst},
+    {"TRSP", 4, 164, false, cell_transport},
+    {"PDD", 7, 87, false, cell_pdd},
+    {"TALK", 7, 37, false, cell_duration},
+    {"LOSS", 6, 115, false, cell_loss},
+    {"MOS", 4, 42, false, cell_mos},
+    {"MSGS", 7, 172, false, cell_messages},
+    {"CODEC", 12, 185, true, cell_codecs},
 };
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 struct report {
     uint64_t calls;
+    uint64_t loose; /* streams of no call */
     int64_t day; /* of the last line's start: shown when it changes */
 };
 
@@ -312,6 +306,14 @@ static void call_put(struct sink *sink, const struct call_record *call)
                     call->related[i].why, call->related[i].score);
 }
 
+static void stream_put(struct sink *sink, const struct stream_record *stream)
+{
+    struct report *report = sink->state;
+    if (stream->call == NUMBER_NONE && report->loose++ == 0)
+        text_str(&sink->out, report->calls > 0 ? "\nRTP of no call:\n" : "RTP of no call:\n");
+    stream_lines(&sink->out, stream);
+}
+
 static void finding_put(struct sink *sink, const struct finding_record *finding)
 {
     struct text *out = &sink->out;
@@ -388,22 +390,22 @@ static void summary_put(struct sink *sink, const struct summary_record *summary)
 {
     struct text *out = &sink->out;
     const struct report *report = sink->state;
-    if (report->calls > 0)
+    if (report->calls + report->loose > 0)
         text_put(out, '\n');
     counted(out, "", summary->packets, "packet", "packets");
     if (summary->first != CLOCK_NONE) {
         char first[CLOCK_ISO_SIZE];
         clock_format_iso(summary->first, first);
         text_format(out, " from %.19sZ, ", first);
-        cell_span(out, summary->last - summary->first);
+        span_put(out, summary->last - summary->first);
     }
     counted(out, "; ", summary->sip_messages, "SIP message", "SIP messages");
     counted(out, ", ", summary->calls, "call record", "call records");
     states_put(out, summary);
     text_put(out, '\n');
     if (summary->rtp_packets + summary->rtcp_packets > 0)
-        text_format(out, "media: %llu RTP and %llu RTCP packets by their look\n", (unsigned long long)summary->rtp_packets,
-                    (unsigned long long)summary->rtcp_packets);
+        text_format(out, "media: %llu RTP and %llu RTCP packets, %llu streams\n", (unsigned long long)summary->rtp_packets,
+                    (unsigned long long)summary->rtcp_packets, (unsigned long long)summary->streams);
     if (summary->findings[SEVERITY_ERROR] + summary->findings[SEVERITY_WARNING] + summary->findings[SEVERITY_INFO] > 0)
         text_format(out, "findings: %llu error, %llu warning, %llu info\n", (unsigned long long)summary->findings[SEVERITY_ERROR],
                     (unsigned long long)summary->findings[SEVERITY_WARNING], (unsigned long long)summary->findings[SEVERITY_INFO]);
@@ -436,6 +438,9 @@ static void report_write(struct sink *sink, const struct record *record)
     case RECORD_CALL:
         call_put(sink, record->call);
         break;
+    case RECORD_STREAM:
+        stream_put(sink, record->stream);
+        break;
     case RECORD_FINDING:
         finding_put(sink, record->finding);
         break;
@@ -443,6 +448,7 @@ static void report_write(struct sink *sink, const struct record *record)
         summary_put(sink, record->summary);
         break;
     case RECORD_MESSAGE:
+    case RECORD_KINDS:
         break;
     }
     if (sink->width != 0)

@@ -13,6 +13,9 @@ static const struct rule own_rules[RULE_OWN_COUNT] = {
     [RULE_STRICT_PARSER] = {"sip-strict-parser", SEVERITY_INFO,
                             "A widely used strict parser (GNU osip2) refuses a message in which sipvet sees no defect",
                             "libosip2", NULL},
+    [RULE_ONE_WAY] = {"one-way-media", SEVERITY_ERROR, "An answered call has media in one direction only", "RFC 3264 5.1 and 6.1",
+                      "See that the receiver announces an address that its peer can reach, and that no firewall or NAT on the way "
+                      "drops RTP to it."},
 };
 
 struct rules {

@@ -5,7 +5,7 @@
 #include "record/record.h"
 
 /* Rules that are not defects of a single message's grammar. */
-enum rule_id { RULE_ICMP_ERROR, RULE_TRUNCATED, RULE_STRICT_PARSER, RULE_OWN_COUNT };
+enum rule_id { RULE_ICMP_ERROR, RULE_TRUNCATED, RULE_STRICT_PARSER, RULE_ONE_WAY, RULE_OWN_COUNT };
 
 struct rules;
 

@@ -60,6 +60,7 @@ struct call {
     int64_t silent_ns;    /* since when a final response is waited for: the request, or the newest 1xx to an INVITE */
     uint64_t first_frame;
     struct endpoint src, dst;
+    uint32_t session;     /* the follower's number; SESSION_NONE */
     struct slice from_user, to_user, request_uri, from_tag, reason;
     uint32_t messages, retransmissions;
     uint32_t invite_cseq; /* of the newest initial INVITE */
@@ -123,7 +124,8 @@ bool dialog_ended(const struct call *call);
 bool dialog_is_new(const struct call *call, const struct sip_message *message, struct message_tags *tags);
 
 /* offer_answer.c: follows RFC 3264 through the message's SDP, if it has one. */
-void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message);
+void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sighting *sighting,
+                         const struct sip_message *message, struct message_tags *tags);
 
 /* correlate.c: finds other legs of the call. number: the call's number in the pool. */
 struct correlation *correlation_new(uint64_t seed);

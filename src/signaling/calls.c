@@ -209,6 +209,7 @@ static uint32_t call_new(struct calls *calls, struct call_key key, const struct 
     call->tail = key.tail;
     call->call_id = message->call_id;
     call->id = ++calls->ids;
+    call->session = SESSION_NONE;
     call_begin(calls, call, sighting, message, tags);
     queue_append(calls, call, number);
     birth_append(calls, call, number);
@@ -264,8 +265,10 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
         correlate_begin(calls, call, number, message);
     if (!sight.retransmission) {
         agent_take(calls, call, message);
-        offer_answer_update(calls, call, number, message);
+        offer_answer_update(calls, call, number, sighting, message, &tags);
     }
+    if (call->session != SESSION_NONE && dialog_ended(call))
+        calls->config.follower.ended(calls->config.follower.context, call->session, call->end_ns);
     call_count_bytes(calls, call);
     return (struct call_sight){.call = call, .call_id = call->id, .retransmission = sight.retransmission};
 }
@@ -293,6 +296,22 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct rule
     call->findings = finding;
     call->finding_count++;
     call_count_bytes(calls, call);
+}
+
+uint32_t *calls_session(struct call *call)
+{
+    return &call->session;
+}
+
+uint32_t calls_id(const struct call *call)
+{
+    return call->id;
+}
+
+bool calls_sender_is_caller(const struct call *call, const struct sip_message *message)
+{
+    struct message_tags tags = {.message = message};
+    return slice_equal(tags_from(&tags), call->from_tag) == message->request;
 }
 
 static struct slice kept(struct call *call, struct slice s)

@@ -4,9 +4,10 @@
 
 #include "dissectors/sip.h"
 #include "record/record.h"
-#include "record/sighting.h"
+#include "record/session.h"
 
 struct calls;
+struct call;
 
 struct calls_config {
     uint64_t hash_seed;
@@ -18,6 +19,12 @@ struct calls_config {
     /* Asked before a call's records are published; false drops them. NULL: all pass. */
     bool (*wanted)(void *context, const struct call_record *call);
     void *wanted_context;
+    struct session_follower follower; /* is told of descriptions and ends; context NULL: nobody follows */
+    /* Asked before a call's records are published, and before `wanted`: fills in what other trackers know of the call, and may add
+       findings. Then told that they are published (call NULL: not wanted), after which the call is forgotten. NULL: nobody. */
+    void (*complete)(void *context, struct call *call, uint32_t session, struct call_record *record);
+    void (*published)(void *context, uint32_t session, const struct call_record *record);
+    void *complete_context;
 };
 
 struct calls_totals {
@@ -46,6 +53,15 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
    counted. */
 void calls_add_finding(struct calls *calls, struct call *call, const struct rule *rule, const struct sighting *sighting,
                        struct slice subject, struct slice text);
+
+/* The number that the follower keeps the call's session under, to be read and set. */
+uint32_t *calls_session(struct call *call);
+
+/* The record's id. */
+uint32_t calls_id(const struct call *call);
+
+/* True when the sender of the message is the one that called. */
+bool calls_sender_is_caller(const struct call *call, const struct sip_message *message);
 
 /* Keeps a message record with its call (config.keep_messages). */
 void calls_keep_message(struct calls *calls, struct call *call, const struct message_record *message);

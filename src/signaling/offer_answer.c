@@ -52,7 +52,24 @@ static struct slice body_sdp(const struct sip_message *message)
     return SLICE_NONE;
 }
 
-void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message)
+static void session_tell(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                         struct message_tags *tags, bool answer)
+{
+    const struct session_follower *follower = &calls->config.follower;
+    if (follower->context == NULL)
+        return;
+    /* From names the sender of a request, and of what a response answers. */
+    bool from_caller = slice_equal(tags_from(tags), call->from_tag);
+    struct session_description description = {.call = call->id,
+                                              .sighting = sighting,
+                                              .sdp = calls->sdp,
+                                              .by_caller = message->request ? from_caller : !from_caller,
+                                              .answer = answer};
+    call->session = follower->described(follower->context, call->session, &description);
+}
+
+void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sighting *sighting,
+                         const struct sip_message *message, struct message_tags *tags)
 {
     if (message->body.len == 0 || call->method != SIP_INVITE)
         return;
@@ -60,7 +77,9 @@ void offer_answer_update(struct calls *calls, struct call *call, uint32_t number
     if (text.len == 0 || !sdp_parse(text, calls->sdp))
         return;
     correlate_origin(calls, call, number, calls->sdp);
-    if (body_is_answer(call, message)) {
+    bool answer = body_is_answer(call, message);
+    session_tell(calls, call, sighting, message, tags, answer);
+    if (answer) {
         codecs_take(calls, call, calls->sdp);
         /* A 18x and the 2xx of one INVITE repeat the answer: the offer stays answered by its CSeq. */
         call->offered = !message->request;

@@ -67,6 +67,9 @@ static void record_fill(const struct calls *calls, const struct call *call, enum
         .src = call->src,
         .dst = call->dst,
         .transport = slice_str(transport_name((enum transport)call->transport)),
+        .jitter = CLOCK_NONE,
+        .loss_pct = NAN,
+        .mos = NAN,
         .status = call->status == 0 ? NUMBER_NONE : call->status,
         .q850 = call->q850 == 0 ? NUMBER_NONE : call->q850,
         .reason = call->reason,
@@ -103,8 +106,22 @@ static void publish_findings(struct calls *calls, const struct call *call)
     }
 }
 
-void publish_call(struct calls *calls, const struct call *call)
+static void publish_records(struct calls *calls, const struct call *call, const struct call_record *record)
 {
+    const struct calls_config *config = &calls->config;
+    calls->totals.calls++;
+    calls->totals.states[dialog_state(call, calls->now_ns)]++;
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        calls->totals.findings[i] += record->findings[i];
+    config->publish(config->publish_context, &(struct record){.kind = RECORD_CALL, .call = record});
+    publish_findings(calls, call);
+    for (const struct call_message *at = call->message_first; at != NULL; at = at->next)
+        config->publish(config->publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &at->record});
+}
+
+void publish_call(struct calls *calls, struct call *call)
+{
+    const struct calls_config *config = &calls->config;
     struct slice agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX];
     struct related_call related[CALL_RELATED_MAX];
     struct call_record record;
@@ -115,16 +132,14 @@ void publish_call(struct calls *calls, const struct call *call)
     for (const struct call_related *at = call->related; at != NULL && record.related_count < CALL_RELATED_MAX; at = at->next)
         related[record.related_count++] = at->related;
     record.related = related;
+    if (config->complete != NULL)
+        config->complete(config->complete_context, call, call->session, &record);
     for (const struct call_finding *at = call->findings; at != NULL; at = at->next)
         record.findings[at->rule->severity]++;
-    if (calls->config.wanted != NULL && !calls->config.wanted(calls->config.wanted_context, &record))
-        return;
-    calls->totals.calls++;
-    calls->totals.states[state]++;
-    for (int i = 0; i < SEVERITY_COUNT; i++)
-        calls->totals.findings[i] += record.findings[i];
-    calls->config.publish(calls->config.publish_context, &(struct record){.kind = RECORD_CALL, .call = &record});
-    publish_findings(calls, call);
-    for (const struct call_message *at = call->message_first; at != NULL; at = at->next)
-        calls->config.publish(calls->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &at->record});
+    bool wanted = config->wanted == NULL || config->wanted(config->wanted_context, &record);
+    if (wanted)
+        publish_records(calls, call, &record);
+    if (config->published != NULL)
+        config->published(config->complete_context, call->session, wanted ? &record : NULL);
+    call->session = SESSION_NONE;
 }

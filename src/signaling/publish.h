@@ -5,6 +5,6 @@
 #include "signaling/call.h"
 
 /* Gives the call's record, its findings and its kept messages to config.publish, unless config.wanted refuses it. */
-void publish_call(struct calls *calls, const struct call *call);
+void publish_call(struct calls *calls, struct call *call);
 
 #endif

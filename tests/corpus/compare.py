@@ -8,6 +8,7 @@ objects with path, what (a part of the difference's text) and why. Without the c
 """
 import argparse
 import collections
+import ipaddress
 import json
 import os
 import subprocess
@@ -85,6 +86,12 @@ def match(wanted, groups, late_calls):
 
 def counted(items):
     return ", ".join(f"{n}x {k[:60]}" for k, n in sorted(items.items()))
+
+
+def endpoint(text):
+    """address:port of the truth, whose IPv6 addresses are written out and without brackets, as sipvet writes it."""
+    address, _, port = text.rpartition(":")
+    return f"[{ipaddress.ip_address(address)}]:{port}" if ":" in address else text
 
 
 class Row:
@@ -187,7 +194,7 @@ class Row:
         for s in streams:
             found[(s.get("ssrc"), s.get("src"), s.get("dst"))].append(s)
         for want in self.truth["rtp_independent"]:
-            got = found.get((want["ssrc"], want["src"], want["dst"]))
+            got = found.get((want["ssrc"], endpoint(want["src"]), endpoint(want["dst"])))
             if not got:
                 self.differ(f"stream {want['ssrc']} {want['src']} > {want['dst']} ({want['n']} packets) is not there")
                 continue

@@ -139,6 +139,48 @@ static void every_field(void **state)
     assert_has("\"codecs\":[\"x\"]");
 }
 
+/* Objects in objects, lists of objects, real numbers: all of a stream, each field once. */
+static void every_stream_field(void **state)
+{
+    (void)state;
+    struct writing writing = writing_begin("json", 0);
+    stream_write(writing.sink, slice_str("x"));
+    writing_end(writing);
+    assert_int_equal(lines_check(), 1);
+    for (size_t i = 0; i < stream_fields.count; i++) {
+        char key[64];
+        snprintf(key, sizeof key, ",\"%s\":", stream_fields.fields[i].name);
+        assert_has(key);
+    }
+    assert_has("\"payload_types\":[8,101],");
+    assert_has("\"jitter_ms\":{\"mean\":1,\"max\":2,\"last\":3},");
+    assert_has("\"burst\":{\"burst_loss_pct\":37.5,\"gap_loss_pct\":0.8264,\"burst_ms\":160,\"gap_ms\":1230,\"burst_r\":1.1205},");
+    assert_has("\"skew_ppm\":-50.25,");
+    assert_has("\"mos\":{\"lq\":4.4094,\"cq\":4.3,");
+    assert_has("\"rtcp\":{\"sr\":3,\"rr\":4,\"lost\":5,\"fraction_pct\":6.25,");
+    assert_has("\"xr\":{\"loss_pct\":1,\"discard_pct\":2,");
+    assert_has("\"dtmf\":[{\"digit\":\"5\",\"at\":\"2026-01-31T12:00:01.000000Z\",\"duration_ms\":160,\"volume_dbm0\":-10,\"ended\":true},"
+               "{\"digit\":\"x\",");
+    assert_has("\"gaps\":{\"count\":1,\"packets\":15,");
+}
+
+/* A score that does not exist is null and says why; it is not left out. */
+static void no_score_is_null(void **state)
+{
+    (void)state;
+    static const struct stream_mos mos = {.lq = NAN, .cq = NAN, .r = NAN, .min = NAN, .min_at = CLOCK_NONE, .ie = NAN, .bpl = NAN,
+                                          .loss_pct = NAN, .burst_r = NAN, .delay = CLOCK_NONE, .why = {(const uint8_t *)"short", 5}};
+    const struct stream_record stream = {.id = 1, .call = NUMBER_NONE, .start = CLOCK_NONE, .end = CLOCK_NONE, .ptime = CLOCK_NONE,
+                                         .clock_hz = NUMBER_NONE, .late = NUMBER_NONE, .late_pct = NAN, .skew_ppm = NAN, .mos = &mos};
+    struct writing writing = writing_begin("json", 0);
+    sink_write(writing.sink, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
+    writing_end(writing);
+    assert_int_equal(lines_check(), 1);
+    assert_has("\"mos\":{\"lq\":null,\"cq\":null,\"why\":\"short\"}");
+    assert_null(strstr(written, "\"call\""));
+    assert_null(strstr(written, "skew"));
+}
+
 static void texts_are_escaped(void **state)
 {
     (void)state;
@@ -171,9 +213,10 @@ static void hostile_bytes(void **state)
         finding_write(writing.sink, text);
         message_write(writing.sink, &text);
         summary_write(writing.sink, &text);
+        stream_write(writing.sink, text);
     }
     writing_end(writing);
-    assert_int_equal(lines_check(), 4 * 256);
+    assert_int_equal(lines_check(), 5 * 256);
 }
 
 static void summary(void **state)
@@ -201,7 +244,8 @@ static void summary(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(absent_fields_have_no_key), cmocka_unit_test(every_field), cmocka_unit_test(texts_are_escaped),
+        cmocka_unit_test(absent_fields_have_no_key), cmocka_unit_test(every_field), cmocka_unit_test(every_stream_field),
+        cmocka_unit_test(no_score_is_null), cmocka_unit_test(texts_are_escaped),
         cmocka_unit_test(hostile_bytes),             cmocka_unit_test(summary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

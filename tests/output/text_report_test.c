@@ -27,6 +27,7 @@ static void report(unsigned width, struct slice text)
     struct call_record call = call_of_text(&text, related), bare = call_bare();
     bare.start = 0;
     call_write(writing.sink, &call);
+    stream_write(writing.sink, text);
     finding_write(writing.sink, text);
     call_write(writing.sink, &bare);
     summary_write(writing.sink, &text);

@@ -9,7 +9,7 @@
 
 #include "output/sink.h"
 
-static char written[1 << 20]; /* what the last sink wrote, with a NUL */
+static char written[1 << 21]; /* what the last sink wrote, with a NUL */
 
 struct writing {
     struct sink *sink;
@@ -56,13 +56,22 @@ static inline struct call_record call_bare(void)
                                 .status = NUMBER_NONE,
                                 .q850 = NUMBER_NONE,
                                 .messages = 1,
+                                .loss_pct = NAN,
+                                .jitter = CLOCK_NONE,
+                                .mos = NAN,
                                 .frame = 1};
 }
 
 /* Everything is, and every text is the given one. */
 static inline struct call_record call_of_text(struct slice *text, const struct related_call *related)
 {
+    static const uint64_t streams[] = {4, 5};
     return (struct call_record){.id = 7,
+                                .dtmf = slice_str("12#"),
+                                .streams = {streams, 2},
+                                .loss_pct = 0.125,
+                                .jitter = 2 * NS_PER_MS,
+                                .mos = 4.12345,
                                 .call_id = *text,
                                 .method = *text,
                                 .state = slice_str("completed"),
@@ -92,6 +101,35 @@ static inline struct call_record call_of_text(struct slice *text, const struct r
                                 .related_count = 1,
                                 .findings = {1, 2, 3},
                                 .frame = 99};
+}
+
+/* Everything is known; the numbers tell their fields apart. */
+static inline void stream_write(struct sink *sink, struct slice text)
+{
+    static const uint64_t numbers[] = {8, 101};
+    static const struct stream_jitter jitter = {NS_PER_MS, 2 * NS_PER_MS, 3 * NS_PER_MS};
+    static const struct stream_delta delta = {20 * NS_PER_MS, 60 * NS_PER_MS};
+    static const struct stream_burst burst = {37.5, 0.8264, 160 * NS_PER_MS, 1230 * NS_PER_MS, 1.1205};
+    static const struct stream_xr xr = {1, 2, 3, 4, NS_PER_MS, NS_PER_MS, NS_PER_MS, NS_PER_MS, 93, 4.1, 4, NS_PER_MS};
+    static const struct stream_gaps gaps = {1, 15, INT64_C(1769860800123456789)};
+    const struct stream_digit digits[] = {{slice_str("5"), INT64_C(1769860801000000000), 160 * NS_PER_MS, -10, true},
+                                          {text, INT64_C(1769860802000000000), 0, -63, false}};
+    const struct stream_windows windows = {5 * NS_PER_SECOND, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}};
+    const struct stream_mos mos = {.lq = 4.4094, .cq = 4.3, .r = 93.2, .min = 3.9, .min_at = INT64_C(1769860801000000000), .model = text,
+                                   .codec = text, .ie = 0, .bpl = 25.1, .loss_pct = 0.5, .burst_r = 1, .plc = text, .buffer = text,
+                                   .delay = 150 * NS_PER_MS, .why = text, .assumed = text};
+    const struct stream_rtcp rtcp = {.sr = 3, .rr = 4, .lost = 5, .fraction_pct = 6.25, .jitter = NS_PER_MS, .rtt = 70 * NS_PER_MS,
+                                     .rtt_far = 30 * NS_PER_MS, .where = text, .cname = text, .bye = true, .xr = &xr};
+    const struct stream_record stream = {.id = 4, .call = 7, .call_id = text, .media = text,
+                                         .src = endpoint_ipv4((const uint8_t[]){192, 0, 2, 1}, 4000),
+                                         .dst = endpoint_ipv4((const uint8_t[]){192, 0, 2, 2}, 4002), .ssrc = slice_str("0x00000001"),
+                                         .why = slice_str("symmetric"), .codec = text, .payload_types = {numbers, 2}, .clock_hz = 8000,
+                                         .ptime = 20 * NS_PER_MS, .start = INT64_C(1769860800123456789), .end = INT64_C(1769860810123456789),
+                                         .packets = 500, .bytes = 86000, .expected = 502, .lost = 3, .loss_pct = 0.5976, .duplicates = 1,
+                                         .reordered = 2, .restarts = 0, .strays = 0, .jitter = &jitter, .delta = &delta, .burst = &burst,
+                                         .skew_ppm = -50.25, .late = 1, .late_pct = 0.1992, .mos = &mos, .rtcp = &rtcp, .dtmf = digits,
+                                         .dtmf_count = 2, .gaps = &gaps, .windows = &windows, .frame = 9};
+    sink_write(sink, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
 }
 
 static inline void call_write(struct sink *sink, const struct call_record *call)
