@@ -11,9 +11,11 @@ enum protocol {
     PROTOCOL_RTP,
     PROTOCOL_RTCP,
     PROTOCOL_STUN,
+    PROTOCOL_TURN_CHANNEL,
     PROTOCOL_DTLS,
     PROTOCOL_HEP,
     PROTOCOL_TLS,
+    PROTOCOL_RTP_FRAMES, /* RTP over TCP */
     PROTOCOL_HTTP, /* the WebSocket opening handshake */
     PROTOCOL_COUNT
 };

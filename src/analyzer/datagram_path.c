@@ -3,6 +3,7 @@
 #include "dissectors/claims.h"
 #include "dissectors/dissector.h"
 #include "dissectors/hep.h"
+#include "dissectors/turn.h"
 
 /* A packet that an agent captured elsewhere and sent on: its own addresses and time count, not those of the carrier. */
 static void hep_path(struct analyzer *analyzer, struct slice payload, const struct sighting *outer)
@@ -18,10 +19,8 @@ static void hep_path(struct analyzer *analyzer, struct slice payload, const stru
     inner.time_ns = hep.time_ns == CLOCK_NONE ? outer->time_ns : hep.time_ns;
     inner.transport = hep.ip_protocol == IP_TCP ? TRANSPORT_TCP : hep.ip_protocol == IP_SCTP ? TRANSPORT_SCTP : TRANSPORT_UDP;
     bool whole = !hep.compressed;
-    if (whole && hep.kind == HEP_RTP && claim_rtp(hep.payload))
-        media_path_rtp(analyzer, hep.payload, &inner);
-    else if (whole && hep.kind == HEP_RTCP && claim_rtcp(hep.payload))
-        media_rtcp(analyzer->media, &inner, hep.payload);
+    if (whole && (hep.kind == HEP_RTP || hep.kind == HEP_RTCP) && (claim_rtp(hep.payload) || claim_rtcp(hep.payload)))
+        media_path_datagram(analyzer, hep.payload, &inner);
     else if (!whole || hep.kind != HEP_SIP || !sip_path(analyzer, hep.payload, &inner, false))
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
 }
@@ -40,11 +39,15 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
     case PROTOCOL_HEP:
         hep_path(analyzer, payload, sighting);
         break;
-    case PROTOCOL_RTP:
-        media_path_rtp(analyzer, payload, sighting);
+    case PROTOCOL_TURN_CHANNEL: {
+        struct slice inner;
+        if (turn_channel_parse(payload, &inner))
+            media_path_datagram(analyzer, inner, sighting);
         break;
+    }
+    case PROTOCOL_RTP:
     case PROTOCOL_RTCP:
-        media_rtcp(analyzer->media, sighting, payload);
+        media_path_datagram(analyzer, payload, sighting);
         break;
     case PROTOCOL_NONE:
         (void)media_datagram(analyzer->media, sighting, payload);

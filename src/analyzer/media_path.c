@@ -1,9 +1,10 @@
 /* Between calls and media: what a SIP message says of media, and what media says of a call when its record is made. */
 #include "analyzer/pipeline.h"
 #include "base/text.h"
+#include "dissectors/claims.h"
 #include "dissectors/dtmf_info.h"
 
-void media_path_rtp(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
+void media_path_datagram(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
     struct media_packet packet = {.time_ns = sighting->time_ns,
                                   .frame = sighting->frame,
@@ -12,7 +13,9 @@ void media_path_rtp(struct analyzer *analyzer, struct slice payload, const struc
                                   .bytes = payload.data,
                                   .len = (uint32_t)payload.len,
                                   .wire_len = (uint32_t)payload.len};
-    if (payload.len >= 12)
+    if (claim_rtcp(payload))
+        media_rtcp(analyzer->media, sighting, payload);
+    else if (claim_rtp(payload))
         media_rtp(analyzer->media, &packet, 1);
 }
 

@@ -48,8 +48,8 @@ void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);
 void media_path_complete(void *analyzer, struct call *call, uint32_t session, struct call_record *record);
 void media_path_published(void *analyzer, uint32_t session, const struct call_record *record);
 
-/* media_path.c: one RTP packet that is not in the batch: from a tunnel or a stream. */
-void media_path_rtp(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
+/* media_path.c: one RTP or RTCP packet that is not in the batch: from a tunnel or a stream. */
+void media_path_datagram(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
 
 /* media_path.c: what a SIP message of the call says of its media: digits, quality reports. */
 void media_path_message(struct analyzer *analyzer, struct call *call, const struct sighting *sighting, const struct sip_message *message);

@@ -4,10 +4,11 @@
 #include "analyzer/pipeline.h"
 #include "base/text.h"
 #include "dissectors/dissector.h"
+#include "dissectors/rtp_framing.h"
 #include "dissectors/sip_framing.h"
 #include "dissectors/websocket.h"
 
-enum stream_kind { STREAM_UNKNOWN, STREAM_SIP, STREAM_WEBSOCKET };
+enum stream_kind { STREAM_UNKNOWN, STREAM_SIP, STREAM_WEBSOCKET, STREAM_RTP };
 
 enum {
     HANDSHAKE_MAX = 16 << 10,      /* an HTTP request head that is larger is not the start of SIP */
@@ -140,6 +141,19 @@ static size_t read_websocket(struct analyzer *analyzer, struct stream_state *sta
     return used;
 }
 
+/* RFC 4571. Behind a hole the frames' borders are lost. */
+static size_t read_rtp(struct analyzer *analyzer, const struct tcp_stream *stream, struct slice data)
+{
+    struct slice rest = data, frame;
+    if (stream->gap)
+        return TCP_IGNORE;
+    while (rtp_framing_next(&rest, &frame)) {
+        struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
+        media_path_datagram(analyzer, frame, &sighting);
+    }
+    return data.len - rest.len;
+}
+
 /* A stream that began before the capture, or of which a piece is missing: SIP when a start line turns up soon. */
 static size_t read_search(struct stream_state *state, struct slice data)
 {
@@ -162,6 +176,9 @@ static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state
     case PROTOCOL_SIP:
     case PROTOCOL_SIP_KEEPALIVE:
         state->kind = STREAM_SIP;
+        return 0;
+    case PROTOCOL_RTP_FRAMES:
+        state->kind = STREAM_RTP;
         return 0;
     case PROTOCOL_TLS:
         if (stream->direction == 0) /* once a connection */
@@ -213,6 +230,8 @@ size_t stream_path(void *context, const struct tcp_stream *stream, struct slice 
         used += begun;
         data = slice_after(data, begun);
     }
-    size_t more = state->kind == STREAM_SIP ? read_sip(analyzer, state, stream, data) : read_websocket(analyzer, state, stream, data);
+    size_t more = state->kind == STREAM_SIP   ? read_sip(analyzer, state, stream, data)
+                  : state->kind == STREAM_RTP ? read_rtp(analyzer, stream, data)
+                                              : read_websocket(analyzer, state, stream, data);
     return more == TCP_IGNORE ? TCP_IGNORE : used + more;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "media/digits.h"
+#include "media/fax.h"
 #include "media/reports.h"
 #include "media/score.h"
 #include "media/window.h"
@@ -21,6 +22,7 @@ struct description {
     struct stream_burst burst;
     struct stream_rtcp rtcp;
     struct stream_gaps gaps;
+    struct stream_fax fax;
     struct score score;
     struct stream_digit digits[DIGITS_SHOWN];
     char digit_texts[DIGITS_SHOWN][2];
@@ -128,16 +130,18 @@ static void digits_put(const struct detail *detail, struct description *out)
 
 static void windows_put(const struct media *media, const struct detail *detail, struct description *out)
 {
-    size_t count = detail->window_count < WINDOWS_SHOWN ? detail->window_count : WINDOWS_SHOWN;
-    if (!media->config.windows || count == 0)
+    const struct history *history = detail->history;
+    size_t count = history == NULL || !media->config.windows ? 0 : history->window_count;
+    count = count < WINDOWS_SHOWN ? count : WINDOWS_SHOWN;
+    if (count == 0)
         return;
     for (size_t i = 0; i < count; i++) {
-        out->window_values[0][i] = detail->windows[i].packets;
-        out->window_values[1][i] = detail->windows[i].lost;
-        out->window_values[2][i] = detail->windows[i].late;
-        out->window_values[3][i] = detail->windows[i].jitter_us;
+        out->window_values[0][i] = history->windows[i].packets;
+        out->window_values[1][i] = history->windows[i].lost;
+        out->window_values[2][i] = history->windows[i].late;
+        out->window_values[3][i] = history->windows[i].jitter_us;
     }
-    out->windows = (struct stream_windows){.length = detail->window_step * WINDOW_NS,
+    out->windows = (struct stream_windows){.length = history->window_step * WINDOW_NS,
                                            .packets = {out->window_values[0], count},
                                            .lost = {out->window_values[1], count},
                                            .late = {out->window_values[2], count},
@@ -178,6 +182,12 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     windows_put(media, detail, out);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
+    if (fax_describe(detail, &out->fax)) { /* no RTP: what only RTP has is not known, not 0 */
+        out->record.fax = &out->fax;
+        out->record.ssrc = SLICE_NONE;
+        out->record.codec = slice_str("t38");
+        out->record.payload_types.count = 0;
+    }
     score_stream(media, number, &losses, &out->score);
     out->record.mos = &out->score.mos;
 }

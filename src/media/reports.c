@@ -223,16 +223,16 @@ void media_rtcp(struct media *media, const struct sighting *sighting, struct sli
     }
 }
 
-/* The stream that goes the other way between the same ends; POOL_NONE. */
+/* The stream of the same call that goes the other way between the same ends, with reports; POOL_NONE. */
 static uint32_t opposite_of(const struct media *media, const struct detail *detail)
 {
     enum { LOOKS = 16 };
-    uint32_t at = port_at(media, detail->dst_port)->streams_from;
+    uint32_t at = detail->session == SESSION_NONE ? POOL_NONE : session_at(media, detail->session)->streams;
     for (unsigned looks = 0; at != POOL_NONE && looks < LOOKS; looks++) {
         const struct detail *other = detail_at(media, at);
-        if (other->dst_port == detail->src_port && other->reports != NULL)
+        if (endpoint_equal(&other->dst, &detail->src) && endpoint_equal(&other->src, &detail->dst) && other->reports != NULL)
             return at;
-        at = other->links[LIST_FROM].next;
+        at = other->links[LIST_SESSION].next;
     }
     return POOL_NONE;
 }

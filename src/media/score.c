@@ -22,6 +22,8 @@ static const struct codec *codec_scored(const struct media *media, const struct 
 /* Why there is no score; NULL where there is one. */
 static const char *refusal(const struct stream *stream, const struct detail *detail, const struct codec *codec)
 {
+    if (detail->kind == MEDIA_IMAGE)
+        return "It is fax, not speech.";
     if (detail->kind == MEDIA_VIDEO)
         return "The E-model scores speech, not video.";
     if (detail->usual == STREAM_SLOW)
@@ -110,10 +112,10 @@ void score_stream(const struct media *media, uint32_t number, const struct loss_
     mos->buffer = slice_str(playout_name(&media->config.buffer, score->buffer_name));
     if (isnan(codec->bpl))
         mos->assumed = slice_str("No Bpl is published for this codec: 4.3, no concealment, stands in; with loss the score is a lower bound.");
-    if (detail->worst > 0) {
-        struct mos_input worst = input_of(codec, detail->worst_loss_pct, detail->worst_burst_r);
+    if (detail->history != NULL && detail->history->worst > 0) {
+        struct mos_input worst = input_of(codec, detail->history->worst_loss_pct, detail->history->worst_burst_r);
         mos->min = mos_score(&worst).mos;
-        mos->min_at = detail->worst_ns;
+        mos->min_at = detail->history->worst_ns;
     }
     mos->delay = delay_of(media, number, stream, codec);
     if (mos->delay != CLOCK_NONE) {

@@ -165,11 +165,3 @@ bool media_one_way(struct media *media, uint32_t number, const struct call_recor
     found->at_ns = toward[!deaf].first_ns;
     return true;
 }
-
-bool media_datagram(struct media *media, const struct sighting *sighting, struct slice bytes)
-{
-    (void)media;
-    (void)sighting;
-    (void)bytes;
-    return false;
-}

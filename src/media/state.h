@@ -94,14 +94,28 @@ struct window_base {
     uint64_t expected, unique, late, bad_runs, jitter_samples;
     double jitter_sum;
     uint32_t packets;
-    int64_t begin_ns;
 };
 
 struct window {
     uint32_t packets, lost, late, jitter_us;
 };
 
+/* What only a stream that lives for more than a window has. */
+struct history {
+    struct window_base base;
+    struct window *windows;
+    uint16_t window_count, window_room;
+    uint16_t window_step;          /* 5-second windows in each kept one */
+    double worst;                  /* p / (p / BurstR + Bpl) of the worst window */
+    double worst_loss_pct, worst_burst_r;
+    int64_t worst_ns;
+    /* skew: least squares of the least transit of each window against time */
+    double skew_n, skew_t, skew_x, skew_tt, skew_tx, skew_xx;
+    int64_t anchor_ns;             /* least transit of the window that the buffer was set by; CLOCK_NONE */
+};
+
 struct reports; /* see reports.h */
+struct fax;     /* see fax.h */
 struct events;  /* see telephone events in digits.h */
 
 /* All of a stream but its hot line. */
@@ -111,7 +125,7 @@ struct detail {
     uint32_t id;                   /* in order of first packet, from 1 */
     int64_t first_ns;
     uint64_t first_frame;
-    uint32_t src_port, dst_port;   /* numbers of ports */
+    uint32_t src_port, dst_port;   /* numbers of ports; POOL_NONE once the stream is closed */
     uint32_t session;              /* SESSION_NONE: of no call */
     struct link links[LISTS];
     uint64_t hash;                 /* in the index; 0: taken out of it, the stream does not go on */
@@ -145,21 +159,15 @@ struct detail {
     int64_t last_gap_ns;
     uint32_t loss_runs;            /* opened so far, of missing and of late packets */
     struct loss loss;
-    struct window_base window;
-    struct window *windows;
-    uint32_t heap_bytes;           /* of windows and holes, in media->heap_bytes */
-    uint16_t window_count, window_room;
-    uint16_t window_step;          /* 5-second windows in each kept one */
-    double worst;                  /* p / (p / BurstR + Bpl) of the worst window */
-    double worst_loss_pct, worst_burst_r;
-    int64_t worst_ns;
-    /* skew: least squares of the least transit of each window against time */
-    int64_t least_ns, anchor_ns;   /* of this window; of the window that the buffer was set by */
-    double skew_n, skew_t, skew_x, skew_tt, skew_tx, skew_xx;
+    int64_t window_begin_ns;
+    int64_t least_ns;              /* least transit of this window's first packets; INT64_MAX */
+    struct history *history;       /* NULL in the first window */
+    uint32_t heap_bytes;           /* of history and holes, in media->heap_bytes */
     uint32_t tap_gaps, tap_packets; /* gaps that many streams share */
     int64_t tap_first_ns;
     struct events *events;
     struct reports *reports;
+    struct fax *fax;
     uint8_t sample[8];             /* the first bytes of a payload of the usual type, for codecs that tell their mode there */
     uint8_t sample_len;
     uint32_t sample_size;          /* that payload's length */
@@ -251,6 +259,10 @@ uint64_t stream_unique(const struct stream *stream, const struct detail *detail)
 
 /* streams.c: the stream's memory is given back. */
 void stream_free(struct media *media, uint32_t number);
+
+/* streams.c: the stream of the packet's flow, made where there is none (its `packets` is then 0); POOL_NONE without memory. Fills in
+   the packet's hash. */
+uint32_t stream_number(struct media *media, struct media_packet *packet);
 
 /* streams.c: the flow's next packet begins another stream: its endpoints were announced anew. */
 void stream_close(struct media *media, uint32_t number);

@@ -88,8 +88,10 @@ static void usual_look_up(struct media *media, struct stream *stream, struct det
         detail->jitter_samples = 0;
         detail->jitter_sum = 0;
         detail->jitter_max = 0;
-        detail->window.jitter_samples = 0;
-        detail->window.jitter_sum = 0;
+        if (detail->history != NULL) {
+            detail->history->base.jitter_samples = 0;
+            detail->history->base.jitter_sum = 0;
+        }
         stream->jitter_ns = 0;
     }
     detail->clock_hz = clock;

@@ -3,6 +3,7 @@
 
 #include "media/describe.h"
 #include "media/digits.h"
+#include "media/fax.h"
 #include "media/reports.h"
 #include "media/state.h"
 
@@ -33,10 +34,13 @@ struct media *media_new(const struct media_config *config)
 static void detail_fini(struct media *media, struct detail *detail)
 {
     media->heap_bytes -= detail->heap_bytes;
-    free(detail->windows);
+    if (detail->history != NULL)
+        free(detail->history->windows);
+    free(detail->history);
     loss_fini(&detail->loss);
     digits_free(media, detail->events);
     reports_free(media, detail->reports);
+    fax_free(media, detail->fax);
 }
 
 void media_free(struct media *media)
@@ -177,6 +181,7 @@ static void ports_take(struct media *media, uint32_t number, const struct media_
         list_add(media, LIST_TO, &port_at(media, detail->dst_port)->streams_to, number);
 }
 
+/* Port lists hold only streams that go on. */
 static void ports_give(struct media *media, uint32_t number)
 {
     struct detail *detail = detail_at(media, number);
@@ -188,6 +193,7 @@ static void ports_give(struct media *media, uint32_t number)
         list_remove(media, LIST_TO, &port_at(media, detail->dst_port)->streams_to, number);
         port_release(media, detail->dst_port);
     }
+    detail->src_port = detail->dst_port = POOL_NONE;
 }
 
 static void stream_drop(struct media *media, uint32_t number)
@@ -202,6 +208,7 @@ void stream_close(struct media *media, uint32_t number)
     if (detail->hash != 0)
         (void)table_remove(&media->index, detail->hash, number);
     detail->hash = 0;
+    ports_give(media, number);
 }
 
 void stream_free(struct media *media, uint32_t number)
@@ -211,7 +218,6 @@ void stream_free(struct media *media, uint32_t number)
     ssrc_remove(media, number);
     if (detail->session != SESSION_NONE)
         list_remove(media, LIST_SESSION, &session_at(media, detail->session)->streams, number);
-    ports_give(media, number);
     detail_fini(media, detail);
     detail->id = 0; /* free slots are known by it */
     stream_drop(media, number);
@@ -258,6 +264,13 @@ static uint32_t stream_new(struct media *media, const struct media_packet *packe
     }
     detail->id = ++media->ids;
     return number;
+}
+
+uint32_t stream_number(struct media *media, struct media_packet *packet)
+{
+    packet->hash = flow_hash(media->config.hash_seed, packet);
+    uint32_t number = stream_find(media, packet->hash);
+    return number != POOL_NONE ? number : stream_new(media, packet);
 }
 
 static void packet_see(struct media *media, uint32_t number, const struct media_packet *packet)

@@ -7,7 +7,7 @@
 #define WINDOW_NS (5 * NS_PER_SECOND)
 
 /* Packets of a window that look for the least transit. */
-enum { WINDOW_LOOKS = 8 };
+enum { WINDOW_LOOKS = 6 };
 
 /* The stream's first window begins. */
 void window_begin(struct stream *stream, struct detail *detail, int64_t time_ns);

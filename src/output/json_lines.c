@@ -165,6 +165,9 @@ static bool value_put(struct text *out, const struct field *field, const void *m
     case FIELD_NUMBERS:
         numbers_put(out, member);
         break;
+    case FIELD_TEXTS:
+        texts_put(out, member);
+        break;
     default:
         return false;
     }
@@ -186,6 +189,8 @@ static bool value_absent(const struct field *field, const void *member)
         return isnan(*(const double *)member);
     case FIELD_NUMBERS:
         return ((const struct number_list *)member)->count == 0;
+    case FIELD_TEXTS:
+        return ((const struct text_list *)member)->count == 0;
     case FIELD_OBJECT:
         return *(const void *const *)member == NULL;
     default:
@@ -244,12 +249,6 @@ static void field_put(struct text *out, const struct field *field, const struct 
         if (*(const int8_t *)member >= 0) {
             key_put(out, key);
             text_str(out, *(const int8_t *)member ? "true" : "false");
-        }
-        break;
-    case FIELD_TEXTS:
-        if (((const struct text_list *)member)->count > 0) {
-            key_put(out, key);
-            texts_put(out, member);
         }
         break;
     case FIELD_RELATED: {

@@ -95,12 +95,28 @@ static void unusual_put(struct text *out, const struct stream_record *stream)
     }
 }
 
+static void fax_put(struct text *out, const struct stream_fax *fax)
+{
+    if (fax == NULL)
+        return;
+    count_put(out, ", ", fax->recovered, " of them recovered");
+    if (fax->switchover != CLOCK_NONE) {
+        text_str(out, ", first packet ");
+        text_ms(out, fax->switchover);
+        text_str(out, " ms after its offer or answer");
+    }
+    for (size_t i = 0; i < fax->signals.count; i++) {
+        text_str(out, i == 0 ? ": " : ", ");
+        text_slice(out, fax->signals.items[i]);
+    }
+}
+
 void stream_lines(struct text *out, const struct stream_record *stream)
 {
     char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
     endpoint_format(&stream->src, src);
     endpoint_format(&stream->dst, dst);
-    text_str(out, "     rtp ");
+    text_str(out, stream->fax != NULL ? "     udptl " : "     rtp ");
     text_str(out, src);
     text_str(out, " > ");
     text_str(out, dst);
@@ -130,7 +146,9 @@ void stream_lines(struct text *out, const struct stream_record *stream)
         text_str(out, " ms, most ");
         text_real(out, (double)stream->jitter->max / (double)NS_PER_MS, 1);
     }
-    mos_put(out, stream->mos);
+    if (stream->fax == NULL)
+        mos_put(out, stream->mos);
+    fax_put(out, stream->fax);
     unusual_put(out, stream);
     digits_put(out, stream);
     rtcp_put(out, stream->rtcp);

@@ -129,6 +129,14 @@ static const struct field digit_rows[] = {
     ROW(stream_digit, FLAG, "ended", ended, "an end packet was seen", NULL),
 };
 
+static const struct field fax_rows[] = {
+    ROW(stream_fax, MS, "switchover_ms", switchover, "from the description that announced T.38 to the first packet", NULL),
+    ROW(stream_fax, NUMBER, "recovered", recovered, "lost packets that a later one repeats", NULL),
+    ROW(stream_fax, NUMBER, "redundancy", redundancy, "most packets that one repeats", NULL),
+    ROW(stream_fax, FLAG, "fec", fec, "parity instead of repeats", NULL),
+    ROW(stream_fax, TEXTS, "signals", signals, "T.30 signals in order", NULL),
+};
+
 static const struct field gaps_rows[] = {
     ROW(stream_gaps, NUMBER, "count", count, "gaps that many streams share", NULL),
     ROW(stream_gaps, NUMBER, "packets", packets, "packets missing in them", NULL),
@@ -149,6 +157,7 @@ OBJECT(burst_table, burst_rows, stream_burst);
 OBJECT(mos_table, mos_rows, stream_mos);
 OBJECT(rtcp_table, rtcp_rows, stream_rtcp);
 OBJECT(digit_table, digit_rows, stream_digit);
+OBJECT(fax_table, fax_rows, stream_fax);
 OBJECT(gaps_table, gaps_rows, stream_gaps);
 OBJECT(windows_table, windows_rows, stream_windows);
 
@@ -187,6 +196,7 @@ static const struct field stream_rows[] = {
     ROW(stream_record, OBJECT, "mos", mos, "E-model score and its inputs", &mos_table),
     ROW(stream_record, OBJECT, "rtcp", rtcp, "what RTCP said", &rtcp_table),
     ROW(stream_record, OBJECTS, "dtmf", dtmf, "telephone events", &digit_table),
+    ROW(stream_record, OBJECT, "fax", fax, "T.38 over UDPTL", &fax_table),
     ROW(stream_record, OBJECT, "gaps", gaps, "the tap's own: gaps on many streams at once", &gaps_table),
     ROW(stream_record, OBJECT, "windows", windows, "windows for plots (--windows)", &windows_table),
     STREAM(NUMBER, frame, "packet number of the first packet"),

@@ -141,6 +141,15 @@ struct stream_digit {
     bool ended;           /* an end packet was seen */
 };
 
+/* T.38 over UDPTL. */
+struct stream_fax {
+    int64_t switchover;       /* from the description that announced T.38 to the first packet */
+    uint64_t recovered;       /* lost packets that a later one repeats */
+    uint64_t redundancy;      /* most packets that one repeats */
+    bool fec;
+    struct text_list signals; /* T.30 indicators in order, each once in a row */
+};
+
 /* Packets that the tap itself lost: sequence gaps on many streams at the same moment. */
 struct stream_gaps {
     uint64_t count, packets;
@@ -175,6 +184,7 @@ struct stream_record {
     const struct stream_rtcp *rtcp;
     const struct stream_digit *dtmf;
     size_t dtmf_count;
+    const struct stream_fax *fax;
     const struct stream_gaps *gaps;
     const struct stream_windows *windows;     /* only where asked for */
     uint64_t frame;                           /* of the first packet */
