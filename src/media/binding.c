@@ -156,11 +156,14 @@ static void port_streams_see(struct media *media, struct port *port, enum list l
             stream_close(media, at);
         } else if (detail->session == SESSION_NONE) {
             binding_tie(media, at);
-        } else {
-            if (list == LIST_TO)
+        } else if (detail->kind == port->kind) { /* else: the line is of another kind now, the stream is as it was */
+            if (list == LIST_TO) { /* tied by the sender's announcement before: now by its own */
                 detail->formats = port->formats;
-            else
+                detail->why = WHY_SDP;
+                detail->toward = port->side;
+            } else {
                 detail->own_formats = port->formats;
+            }
             stream_formats_changed(media, at);
         }
         at = next;

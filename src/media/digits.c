@@ -71,7 +71,7 @@ static bool event_is(const struct event *event, const struct telephone_event *no
     bool drifts = ahead <= event->clock_hz && time_ns - event->newest_ns < BROKEN_NS;
     if (!drifts)
         return false;
-    return event->ended ? now->end && now->duration >= event->duration : now->duration > event->duration;
+    return now->duration >= event->duration && (now->end || !event->ended);
 }
 
 static void press_add(struct media *media, uint32_t session, struct pressed pressed)

@@ -48,6 +48,8 @@ static void settle_run(struct loss *loss, const struct hole *hole)
 
 static void settle(struct loss *loss, unsigned count)
 {
+    if (count == 0)
+        return;
     for (unsigned i = 0; i < count; i++)
         settle_run(loss, &loss->pending[i]);
     loss->count = (uint16_t)(loss->count - count);
@@ -70,7 +72,8 @@ static bool make_room(struct loss *loss, unsigned *at)
             return false;
         }
     }
-    memmove(loss->pending + *at + 1, loss->pending + *at, (loss->count - *at) * sizeof *loss->pending);
+    if (*at < loss->count)
+        memmove(loss->pending + *at + 1, loss->pending + *at, (loss->count - *at) * sizeof *loss->pending);
     loss->count++;
     return true;
 }

@@ -66,7 +66,8 @@ struct place sequence_see(struct stream *stream, struct detail *detail, uint16_t
     uint16_t behind = (uint16_t)-ahead;
     struct place place = {.kind = PLACE_DUPLICATE, .extended = stream->highest - behind};
     if (ahead != 0 && ahead < 0x8000) {
-        if (!ahead_is_loss(stream, ahead, timestamp, newest, delta_ns))
+        bool second = detail->bad_any && sequence == detail->bad_next && ahead > MAX_MISORDER;
+        if (second || !ahead_is_loss(stream, ahead, timestamp, newest, delta_ns))
             return place_elsewhere(stream, detail, sequence);
         detail->bad_any = false;
         return place_ahead(stream, detail, ahead);

@@ -16,6 +16,8 @@ struct place {
     enum place_kind kind;
     uint32_t extended; /* not for strays */
     uint32_t missing;  /* PLACE_NEXT: packets that were skipped */
+    uint32_t step;     /* timestamp less that of the highest packet before */
+    bool behind;       /* the packet before, in order of arrival, was not the highest */
 };
 
 /* The stream's first packet. */

@@ -192,12 +192,11 @@ static void jitter_take(struct stream *stream, int64_t deviation_ns)
 static void timing_take(struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
                         const struct place *place, int64_t delta_ns, bool first_of_type)
 {
-    uint32_t step = header->timestamp - stream->timestamp;
     int64_t since = delta_ns + (stream->flags & STREAM_CARRY ? detail->carry_ns : 0);
     int64_t deviation = detail->clock_hz == 0 ? 0 : since - timestamps_ns(detail, stream->timestamp, header->timestamp);
-    bool next = place->kind == PLACE_NEXT, back = next && (int32_t)step < 0;
-    bool jump = deviation > JUMP_LATE_NS || deviation < (next ? -JUMP_EARLY_NS : -JUMP_LATE_NS) || back ||
-                place->kind == PLACE_RESTART || first_of_type;
+    bool next = place->kind == PLACE_NEXT, back = next && (int32_t)place->step < 0;
+    bool early = deviation < (next && !place->behind ? -JUMP_EARLY_NS : -JUMP_LATE_NS);
+    bool jump = deviation > JUMP_LATE_NS || early || back || place->kind == PLACE_RESTART || first_of_type;
     stream->flags &= (uint8_t)~STREAM_CARRY;
     stream->timestamp = header->timestamp;
     if (detail->clock_hz == 0 || jump)
@@ -207,10 +206,10 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
     if (detail->clock_hz == 0)
         return;
     if (next && place->missing == 0 && !jump)
-        step_learn(stream, detail, step);
+        step_learn(stream, detail, place->step);
     if (jump)
         playout_anchor(media, stream, detail, 0);
-    else if (next && talkspurt_begins(stream, detail, header->marker, step, place->missing))
+    else if (next && talkspurt_begins(stream, detail, header->marker, place->step, place->missing))
         playout_anchor(media, stream, detail, deviation);
     else
         playout_see(media, stream, detail, deviation);
@@ -362,6 +361,8 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
     } else {
         uint32_t newest = stream->flags & STREAM_BEHIND ? detail->highest_timestamp : stream->timestamp;
         place = sequence_see(stream, detail, header.sequence, header.timestamp, newest, delta);
+        place.step = header.timestamp - newest;
+        place.behind = (stream->flags & STREAM_BEHIND) != 0;
         gap_tell(media, number, packet, place.missing, delta);
     }
     proof_take(stream, detail, &place);
