@@ -56,10 +56,11 @@ static double delay_impairment(double ta)
     return 25 * (root(x, 6) - 3 * root(x / 3, 6) + 2);
 }
 
+/* 7.4.1. The equation dips below 0 for an echo of a few milliseconds: no echo improves a call. */
 static double talker_echo(double ro, double re, double t)
 {
-    double half = (ro - re) / 2;
-    return t < 1 ? 0 : (half + sqrt(half * half + 100) - 1) * (1 - exp(-t));
+    double half = (ro - re) / 2, idte = t < 1 ? 0 : (half + sqrt(half * half + 100) - 1) * (1 - exp(-t));
+    return idte > 0 ? idte : 0;
 }
 
 static double listener_echo(double ro, double wepl, double tr)
