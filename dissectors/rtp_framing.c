@@ -38,5 +38,5 @@ bool rtp_framing_undecided(struct slice start)
         return false;
     struct reader r = reader_over(start);
     size_t length = start.len < 2 ? FRAME_MAX : reader_be16(&r);
-    return length >= 12 && length <= FRAME_MAX && start.len < length + 2;
+    return length >= 12 && length <= FRAME_MAX && start.len < length + 6; /* the next frame's first bytes decide */
 }

@@ -145,7 +145,7 @@ static void cause_put(const struct media *media, const struct side *from, const 
 bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, struct media_one_way *found)
 {
     static const char *const names[SIDES] = {"caller", "callee"};
-    if (number == SESSION_NONE || call->answer == CLOCK_NONE)
+    if (number == SESSION_NONE || call->answer == CLOCK_NONE || (call->end == CLOCK_NONE && media->now_ns == CLOCK_NONE))
         return false;
     const struct session *session = session_at(media, number);
     int64_t end = call->end != CLOCK_NONE ? call->end : media->now_ns;
