@@ -27,6 +27,8 @@ struct run {
     struct merge *merge;
     struct filter *filter;
     struct query *query;
+    struct site site;
+    bool has_site;
     struct analyzer *analyzer;
     struct slice problems[PROBLEMS_MAX];
     char problem_texts[PROBLEMS_MAX][PROBLEM_BYTES];
@@ -229,6 +231,7 @@ static bool analyzer_begin(struct run *run)
     struct analyzer_config config = {.hash_seed = seed,
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
+                                     .site = run->has_site ? &run->site : NULL,
                                      .messages = run->options->messages,
                                      .windows = run->options->windows,
                                      .adaptive_buffer = run->options->adaptive_buffer,
@@ -391,6 +394,8 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
     merge_free(run->merge);
     filter_free(run->filter);
     query_free(run->query);
+    if (run->has_site)
+        site_fini(&run->site);
     for (size_t i = 0; i < run->sink_count; i++)
         if (!sink_close(run->sinks[i], &error)) {
             complain(NULL, error.text);
@@ -407,6 +412,13 @@ static enum exit_status run_all(struct run *run)
     if (options->where != NULL && (run->query = query_new(options->where, &error)) == NULL) {
         complain("-w", error.text);
         return run_end(run, EXIT_USAGE);
+    }
+    if (options->site != NULL) {
+        run->has_site = true;
+        if (!site_read(&run->site, options->site, &error)) {
+            complain("-s", error.text);
+            return run_end(run, EXIT_USAGE);
+        }
     }
     if (options->filter != NULL && (run->filter = filter_new(options->filter, &error)) == NULL) {
         complain("-f", error.text);

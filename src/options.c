@@ -47,6 +47,13 @@ static bool take_where(struct options *options, const char *value, struct error 
     return true;
 }
 
+static bool take_site(struct options *options, const char *value, struct error *error)
+{
+    (void)error;
+    options->site = value;
+    return true;
+}
+
 static bool take_messages(struct options *options, const char *value, struct error *error)
 {
     (void)value;
@@ -162,6 +169,7 @@ static const struct option_row rows[] = {
     {'i', "interface", "IF", "sniff live; repeatable, may stand beside files; any = every interface", take_interface},
     {'f', "filter", "BPF", "capture filter (pcap-filter(7)), for files and devices; also matches inside fragments and tunnels", take_filter},
     {'w', "where", "EXPR", "only calls that match: 'state = rejected and pdd_ms > 3000' (see --list-fields)", take_where},
+    {'s', "site", "FILE", "the site's own facts (JSON): own_networks, one_way_delay_ms, ...", take_site},
     {'o', "output", "SINK[:PATH]", "repeatable; text, json, ...; without a path or with -: standard output (see --list-outputs)", take_output},
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
     {0, "windows", NULL, "json: the 5-second windows of each stream too (packets, lost, late, jitter), for plots", take_windows},

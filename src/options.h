@@ -20,7 +20,7 @@ enum option_action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_LIST_RULES,
 struct options {
     enum option_action action;
     struct option_list interfaces, files, outputs;
-    const char *filter, *where;
+    const char *filter, *where, *site;
     bool messages, windows, quiet, verbose, no_tui;
     bool progress, no_progress;
     bool check;               /* exit 1 when a call has a finding at least check_severity bad */

@@ -14,6 +14,8 @@ enum { FRAGMENT_SHARE = 16, TCP_SHARE = 8, SCTP_SHARE = 32, MEDIA_SHARE = 3 };
 
 static struct media *media_begin(const struct analyzer_config *config, size_t memory)
 {
+    const struct site *site = config->site;
+    int64_t delay = site == NULL || isnan(site->one_way_delay_ms) ? CLOCK_NONE : (int64_t)(site->one_way_delay_ms * (double)NS_PER_MS);
     struct buffer_model buffer = {.kind = config->adaptive_buffer ? BUFFER_ADAPTIVE : BUFFER_FIXED, .delay_ns = config->buffer_ns};
     if (buffer.delay_ns == 0)
         buffer.delay_ns = config->adaptive_buffer ? ADAPTIVE_BUFFER_NS : FIXED_BUFFER_NS;
@@ -22,7 +24,7 @@ static struct media *media_begin(const struct analyzer_config *config, size_t me
                                             .keep_to_end = config->keep_to_end,
                                             .windows = config->windows,
                                             .buffer = buffer,
-                                            .one_way_delay_ns = CLOCK_NONE,
+                                            .one_way_delay_ns = delay,
                                             .publish = config->publish,
                                             .publish_context = config->publish_context});
 }

@@ -4,6 +4,7 @@
 
 #include "base/frame.h"
 #include "record/record.h"
+#include "record/site.h"
 
 struct analyzer;
 
@@ -11,6 +12,7 @@ struct analyzer_config {
     uint64_t hash_seed;     /* from a random source where traffic may be hostile; no result depends on it */
     size_t memory_bytes;    /* budget for all that is kept */
     bool keep_to_end;       /* publish calls at the end in order of their beginning, else as they end */
+    const struct site *site; /* NULL: none; must outlive the analyzer */
     bool messages;          /* publish message records */
     bool windows;           /* stream records carry their windows */
     bool adaptive_buffer;   /* the jitter buffer model adapts, up to buffer_ns; else it is fixed at buffer_ns */

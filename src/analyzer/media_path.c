@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "dissectors/claims.h"
 #include "dissectors/dtmf_info.h"
+#include "dissectors/quality_report.h"
 
 void media_path_datagram(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
@@ -19,9 +20,37 @@ void media_path_datagram(struct analyzer *analyzer, struct slice payload, const 
         media_rtp(analyzer->media, &packet, 1);
 }
 
+/* Statistics in a BYE or its response speak of what their sender received. */
+static void header_path(struct analyzer *analyzer, struct call *call, const struct sip_message *message)
+{
+    struct quality_report report;
+    for (unsigned i = 0; i < message->header_count; i++) {
+        const struct sip_header *header = &message->headers[i];
+        if (header->id == SIP_HEADER_OTHER && quality_header_is(slice_cut(message->bytes, header->name, (size_t)header->name + header->name_len)) &&
+            quality_header_parse(slice_cut(message->bytes, header->value, (size_t)header->value + header->value_len), &report))
+            media_quality(analyzer->media, *calls_session(call), &report, calls_sender_is_caller(call, message), "X-RTP-Stat");
+    }
+}
+
+/* RFC 6035: a PUBLISH (or NOTIFY) of its own Call-ID that names the call it speaks of. */
+static void report_path(struct analyzer *analyzer, const struct sip_message *message)
+{
+    struct quality_report report;
+    struct slice type = sip_header_value(message, SIP_HEADER_CONTENT_TYPE);
+    if (!slice_starts_nocase(type, "application/vq-rtcpxr") || !quality_report_parse(message->body, &report))
+        return;
+    struct call *call = report.call_id.len == 0 ? NULL : calls_find_by_id(analyzer->calls, report.call_id);
+    if (call != NULL)
+        media_quality(analyzer->media, *calls_session(call), &report, false, "RFC 6035");
+}
+
 void media_path_message(struct analyzer *analyzer, struct call *call, const struct sighting *sighting, const struct sip_message *message)
 {
     struct dtmf_info info;
+    if (message->method == SIP_BYE)
+        header_path(analyzer, call, message);
+    if (message->method == SIP_PUBLISH || message->method == SIP_NOTIFY)
+        report_path(analyzer, message);
     if (!message->request || message->method != SIP_INFO)
         return;
     if (!dtmf_info_parse(sip_header_value(message, SIP_HEADER_CONTENT_TYPE), message->body, &info))
@@ -31,10 +60,18 @@ void media_path_message(struct analyzer *analyzer, struct call *call, const stru
                            calls_sender_is_caller(call, message));
 }
 
+/* By the site's own networks: whatever else talks SIP with them is the trunk's side. */
+static const char *direction_of(const struct site *site, const struct call_record *call)
+{
+    bool from_own = site != NULL && site_is_own(site, &call->src), to_own = site != NULL && site_is_own(site, &call->dst);
+    return from_own == to_own ? "unknown" : from_own ? "outbound" : "inbound";
+}
+
 void media_path_complete(void *context, struct call *call, uint32_t session, struct call_record *record)
 {
     struct analyzer *analyzer = context;
     struct media_one_way found;
+    record->direction = slice_str(direction_of(analyzer->config.site, record));
     media_describe(analyzer->media, session, record);
     if (!media_one_way(analyzer->media, session, record, &found))
         return;

@@ -51,6 +51,13 @@ void media_path_published(void *analyzer, uint32_t session, const struct call_re
 /* media_path.c: one RTP or RTCP packet that is not in the batch: from a tunnel or a stream. */
 void media_path_datagram(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
 
+/* media_path.c: true for messages that may say something of media besides their SDP: nearly none do. */
+static inline bool media_path_speaks(const struct sip_message *message)
+{
+    return message->method == SIP_BYE || (message->body.len > 0 && (message->method == SIP_INFO || message->method == SIP_PUBLISH ||
+                                                                    message->method == SIP_NOTIFY));
+}
+
 /* media_path.c: what a SIP message of the call says of its media: digits, quality reports. */
 void media_path_message(struct analyzer *analyzer, struct call *call, const struct sighting *sighting, const struct sip_message *message);
 

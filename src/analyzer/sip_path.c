@@ -127,7 +127,7 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
     calls_prefetch(analyzer->calls, sighting, message);
     struct shape shape = conformance_shape(analyzer, message, sighting);
     struct call_sight sight = calls_see(analyzer->calls, sighting, message);
-    if (sight.call != NULL && !sight.retransmission && message->body.len > 0)
+    if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
     bool checked = conformance_check(analyzer, message, sighting, shape, stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)

@@ -182,6 +182,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     windows_put(media, detail, out);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
+    out->record.reported = reports_by_sip(detail);
     if (fax_describe(detail, &out->fax)) { /* no RTP: what only RTP has is not known, not 0 */
         out->record.fax = &out->fax;
         out->record.ssrc = SLICE_NONE;

@@ -69,6 +69,12 @@ void media_ended(void *media, uint32_t session, int64_t at_ns);
 uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting, char digit,
                      int64_t duration_ns, bool by_caller);
 
+struct quality_report;
+
+/* What an end said in SIP of the media that it received. by_caller: the caller said it; by: what carried it, a text that lives as long
+   as the program. */
+void media_quality(struct media *media, uint32_t session, const struct quality_report *report, bool by_caller, const char *by);
+
 /* Fills in what the call record says of media. Lists stay good until the next call of this layer's functions. */
 void media_describe(struct media *media, uint32_t session, struct call_record *call);
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "dissectors/quality_report.h"
 #include "dissectors/rtcp.h"
 
 /* A round trip that no network has: the receiver's DLSR is in other units, or its clock stopped. */
@@ -23,6 +24,43 @@ static struct reports *reports_of(struct media *media, uint32_t number)
         detail->reports->far_ns = detail->reports->near_ns = CLOCK_NONE;
     }
     return detail->reports;
+}
+
+static int64_t ms_ns(double ms)
+{
+    return isnan(ms) ? CLOCK_NONE : (int64_t)(ms * (double)NS_PER_MS);
+}
+
+/* The stream that the report's sender received: by the addresses that it names, else the one with most packets toward its side. */
+static uint32_t stream_received(const struct media *media, uint32_t session, const struct quality_report *report, bool by_caller)
+{
+    uint32_t best = POOL_NONE;
+    for (uint32_t at = session_at(media, session)->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
+        const struct detail *detail = detail_at(media, at);
+        if (report->local.family != 0 && endpoint_equal(&report->local, &detail->dst))
+            return at;
+        bool toward = detail->toward == (by_caller ? SIDE_CALLER : SIDE_CALLEE) && detail->kind != MEDIA_VIDEO;
+        if (toward && (best == POOL_NONE || stream_at(media, at)->packets > stream_at(media, best)->packets))
+            best = at;
+    }
+    return best;
+}
+
+void media_quality(struct media *media, uint32_t session, const struct quality_report *report, bool by_caller, const char *by)
+{
+    uint32_t number = session == SESSION_NONE ? POOL_NONE : stream_received(media, session, report, by_caller);
+    struct reports *reports = number == POOL_NONE ? NULL : reports_of(media, number);
+    if (reports == NULL)
+        return;
+    reports->reported = (struct stream_reported){.by = slice_str(by),
+                                                 .received = report->received,
+                                                 .lost = report->lost,
+                                                 .loss_pct = report->loss_pct,
+                                                 .discard_pct = report->discard_pct,
+                                                 .mos_lq = report->mos_lq,
+                                                 .mos_cq = report->mos_cq,
+                                                 .jitter = ms_ns(report->jitter_ms),
+                                                 .rtt = ms_ns(report->round_trip_ms)};
 }
 
 static bool same_address(const struct endpoint *a, const struct endpoint *b)
@@ -97,7 +135,7 @@ static void report_take(struct media *media, const struct sighting *sighting, co
     const struct detail *detail = detail_at(media, number);
     uint64_t expected = stream_expected(stream, detail), unique = stream_unique(stream, detail);
     reports->rr++;
-    reports->reported = true;
+    reports->has_report = true;
     reports->lost = report->lost;
     reports->lost_by_tap = expected > unique ? (uint32_t)(expected - unique) : 0;
     reports->expected_by_tap = (uint32_t)expected;
@@ -265,14 +303,14 @@ bool reports_describe(const struct media *media, uint32_t number, struct stream_
 {
     const struct detail *detail = detail_at(media, number);
     const struct reports *reports = detail->reports;
-    if (reports == NULL)
+    if (reports == NULL || reports->sr + reports->rr + reports->bye + reports->has_xr == 0)
         return false;
-    const char *where = reports->reported ? lost_where(reports) : NULL;
+    const char *where = reports->has_report ? lost_where(reports) : NULL;
     *rtcp = (struct stream_rtcp){.sr = reports->sr,
                                  .rr = reports->rr,
-                                 .lost = !reports->reported ? NUMBER_NONE : reports->lost > 0 ? (uint64_t)reports->lost : 0,
-                                 .fraction_pct = reports->reported ? of_256(reports->fraction_max) : NAN,
-                                 .jitter = !reports->reported || detail->clock_hz == 0
+                                 .lost = !reports->has_report ? NUMBER_NONE : reports->lost > 0 ? (uint64_t)reports->lost : 0,
+                                 .fraction_pct = reports->has_report ? of_256(reports->fraction_max) : NAN,
+                                 .jitter = !reports->has_report || detail->clock_hz == 0
                                                ? CLOCK_NONE
                                                : (int64_t)reports->jitter_max * NS_PER_SECOND / detail->clock_hz,
                                  .rtt = reports_round_trip_ns(media, number),
@@ -282,4 +320,9 @@ bool reports_describe(const struct media *media, uint32_t number, struct stream_
                                  .bye = reports->bye,
                                  .xr = reports->has_xr ? &reports->xr : NULL};
     return true;
+}
+
+const struct stream_reported *reports_by_sip(const struct detail *detail)
+{
+    return detail->reports == NULL || detail->reports->reported.by.len == 0 ? NULL : &detail->reports->reported;
 }

@@ -26,15 +26,19 @@ struct reports {
     int64_t near_ns;      /* the same for the sender, where DLRR tells; CLOCK_NONE */
     uint16_t cname;       /* interned */
     uint8_t fraction_max;
-    bool reported;        /* a reception report came: the fields above hold */
+    bool has_report;      /* a reception report came: the fields above hold */
     bool bye, has_xr;
     struct stream_xr xr;
+    struct stream_reported reported; /* `by` empty: nothing */
 };
 
 void reports_free(struct media *media, struct reports *reports);
 
 /* The record's part; false where no RTCP was seen. */
 bool reports_describe(const struct media *media, uint32_t number, struct stream_rtcp *rtcp);
+
+/* What the receiver said in SIP; NULL. */
+const struct stream_reported *reports_by_sip(const struct detail *detail);
 
 /* Round trip between the two ends of the stream, by RTCP both ways; CLOCK_NONE. */
 int64_t reports_round_trip_ns(const struct media *media, uint32_t number);

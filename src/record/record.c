@@ -121,6 +121,18 @@ static const struct field rtcp_rows[] = {
     ROW(stream_rtcp, OBJECT, "xr", xr, "VoIP metrics of an extended report", &xr_table),
 };
 
+static const struct field reported_rows[] = {
+    ROW(stream_reported, TEXT, "by", by, "RFC 6035, or the statistics header's name", NULL),
+    ROW(stream_reported, REAL, "packets", received, "packets received", NULL),
+    ROW(stream_reported, REAL, "lost", lost, "packets lost", NULL),
+    ROW(stream_reported, REAL, "loss_pct", loss_pct, "network loss rate", NULL),
+    ROW(stream_reported, REAL, "discard_pct", discard_pct, "discarded by its jitter buffer", NULL),
+    ROW(stream_reported, MS, "jitter_ms", jitter, "jitter", NULL),
+    ROW(stream_reported, MS, "rtt_ms", rtt, "round trip delay", NULL),
+    ROW(stream_reported, REAL, "mos_lq", mos_lq, "MOS-LQ", NULL),
+    ROW(stream_reported, REAL, "mos_cq", mos_cq, "MOS-CQ", NULL),
+};
+
 static const struct field digit_rows[] = {
     ROW(stream_digit, TEXT, "digit", digit, "0-9 * # A-D, ! for flash", NULL),
     ROW(stream_digit, TIME, "at", at, "its first packet", NULL),
@@ -156,6 +168,7 @@ OBJECT(delta_table, delta_rows, stream_delta);
 OBJECT(burst_table, burst_rows, stream_burst);
 OBJECT(mos_table, mos_rows, stream_mos);
 OBJECT(rtcp_table, rtcp_rows, stream_rtcp);
+OBJECT(reported_table, reported_rows, stream_reported);
 OBJECT(digit_table, digit_rows, stream_digit);
 OBJECT(fax_table, fax_rows, stream_fax);
 OBJECT(gaps_table, gaps_rows, stream_gaps);
@@ -195,6 +208,7 @@ static const struct field stream_rows[] = {
     STREAM(REAL, late_pct, "of expected"),
     ROW(stream_record, OBJECT, "mos", mos, "E-model score and its inputs", &mos_table),
     ROW(stream_record, OBJECT, "rtcp", rtcp, "what RTCP said", &rtcp_table),
+    ROW(stream_record, OBJECT, "reported", reported, "what the receiver said in SIP: RFC 6035, X-RTP-Stat", &reported_table),
     ROW(stream_record, OBJECTS, "dtmf", dtmf, "telephone events", &digit_table),
     ROW(stream_record, OBJECT, "fax", fax, "T.38 over UDPTL", &fax_table),
     ROW(stream_record, OBJECT, "gaps", gaps, "the tap's own: gaps on many streams at once", &gaps_table),

@@ -133,6 +133,13 @@ struct stream_rtcp {
     const struct stream_xr *xr;
 };
 
+/* What the receiver said of the stream in SIP: RFC 6035, or a statistics header of BYE. */
+struct stream_reported {
+    struct slice by;          /* "RFC 6035", "X-RTP-Stat" */
+    double received, lost, loss_pct, discard_pct, mos_lq, mos_cq;
+    int64_t jitter, rtt;
+};
+
 /* One event of RFC 4733. */
 struct stream_digit {
     struct slice digit;
@@ -182,6 +189,7 @@ struct stream_record {
     double late_pct;
     const struct stream_mos *mos;
     const struct stream_rtcp *rtcp;
+    const struct stream_reported *reported;
     const struct stream_digit *dtmf;
     size_t dtmf_count;
     const struct stream_fax *fax;

@@ -710,6 +710,31 @@ def rtcp_xr(c):
                                      "mos_lq": 4.1, "mos_cq": ABSENT, "buffer_ms": 60}})
 
 
+def sip_report(c):
+    """RFC 6035: a PUBLISH of another Call-ID names the call and what its sender received."""
+    talk, s = Talk(), Stream().talk(8)
+    body = ("VQSessionReport: CallTerm\r\nCallID: call-1@example.com\r\nLocalAddr: IP=10.2.0.2 PORT=6000 SSRC=1\r\nLocalMetrics:\r\n"
+            "PacketLoss: NLR=1.5 JDR=0.5\r\nDelay: RTD=80 IAJ=4\r\nQualityEst: MOSLQ=4.1 MOSCQ=4.0\r\n")
+    packets = talk.end(s.now)
+    publish = Leg(talk.scene, "report@example.com", caller=BOB, callee=ALICE)
+    publish.request("PUBLISH", body=body, kind="application/vq-rtcpxr")
+    c.capture(sorted(packets + s.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1, rtcp=ABSENT, reported={"by": "RFC 6035", "loss_pct": 1.5, "discard_pct": 0.5, "rtt_ms": 80, "jitter_ms": 4,
+                                              "mos_lq": 4.1, "mos_cq": 4.0})
+
+
+def bye_statistics(c):
+    """X-RTP-Stat in the callee's 200 to the BYE speaks of the stream that the callee received."""
+    talk, s, r = Talk(), Stream().talk(8), back().talk(8)
+    leg = talk.at(s.now + 50 * MS)
+    bye = leg.request("BYE", to_tag=True, headers=[("X-RTP-Stat", "PS=400;OS=64000;PR=390;OR=62400;PL=10;JI=7;LA=40")])
+    leg.scene.wait(10)
+    leg.reply(bye, 200, headers=[("P-RTP-Stat", "PS=400,PR=399,PL=1,JI=3")])
+    c.capture(sorted(talk.scene.packets + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1, reported={"packets": 399, "lost": 1, "jitter_ms": 3})
+    c.stream(r, call=1, reported={"packets": 390, "lost": 10, "jitter_ms": 7})
+
+
 # ---- the tap, fax ----
 
 def tap_lost(c):

@@ -1,0 +1,199 @@
+/* One row a key: its kind, and how its value is checked and kept. */
+#include "record/site.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct key_row {
+    const char *name;
+    enum json_kind kind;
+    bool (*take)(struct site *site, const struct json *value, const char **wrong); /* wrong: what it should be */
+};
+
+#define TAKE_TEXT(member)                                                                                                  \
+    static bool take_##member(struct site *site, const struct json *value, const char **wrong)                            \
+    {                                                                                                                      \
+        *wrong = "a text that is not empty";                                                                               \
+        site->member = json_text(value);                                                                                   \
+        return site->member.len > 0;                                                                                       \
+    }
+
+TAKE_TEXT(account_id)
+TAKE_TEXT(connector_id)
+TAKE_TEXT(region)
+TAKE_TEXT(sbc_fqdn)
+
+#define TAKE_NUMBER(member, least, most, words)                                                                            \
+    static bool take_##member(struct site *site, const struct json *value, const char **wrong)                            \
+    {                                                                                                                      \
+        *wrong = words;                                                                                                    \
+        site->member = json_number(value);                                                                                 \
+        return site->member >= (least) && site->member <= (most);                                                          \
+    }
+
+TAKE_NUMBER(mtu, 576, 65535, "a number of bytes from 576 to 65535")
+TAKE_NUMBER(link_kbps, 1, 1e9, "a number of kbit/s from 1 on")
+TAKE_NUMBER(one_way_delay_ms, 0, 10000, "a number of milliseconds from 0 to 10000")
+
+static bool take_encryption(struct site *site, const struct json *value, const char **wrong)
+{
+    struct slice text = json_text(value);
+    *wrong = "\"on\" or \"off\"";
+    site->encryption = slice_is(text, "on") ? "on" : slice_is(text, "off") ? "off" : NULL;
+    return site->encryption != NULL;
+}
+
+/* "192.0.2.0/24", "2001:db8::/32", "192.0.2.1". */
+static bool network_parse(struct slice text, struct network *network)
+{
+    size_t slash = slice_find(text, 0, '/');
+    uint64_t bits;
+    if (!endpoint_parse_address(slice_cut(text, 0, slash), &network->address))
+        return false;
+    unsigned most = network->address.family == 4 ? 32 : 128;
+    network->bits = most;
+    if (slash == text.len)
+        return true;
+    if (!slice_uint(slice_after(text, slash + 1), &bits) || bits > most)
+        return false;
+    network->bits = (unsigned)bits;
+    return true;
+}
+
+static bool networks_take(const struct json *value, struct network **networks, size_t *count, const char **wrong)
+{
+    size_t items = 0;
+    *wrong = "a list of networks such as \"192.0.2.0/24\"";
+    for (const struct json *item = json_first(value); item != NULL; item = json_next(item))
+        items++;
+    free(*networks);
+    *count = 0;
+    if ((*networks = calloc(items + 1, sizeof **networks)) == NULL)
+        return false;
+    for (const struct json *item = json_first(value); item != NULL; item = json_next(item))
+        if (json_kind(item) != JSON_TEXT || !network_parse(json_text(item), &(*networks)[(*count)++]))
+            return false;
+    return true;
+}
+
+static bool take_own_networks(struct site *site, const struct json *value, const char **wrong)
+{
+    return networks_take(value, &site->own_networks, &site->own_network_count, wrong);
+}
+
+static bool take_allowed_hosts(struct site *site, const struct json *value, const char **wrong)
+{
+    return networks_take(value, &site->allowed_hosts, &site->allowed_host_count, wrong);
+}
+
+static bool number_is_e164(struct slice text)
+{
+    bool plus = text.len > 1 && text.len <= 16 && text.data[0] == '+' && text.data[1] != '0';
+    for (size_t i = 1; i < text.len && plus; i++)
+        plus = ascii_digit(text.data[i]);
+    return plus;
+}
+
+static bool country_is_iso(struct slice text)
+{
+    return text.len == 2 && text.data[0] >= 'A' && text.data[0] <= 'Z' && text.data[1] >= 'A' && text.data[1] <= 'Z';
+}
+
+static bool all_texts(const struct json *value, bool (*right)(struct slice text))
+{
+    for (const struct json *item = json_first(value); item != NULL; item = json_next(item))
+        if (json_kind(item) != JSON_TEXT || !right(json_text(item)))
+            return false;
+    return true;
+}
+
+#define TAKE_TEXTS(member, right, words)                                                                                   \
+    static bool take_##member(struct site *site, const struct json *value, const char **wrong)                            \
+    {                                                                                                                      \
+        *wrong = words;                                                                                                    \
+        site->member = value;                                                                                              \
+        return all_texts(value, right);                                                                                    \
+    }
+
+TAKE_TEXTS(owned_numbers, number_is_e164, "a list of E.164 numbers such as \"+12065550100\"")
+TAKE_TEXTS(meeting_numbers, number_is_e164, "a list of E.164 numbers such as \"+12065550100\"")
+TAKE_TEXTS(calling_plan, country_is_iso, "a list of ISO countries such as \"US\"")
+
+static bool digest_is_ha1(struct slice text)
+{
+    bool hex = text.len == 32 || text.len == 64;
+    for (size_t i = 0; i < text.len && hex; i++)
+        hex = ascii_digit(text.data[i]) || (ascii_lower(text.data[i]) >= 'a' && ascii_lower(text.data[i]) <= 'f');
+    return hex;
+}
+
+TAKE_TEXTS(digest, digest_is_ha1, "an object of users, each with its HA1 as 32 or 64 hexadecimal digits")
+
+static const struct key_row rows[] = {
+    {"account_id", JSON_TEXT, take_account_id},
+    {"connector_id", JSON_TEXT, take_connector_id},
+    {"region", JSON_TEXT, take_region},
+    {"encryption", JSON_TEXT, take_encryption},
+    {"own_networks", JSON_LIST, take_own_networks},
+    {"allowed_hosts", JSON_LIST, take_allowed_hosts},
+    {"owned_numbers", JSON_LIST, take_owned_numbers},
+    {"meeting_numbers", JSON_LIST, take_meeting_numbers},
+    {"calling_plan", JSON_LIST, take_calling_plan},
+    {"sbc_fqdn", JSON_TEXT, take_sbc_fqdn},
+    {"mtu", JSON_NUMBER, take_mtu},
+    {"link_kbps", JSON_NUMBER, take_link_kbps},
+    {"one_way_delay_ms", JSON_NUMBER, take_one_way_delay_ms},
+    {"digest", JSON_OBJECT, take_digest},
+};
+
+static bool key_take(struct site *site, const struct json *member, const char *path, struct error *error)
+{
+    struct slice name = json_name(member);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *wrong = json_kind_name(rows[i].kind);
+        if (!slice_is(name, rows[i].name))
+            continue;
+        if (json_kind(member) != rows[i].kind || !rows[i].take(site, member, &wrong))
+            return error_set(error, "%s: %s must be %s", path, rows[i].name, wrong);
+        return true;
+    }
+    return error_set(error, "%s: there is no key %.*s", path, (int)(name.len < 64 ? name.len : 64), (const char *)name.data);
+}
+
+bool site_read(struct site *site, const char *path, struct error *error)
+{
+    *site = (struct site){.mtu = NAN, .link_kbps = NAN, .one_way_delay_ms = NAN};
+    site->document = json_read_file(path, error);
+    if (site->document == NULL)
+        return false;
+    if (json_kind(site->document) != JSON_OBJECT)
+        return error_set(error, "%s: a site file is one object", path);
+    for (const struct json *member = json_first(site->document); member != NULL; member = json_next(member))
+        if (!key_take(site, member, path, error))
+            return false;
+    return true;
+}
+
+void site_fini(struct site *site)
+{
+    free(site->own_networks);
+    free(site->allowed_hosts);
+    json_free(site->document);
+    *site = (struct site){.mtu = NAN};
+}
+
+static bool network_has(const struct network *network, const struct endpoint *endpoint)
+{
+    unsigned bytes = network->bits / 8, rest = network->bits % 8;
+    if (network->address.family != endpoint->family || memcmp(network->address.address, endpoint->address, bytes) != 0)
+        return false;
+    return rest == 0 || (network->address.address[bytes] ^ endpoint->address[bytes]) >> (8 - rest) == 0;
+}
+
+bool site_is_own(const struct site *site, const struct endpoint *endpoint)
+{
+    for (size_t i = 0; i < site->own_network_count; i++)
+        if (network_has(&site->own_networks[i], endpoint))
+            return true;
+    return false;
+}
