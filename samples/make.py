@@ -5,8 +5,9 @@ import struct
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "tests", "cases"))
+sys.path[:0] = [os.path.join(HERE, "..", "tests", folder) for folder in ("cases", "truth")]
 import wire  # noqa: E402
+from rtp import Stream  # noqa: E402
 from scene import MS, Leg, Scene, sdp  # noqa: E402
 
 SBC, TRUNK, PHONE = ("192.0.2.10", 5060), ("203.0.113.20", 5060), ("192.0.2.71", 5060)
@@ -14,35 +15,62 @@ DEAD = ("203.0.113.99", 5060)
 AGENTS = ("ExampleSBC 4.2", "ExampleTrunk")
 
 
+class Call(Leg):
+    """A leg whose caller receives its media at a port of its own."""
+
+    def invite(self, body=None, codecs=((0, "PCMU/8000"), (101, "telephone-event/8000")), **more):
+        return super().invite(body=body or sdp(self.places["caller"], port=self.port, session=self.session, codecs=codecs), **more)
+
+
 def leg(scene, number, caller=SBC, callee=TRUNK, from_user="+12025550143", to_user="+12065550100", **more):
-    return Leg(scene, call_id=f"{number:04x}c0de{number * 7919:08x}@{caller[0]}", caller=caller, callee=callee, from_user=from_user,
+    call = Call(scene, call_id=f"{number:04x}c0de{number * 7919:08x}@{caller[0]}", caller=caller, callee=callee, from_user=from_user,
                to_user=to_user, agents=AGENTS if caller == SBC else AGENTS[::-1], session=1769860000 + number * 37, **more)
+    call.port = 16000 + 2 * number
+    return call
 
 
 def at(scene, seconds):
     scene.now = wire.EPOCH + round(seconds * 1000) * MS
 
 
+G729 = ((18, "G729/8000"), (101, "telephone-event/8000"))
+
+
+def media(scene, call, callee, begin, end, ssrc):
+    """G.729 both ways: the caller's with loss, jitter and digits, the callee's clean."""
+    out = Stream(src=(SBC[0], call.port), dst=(callee[0], 23000), ssrc=ssrc, pt=18, size=20, start=begin)
+    out.talk(2)
+    for digit in (1, 2, 11):
+        out.digit(digit).talk(0.3, marker=False)
+    out.talk((end - out.now) / 1e9, marker=False)
+    out.lose_bursts(0.004, 0.25, seed=5).jitter(lambda rng: rng.expovariate(1 / 4))
+    back = Stream(src=(callee[0], 23000), dst=(SBC[0], call.port), ssrc=ssrc + 1, pt=18, size=20, seq=64000, start=begin)
+    back.talk((end - begin) / 1e9).jitter(lambda rng: rng.uniform(0, 2))
+    scene.packets += out.wire() + back.wire()
+
+
 def challenged(scene, number):
     """407, then the same call with credentials: one call, completed."""
     call = leg(scene, number)
-    call.invite()
+    call.invite(codecs=G729)
     scene.wait(24)
     call.reply(call.invited, 407, headers=[("Proxy-Authenticate", 'Digest realm="trunk.example", nonce="b7c1", algorithm=MD5')])
     scene.wait(2)
     call.ack(status=407, to_tag=True)
     scene.wait(1)
-    call.invite(headers=[("Proxy-Authorization", 'Digest username="sbc", realm="trunk.example", nonce="b7c1", uri="sip:trunk.example", '
+    call.invite(codecs=G729, headers=[("Proxy-Authorization", 'Digest username="sbc", realm="trunk.example", nonce="b7c1", uri="sip:trunk.example", '
                                                  'response="5ccc069c403ebaf9f0171e9517f40e41"')])
     scene.wait(24)
     call.reply(call.invited, 100)
     scene.wait(1210)
-    call.reply(call.invited, 183, body=sdp(TRUNK, port=23000, session=call.session + 1))
+    call.reply(call.invited, 183, body=sdp(TRUNK, port=23000, session=call.session + 1, codecs=G729))
     scene.wait(2400)
-    call.answer()
+    call.answer(body=sdp(TRUNK, port=23000, session=call.session + 1, codecs=G729))
+    begin = scene.now + 20 * MS
     scene.wait(3)
     call.ack()
     scene.wait(9300)
+    media(scene, call, TRUNK, begin, scene.now - 30 * MS, 0x5eed0002)
     call.bye("callee", headers=[("Reason", 'Q.850;cause=16;text="Normal call clearing"')])
 
 
@@ -143,6 +171,9 @@ def make():
     at(scene, 61.5)
     call = leg(scene, 13, to_user="+12065550188")
     call.talk()
+    deaf = Stream(src=(SBC[0], call.port), dst=(TRUNK[0], 6000), ssrc=0x5eed0013, pt=0, size=160, ptime=60, start=scene.now + 20 * MS)
+    deaf.step = lambda: 480
+    scene.packets += deaf.talk(6).wire()
     at(scene, 90.0)
     options(scene, 14)
     scene.packets.sort(key=lambda packet: packet[0])

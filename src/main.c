@@ -234,6 +234,7 @@ static bool analyzer_begin(struct run *run)
                                      .site = run->has_site ? &run->site : NULL,
                                      .messages = run->options->messages,
                                      .windows = run->options->windows,
+                                     .tones = run->options->tones,
                                      .adaptive_buffer = run->options->adaptive_buffer,
                                      .buffer_ns = run->options->jitter_buffer_ns,
                                      .publish = record_out,

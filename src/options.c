@@ -153,6 +153,7 @@ static bool take_buffer(struct options *options, const char *value, struct error
         return true;                                                                                                       \
     }
 
+TAKE_FLAG(take_tones, options->tones = true)
 TAKE_FLAG(take_windows, options->windows = true)
 TAKE_FLAG(take_no_tui, options->no_tui = true)
 TAKE_FLAG(take_progress, options->progress = true)
@@ -173,6 +174,7 @@ static const struct option_row rows[] = {
     {'o', "output", "SINK[:PATH]", "repeatable; text, json, ...; without a path or with -: standard output (see --list-outputs)", take_output},
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
     {0, "windows", NULL, "json: the 5-second windows of each stream too (packets, lost, late, jitter), for plots", take_windows},
+    {0, "tones", NULL, "look for DTMF tones in PCMU and PCMA audio (looks at every sample: slower)", take_tones},
     {0, "jitter-buffer", "KIND[:MS]", "whose late packets count as lost for MOS: fixed:60 (default) or adaptive:500", take_jitter_buffer},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},
     {0, "duration", "T", "stop a live capture after a time: 30s, 10m, 2h, 7d", take_duration},

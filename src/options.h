@@ -21,7 +21,7 @@ struct options {
     enum option_action action;
     struct option_list interfaces, files, outputs;
     const char *filter, *where, *site;
-    bool messages, windows, quiet, verbose, no_tui;
+    bool messages, windows, tones, quiet, verbose, no_tui;
     bool progress, no_progress;
     bool check;               /* exit 1 when a call has a finding at least check_severity bad */
     int check_severity;       /* enum severity */

@@ -23,6 +23,7 @@ static struct media *media_begin(const struct analyzer_config *config, size_t me
                                             .memory_limit = memory,
                                             .keep_to_end = config->keep_to_end,
                                             .windows = config->windows,
+                                            .tones = config->tones,
                                             .buffer = buffer,
                                             .one_way_delay_ns = delay,
                                             .publish = config->publish,

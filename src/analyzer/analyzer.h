@@ -15,6 +15,7 @@ struct analyzer_config {
     const struct site *site; /* NULL: none; must outlive the analyzer */
     bool messages;          /* publish message records */
     bool windows;           /* stream records carry their windows */
+    bool tones;             /* look for DTMF tones in G.711 audio */
     bool adaptive_buffer;   /* the jitter buffer model adapts, up to buffer_ns; else it is fixed at buffer_ns */
     int64_t buffer_ns;      /* 0: 60 ms fixed, 500 ms adaptive */
     record_reader *publish; /* gets every record but the summary */

@@ -8,8 +8,9 @@
 /* A stream that was silent for so long when a description comes is not what it describes. */
 #define STALE_NS (32 * NS_PER_SECOND)
 /* Two calls that announce one endpoint within this time are legs of one conversation (a B2BUA that leaves the media alone): the first
-   keeps it. Later, the port is used again, whether or not the old call's end was captured. */
+   keeps it, and so does one whose media flows. Else the port is used again, and the old call's end was not captured. */
 #define SHARED_NS (10 * NS_PER_SECOND)
+#define FLOWS_NS (2 * NS_PER_SECOND)
 /* What a call may announce in its life; a description has at most 16 lines of 17 endpoints. */
 enum { SESSION_PORTS_MAX = 1024 };
 
@@ -178,10 +179,17 @@ static enum media_kind kind_of(struct slice kind)
                                             : MEDIA_OTHER;
 }
 
+/* True when the newest stream of the list had a packet a moment ago. */
+static bool flows(const struct media *media, uint32_t newest, int64_t time_ns)
+{
+    return newest != POOL_NONE && time_ns - stream_at(media, newest)->arrival_ns < FLOWS_NS;
+}
+
 static bool taken_by_another_leg(const struct media *media, const struct port *port, uint32_t session, int64_t time_ns)
 {
-    return port->session != SESSION_NONE && port->session != session && session_open(media, port->session, time_ns) &&
-           time_ns - port->announced_ns < SHARED_NS;
+    if (port->session == SESSION_NONE || port->session == session || !session_open(media, port->session, time_ns))
+        return false;
+    return time_ns - port->announced_ns < SHARED_NS || flows(media, port->streams_to, time_ns) || flows(media, port->streams_from, time_ns);
 }
 
 void port_leave_session(struct media *media, uint32_t number)

@@ -8,6 +8,7 @@
 #include "media/fax.h"
 #include "media/reports.h"
 #include "media/score.h"
+#include "media/tones.h"
 #include "media/window.h"
 
 enum { DIGITS_SHOWN = 256, WINDOWS_SHOWN = 720 };
@@ -26,6 +27,7 @@ struct description {
     struct score score;
     struct stream_digit digits[DIGITS_SHOWN];
     char digit_texts[DIGITS_SHOWN][2];
+    struct stream_tone tones[DIGITS_SHOWN];
     struct stream_windows windows;
     uint64_t window_values[4][WINDOWS_SHOWN];
 };
@@ -128,6 +130,20 @@ static void digits_put(const struct detail *detail, struct description *out)
     out->record.dtmf_count = count;
 }
 
+static void tones_put(const struct detail *detail, struct description *out)
+{
+    size_t count;
+    const struct tone *tones = tones_list(detail->tones, &count);
+    count = count < DIGITS_SHOWN ? count : DIGITS_SHOWN;
+    for (size_t i = 0; i < count; i++)
+        out->tones[i] = (struct stream_tone){.digit = slice_of(&tones[i].digit, 1),
+                                             .at = tones[i].at_ns,
+                                             .duration = tones[i].duration_ns == 0 ? CLOCK_NONE : tones[i].duration_ns,
+                                             .level = tones[i].level_dbm0};
+    out->record.tones = count == 0 ? NULL : out->tones;
+    out->record.tone_count = count;
+}
+
 static void windows_put(const struct media *media, const struct detail *detail, struct description *out)
 {
     const struct history *history = detail->history;
@@ -179,6 +195,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     timing_put(stream, detail, out);
     losses_put(stream, detail, &losses, out);
     digits_put(detail, out);
+    tones_put(detail, out);
     windows_put(media, detail, out);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;

@@ -20,6 +20,7 @@ struct media_config {
     size_t memory_limit;
     bool keep_to_end;       /* streams wait for their call, or for the end */
     bool windows;           /* records carry the windows for plots */
+    bool tones;             /* look for DTMF tones in G.711 audio: costs a look at every sample */
     struct buffer_model buffer;
     int64_t one_way_delay_ns; /* network delay between the ends by the site file; CLOCK_NONE */
     record_reader *publish; /* gets stream records */

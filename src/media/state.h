@@ -116,6 +116,7 @@ struct history {
 
 struct reports; /* see reports.h */
 struct fax;     /* see fax.h */
+struct tones;   /* see tones.h */
 struct events;  /* see telephone events in digits.h */
 
 /* All of a stream but its hot line. */
@@ -168,6 +169,7 @@ struct detail {
     struct events *events;
     struct reports *reports;
     struct fax *fax;
+    struct tones *tones;
     uint8_t sample[8];             /* the first bytes of a payload of the usual type, for codecs that tell their mode there */
     uint8_t sample_len;
     uint32_t sample_size;          /* that payload's length */

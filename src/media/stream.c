@@ -7,6 +7,7 @@
 #include "media/playout.h"
 #include "media/sequence.h"
 #include "media/state.h"
+#include "media/tones.h"
 #include "media/window.h"
 
 /* A stream that nobody announced is one when so many packets follow one another. */
@@ -263,7 +264,7 @@ static void stream_rearm(const struct media *media, struct stream *stream, const
 {
     enum { HINDERS = STREAM_CARRY | STREAM_LATE_RUN | STREAM_BEHIND | STREAM_NO_CLOCK };
     bool usual = stream->step != 0 && (stream->flags & HINDERS) == 0 && (stream->flags & STREAM_PROVEN) != 0 &&
-                 detail->skew_wait == 0 && media->config.buffer.kind == BUFFER_FIXED && detail->usual != STREAM_SLOW;
+                 detail->skew_wait == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW;
     stream->payload_type = usual ? detail->usual : STREAM_SLOW;
 }
 
@@ -289,6 +290,8 @@ static void measured_see(struct media *media, uint32_t number, const struct medi
     if (stream->flags & STREAM_NO_CLOCK)
         clock_look(stream, detail, packet, header->timestamp);
     sample_take(detail, header);
+    if (media->config.tones && place->kind == PLACE_NEXT)
+        tones_hear(media, number, packet->time_ns, header->payload, place->missing);
     if (stream->packets == 1)
         return;
     if (header->timestamp == stream->timestamp && !changed)

@@ -6,6 +6,7 @@
 #include "media/fax.h"
 #include "media/reports.h"
 #include "media/state.h"
+#include "media/tones.h"
 
 /* What never became a stream, and (live) streams of no call, are forgotten after this silence. */
 #define UNPROVEN_NS (10 * NS_PER_SECOND)
@@ -41,6 +42,7 @@ static void detail_fini(struct media *media, struct detail *detail)
     digits_free(media, detail->events);
     reports_free(media, detail->reports);
     fax_free(media, detail->fax);
+    tones_free(media, detail->tones);
 }
 
 void media_free(struct media *media)

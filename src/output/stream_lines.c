@@ -84,6 +84,40 @@ static void digits_put(struct text *out, const struct stream_record *stream)
     }
 }
 
+static void tones_put(struct text *out, const struct stream_record *stream)
+{
+    for (size_t i = 0; i < stream->tone_count; i++) {
+        text_str(out, i == 0 ? "; tones in the audio " : "");
+        text_plain(out, stream->tones[i].digit);
+    }
+}
+
+static void reported_put(struct text *out, const struct stream_reported *reported)
+{
+    if (reported == NULL)
+        return;
+    text_str(out, "; ");
+    text_slice(out, reported->by);
+    text_str(out, " of its receiver:");
+    if (!isnan(reported->lost)) {
+        text_str(out, " lost ");
+        text_real(out, reported->lost, 0);
+    }
+    if (!isnan(reported->loss_pct)) {
+        text_str(out, " loss ");
+        percent_put(out, reported->loss_pct);
+    }
+    if (reported->jitter != CLOCK_NONE) {
+        text_str(out, " jitter ");
+        text_ms(out, reported->jitter);
+        text_str(out, " ms");
+    }
+    if (!isnan(reported->mos_lq)) {
+        text_str(out, " MOS ");
+        text_real(out, reported->mos_lq, 2);
+    }
+}
+
 static void unusual_put(struct text *out, const struct stream_record *stream)
 {
     count_put(out, ", ", stream->duplicates, " repeated");
@@ -151,6 +185,8 @@ void stream_lines(struct text *out, const struct stream_record *stream)
     fax_put(out, stream->fax);
     unusual_put(out, stream);
     digits_put(out, stream);
+    tones_put(out, stream);
     rtcp_put(out, stream->rtcp);
+    reported_put(out, stream->reported);
     text_put(out, '\n');
 }

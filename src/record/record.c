@@ -141,6 +141,13 @@ static const struct field digit_rows[] = {
     ROW(stream_digit, FLAG, "ended", ended, "an end packet was seen", NULL),
 };
 
+static const struct field tone_rows[] = {
+    ROW(stream_tone, TEXT, "digit", digit, "0-9 * # A-D", NULL),
+    ROW(stream_tone, TIME, "at", at, "its beginning", NULL),
+    ROW(stream_tone, MS, "duration_ms", duration, "length", NULL),
+    ROW(stream_tone, SIGNED, "level_dbm0", level, "level", NULL),
+};
+
 static const struct field fax_rows[] = {
     ROW(stream_fax, MS, "switchover_ms", switchover, "from the description that announced T.38 to the first packet", NULL),
     ROW(stream_fax, NUMBER, "recovered", recovered, "lost packets that a later one repeats", NULL),
@@ -170,6 +177,7 @@ OBJECT(mos_table, mos_rows, stream_mos);
 OBJECT(rtcp_table, rtcp_rows, stream_rtcp);
 OBJECT(reported_table, reported_rows, stream_reported);
 OBJECT(digit_table, digit_rows, stream_digit);
+OBJECT(tone_table, tone_rows, stream_tone);
 OBJECT(fax_table, fax_rows, stream_fax);
 OBJECT(gaps_table, gaps_rows, stream_gaps);
 OBJECT(windows_table, windows_rows, stream_windows);
@@ -210,6 +218,7 @@ static const struct field stream_rows[] = {
     ROW(stream_record, OBJECT, "rtcp", rtcp, "what RTCP said", &rtcp_table),
     ROW(stream_record, OBJECT, "reported", reported, "what the receiver said in SIP: RFC 6035, X-RTP-Stat", &reported_table),
     ROW(stream_record, OBJECTS, "dtmf", dtmf, "telephone events", &digit_table),
+    ROW(stream_record, OBJECTS, "tones", tones, "DTMF tones in the audio (--tones)", &tone_table),
     ROW(stream_record, OBJECT, "fax", fax, "T.38 over UDPTL", &fax_table),
     ROW(stream_record, OBJECT, "gaps", gaps, "the tap's own: gaps on many streams at once", &gaps_table),
     ROW(stream_record, OBJECT, "windows", windows, "windows for plots (--windows)", &windows_table),

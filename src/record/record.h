@@ -148,6 +148,13 @@ struct stream_digit {
     bool ended;           /* an end packet was seen */
 };
 
+/* A DTMF tone in the audio. */
+struct stream_tone {
+    struct slice digit;
+    int64_t at, duration;     /* duration CLOCK_NONE: it had not ended */
+    int64_t level;            /* dBm0 */
+};
+
 /* T.38 over UDPTL. */
 struct stream_fax {
     int64_t switchover;       /* from the description that announced T.38 to the first packet */
@@ -192,6 +199,8 @@ struct stream_record {
     const struct stream_reported *reported;
     const struct stream_digit *dtmf;
     size_t dtmf_count;
+    const struct stream_tone *tones; /* only where asked for */
+    size_t tone_count;
     const struct stream_fax *fax;
     const struct stream_gaps *gaps;
     const struct stream_windows *windows;     /* only where asked for */

@@ -1,4 +1,5 @@
 """The cases: each says in its docstring what is right and why."""
+import math
 import random
 import struct
 
@@ -456,6 +457,46 @@ def dtmf_both_ways(c):
     c.call(dtmf="586")
 
 
+def ulaw(sample):
+    """G.711 mu-law of a 16-bit sample (ITU-T G.711 table 2a)."""
+    sign, sample = (0x80, -sample) if sample < 0 else (0, sample)
+    sample = min(sample, 32635) + 132
+    exponent = sample.bit_length() - 8
+    return ~(sign | exponent << 4 | sample >> (exponent + 3) & 15) & 0xff
+
+
+def tones_case(c, keys, **facts):
+    """Tones of 100 ms with pauses of 100 ms, in PCMU, -9 dBm0 each."""
+    rows, columns = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
+    samples = [0] * 8000
+    for key in keys:
+        at = "123A456B789C*0#D".index(key)
+        for i in range(800):
+            t = i / 8000
+            samples.append(round(7000 * (math.sin(2 * math.pi * rows[at // 4] * t) + math.sin(2 * math.pi * columns[at % 4] * t))))
+        samples += [0] * 800
+    samples += [0] * (48000 - len(samples) % 160)
+    s = Stream()
+    for i in range(0, len(samples) - 159, 160):
+        s.put(payload=bytes(ulaw(x) for x in samples[i:i + 160]), marker=i == 0)
+        s.advance()
+    simple(c, s, **facts)
+    return s
+
+
+def tones(c):
+    """All sixteen keys in band; the call's own digits are those of RFC 4733 and INFO alone."""
+    keys = "1234567890*#ABCD"
+    c.options = ["--tones"]
+    s = tones_case(c, keys, tones=[{"digit": k, "duration_ms": ("near", 100, 30)} for k in keys])
+    s.now = 0
+
+
+def tones_not_asked(c):
+    """They are not looked for unless asked."""
+    tones_case(c, "123", tones=ABSENT)
+
+
 # ---- which call ----
 
 def one_way(c):
@@ -568,6 +609,18 @@ def ports_used_again(c):
     c.capture(sorted(first.end(one.now) + one.wire() + second.end(two.now) + two.wire(), key=lambda row: row[0]))
     c.stream(one, call=1, call_id="call-1@example.com")
     c.stream(two, call=2, call_id="other-2@example.com")
+
+
+def port_announced_while_it_flows(c):
+    """Another call announces the port of one whose media flows (two legs of one conversation, or a mistake): the first keeps it."""
+    talk, s, r = Talk(), Stream().talk(20), back().talk(20)
+    other = Leg(talk.scene, "other-3@example.com", callee=("10.3.0.3", 5060))
+    talk.scene.now = wire.EPOCH + 15 * SECOND
+    other.invite(body=sdp(ALICE, 4000, 9))
+    other.reply(other.invited, 486)
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1)
+    c.stream(r, call=1)
 
 
 def moved_by_reinvite(c):
