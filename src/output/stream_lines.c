@@ -97,7 +97,7 @@ static void reported_put(struct text *out, const struct stream_reported *reporte
     if (reported == NULL)
         return;
     text_str(out, "; ");
-    text_slice(out, reported->by);
+    text_plain(out, reported->by);
     text_str(out, " of its receiver:");
     if (!isnan(reported->lost)) {
         text_str(out, " lost ");
@@ -141,7 +141,7 @@ static void fax_put(struct text *out, const struct stream_fax *fax)
     }
     for (size_t i = 0; i < fax->signals.count; i++) {
         text_str(out, i == 0 ? ": " : ", ");
-        text_slice(out, fax->signals.items[i]);
+        text_plain(out, fax->signals.items[i]);
     }
 }
 
