@@ -126,6 +126,7 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
     analyzer->sip_messages++;
     calls_prefetch(analyzer->calls, sighting, message);
     struct shape shape = conformance_shape(analyzer, message, sighting);
+    calls_prefetch_more(analyzer->calls);
     struct call_sight sight = calls_see(analyzer->calls, sighting, message);
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);

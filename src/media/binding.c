@@ -14,6 +14,11 @@
 /* What a call may announce in its life; a description has at most 16 lines of 17 endpoints. */
 enum { SESSION_PORTS_MAX = 1024 };
 
+void port_prefetch(const struct media *media, const struct endpoint *endpoint)
+{
+    table_prefetch(&media->by_endpoint, endpoint_hash(media->config.hash_seed, endpoint));
+}
+
 uint32_t port_find(const struct media *media, const struct endpoint *endpoint)
 {
     uint64_t hash = endpoint_hash(media->config.hash_seed, endpoint);
@@ -208,7 +213,11 @@ void port_leave_session(struct media *media, uint32_t number)
 static void announce(struct media *media, uint32_t session, const struct endpoint *endpoint, const struct sdp_media *line,
                      const struct session_description *description)
 {
-    uint32_t number = endpoint->family == 0 || endpoint->port == 0 ? POOL_NONE : port_number(media, endpoint);
+    if (endpoint->family == 0 || endpoint->port == 0)
+        return;
+    port_prefetch(media, endpoint);
+    uint16_t formats = formats_number(media, line); /* meanwhile */
+    uint32_t number = port_number(media, endpoint);
     if (number == POOL_NONE)
         return;
     struct port *port = port_at(media, number);
@@ -227,7 +236,7 @@ static void announce(struct media *media, uint32_t session, const struct endpoin
         session_at(media, session)->ports = number;
         session_at(media, session)->port_count++;
     }
-    port->formats = formats_number(media, line);
+    port->formats = formats;
     port->kind = (uint8_t)kind_of(line->kind);
     port->side = description->by_caller ? SIDE_CALLER : SIDE_CALLEE;
     port->announced_ns = time_ns;

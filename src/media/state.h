@@ -157,7 +157,7 @@ struct detail {
     float jitter_max, delta_max;
     int64_t carry_ns;              /* with STREAM_CARRY: from the newest packet that counts for jitter to the newest one */
     int64_t offset_ns;             /* transit against the first packet = offset - slack */
-    int64_t last_gap_ns;
+    uint32_t tap_slot;             /* where its newest gap stands in the tap's list, if that still is its own */
     uint32_t loss_runs;            /* opened so far, of missing and of late packets */
     struct loss loss;
     int64_t window_begin_ns;
@@ -187,6 +187,7 @@ struct tap_gap {
 struct tap {
     struct tap_gap *gaps;
     uint32_t count, room, before; /* `before`: how many are of the last moment */
+    uint32_t dropped;    /* gaps that left the list, ever: a gap's slot and this make a number that stays */
     uint32_t told;       /* how many of them were found to be the tap's */
     int64_t moment_ns;   /* when this moment began; CLOCK_NONE */
     int64_t active_ns;   /* when `active` was counted; CLOCK_NONE */
@@ -301,6 +302,9 @@ void binding_tie(struct media *media, uint32_t number);
 
 /* binding.c: the endpoint's port, made when it is not there; POOL_NONE without memory. */
 uint32_t port_number(struct media *media, const struct endpoint *endpoint);
+
+/* binding.c: fetches the memory that the two above look at first. */
+void port_prefetch(const struct media *media, const struct endpoint *endpoint);
 
 /* binding.c: the endpoint's port; POOL_NONE. */
 uint32_t port_find(const struct media *media, const struct endpoint *endpoint);

@@ -225,10 +225,19 @@ void stream_free(struct media *media, uint32_t number)
     stream_drop(media, number);
 }
 
+static uint32_t ssrc_of(const struct media_packet *packet)
+{
+    const uint8_t *b = packet->bytes + 8;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
 /* POOL_NONE without memory. */
 static uint32_t stream_new(struct media *media, const struct media_packet *packet)
 {
-    uint32_t number, same;
+    uint32_t number, same, ssrc = ssrc_of(packet);
+    port_prefetch(media, packet->src); /* three look-ups that wait for memory: at once */
+    port_prefetch(media, packet->dst);
+    table_prefetch(&media->by_ssrc, ssrc_hash(media, ssrc));
     struct stream *stream = pool_take(&media->streams, &number);
     if (stream == NULL)
         return POOL_NONE;
@@ -243,10 +252,9 @@ static uint32_t stream_new(struct media *media, const struct media_packet *packe
                               .first_frame = packet->frame,
                               .session = SESSION_NONE,
                               .hash = packet->hash,
+                              .ssrc = ssrc,
                               .usual = STREAM_SLOW,
                               .tap_first_ns = CLOCK_NONE};
-    const uint8_t *b = packet->bytes;
-    detail->ssrc = (uint32_t)b[8] << 24 | (uint32_t)b[9] << 16 | (uint32_t)b[10] << 8 | b[11];
     stream->key = (uint32_t)packet->hash;
     stream->payload_type = STREAM_SLOW;
     stream->arrival_ns = packet->time_ns;

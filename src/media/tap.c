@@ -10,9 +10,6 @@
 /* So many streams must share the gap, and this part of those that flow, in percent. */
 enum { SHARED_LEAST = 4, SHARED_PCT = 60, GAPS_MAX = 1 << 17 };
 
-/* A stream that loses twice in a moment counts once; among so many a few that count twice no longer matter. */
-enum { DISTINCT_MAX = 64 };
-
 /* Streams that had a packet within the last second; counted at most once a second. */
 static uint32_t active_count(struct media *media, int64_t now_ns)
 {
@@ -32,6 +29,7 @@ static void moment_pass(struct tap *tap, int64_t now_ns)
         return;
     uint32_t drop = tap->moment_ns != CLOCK_NONE && now_ns - tap->moment_ns < 2 * MOMENT_NS ? tap->before : tap->count;
     tap->count -= drop;
+    tap->dropped += drop;
     tap->told = tap->told > drop ? tap->told - drop : 0;
     tap->before = tap->count;
     if (tap->count > 0)
@@ -54,13 +52,13 @@ void tap_gap(struct media *media, uint32_t number, int64_t from_ns, int64_t to_n
 {
     struct tap *tap = &media->tap;
     moment_pass(tap, to_ns);
-    for (uint32_t i = 0; i < tap->count && i < DISTINCT_MAX; i++)
-        if (tap->gaps[i].stream == number) {
-            tap->gaps[i].packets += packets;
-            if (i < tap->told)
-                detail_at(media, number)->tap_packets += packets;
-            return;
-        }
+    struct detail *detail = detail_at(media, number);
+    uint32_t slot = detail->tap_slot - tap->dropped;
+    if (slot < tap->count && tap->gaps[slot].stream == number && tap->gaps[slot].id == detail->id) {
+        tap->gaps[slot].packets += packets; /* it loses twice in a moment: that counts once */
+        detail->tap_packets += slot < tap->told ? packets : 0;
+        return;
+    }
     if (tap->count == tap->room) {
         uint32_t room = tap->room == 0 ? 64 : tap->room * 2;
         struct tap_gap *grown = room > GAPS_MAX ? NULL : realloc(tap->gaps, room * sizeof *grown);
@@ -69,8 +67,8 @@ void tap_gap(struct media *media, uint32_t number, int64_t from_ns, int64_t to_n
         tap->gaps = grown;
         tap->room = room;
     }
-    tap->gaps[tap->count++] =
-        (struct tap_gap){.from_ns = from_ns, .stream = number, .id = detail_at(media, number)->id, .packets = packets};
+    detail->tap_slot = tap->dropped + tap->count;
+    tap->gaps[tap->count++] = (struct tap_gap){.from_ns = from_ns, .stream = number, .id = detail->id, .packets = packets};
     if (tap->count < SHARED_LEAST || (uint64_t)tap->count * 100 < (uint64_t)active_count(media, to_ns) * SHARED_PCT)
         return;
     for (; tap->told < tap->count; tap->told++)

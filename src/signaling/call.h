@@ -93,8 +93,16 @@ struct call {
 
 struct correlation;
 
+/* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
+   touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */
+struct call_key {
+    uint64_t hash, tail;
+};
+
 struct calls {
     struct calls_config config;
+    const struct sip_message *looked; /* the message that calls_prefetch looked at, with its key; NULL */
+    struct call_key looked_key;
     struct pool pool;         /* struct call */
     struct pool transactions; /* struct transaction */
     struct table index;       /* Call-ID hash -> newest call of that Call-ID */
@@ -135,14 +143,11 @@ void correlate_origin(struct calls *calls, struct call *call, uint32_t number, c
 void correlate_forget(struct calls *calls, const struct call *call, uint32_t number);
 size_t correlation_bytes(const struct correlation *correlation);
 
-/* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
-   touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */
-struct call_key {
-    uint64_t hash, tail;
-};
-
 /* call_index.c: the key of a Call-ID; of the two ends where there is none (a defect). */
 struct call_key call_key_of(const struct calls *calls, const struct sighting *sighting, struct slice call_id, bool registration);
+
+/* call_index.c: fetches the memory of the call that the key probably names; its slot should have been fetched before. */
+void call_fetch(const struct calls *calls, struct call_key key);
 
 /* call_index.c: the newest call with the key; TABLE_NONE. */
 uint32_t call_find(const struct calls *calls, struct call_key key);

@@ -18,6 +18,16 @@ struct call_key call_key_of(const struct calls *calls, const struct sighting *si
                              endpoint_hash(~seed, &sighting->src) + endpoint_hash(~seed, &sighting->dst)};
 }
 
+void call_fetch(const struct calls *calls, struct call_key key)
+{
+    uint32_t cursor = 0, number = table_next(&calls->index, key.hash, &cursor);
+    if (number == TABLE_NONE)
+        return;
+    const char *call = (const char *)call_at(calls, number);
+    for (size_t line = 0; line < sizeof(struct call); line += 64) /* most of them are needed: together they cost one wait */
+        __builtin_prefetch(call + line, 1);
+}
+
 uint32_t call_find(const struct calls *calls, struct call_key key)
 {
     uint32_t cursor = 0, number;

@@ -235,15 +235,26 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
     }
 }
 
-void calls_prefetch(const struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
+void calls_prefetch(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
-    table_prefetch(&calls->index, call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER).hash);
+    calls->looked = message;
+    calls->looked_key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
+    table_prefetch(&calls->index, calls->looked_key.hash);
+}
+
+void calls_prefetch_more(const struct calls *calls)
+{
+    call_fetch(calls, calls->looked_key);
 }
 
 struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
     struct message_tags tags = {.message = message};
-    struct call_key key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
+    if (calls->looked != message)
+        calls_prefetch(calls, sighting, message);
+    calls->looked = NULL;
+    struct call_key key = calls->looked_key;
+    struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     uint32_t number = call_find(calls, key);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
@@ -253,7 +264,7 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
         return (struct call_sight){0};
     struct call *call = call_at(calls, number);
     struct transaction_sight sight =
-        transaction_see(&call->transactions, &calls->transactions, calls->config.hash_seed, sighting, message, &tags);
+        transaction_see(&call->transactions, &calls->transactions, calls->config.hash_seed, name, sighting, message, &tags);
     if (sight.transaction == NULL)
         return (struct call_sight){0};
     call->messages++;

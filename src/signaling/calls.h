@@ -43,8 +43,9 @@ struct call_sight {
 struct calls *calls_new(const struct calls_config *config);
 void calls_free(struct calls *calls);
 
-/* Fetches the memory that calls_see will look at first; worth calling when other work on the message comes in between. */
-void calls_prefetch(const struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
+/* Fetch the memory that calls_see will look at, in two steps; worth calling when other work on the message comes in between. */
+void calls_prefetch(struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
+void calls_prefetch_more(const struct calls *calls);
 
 /* Tracks one SIP message. */
 struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message);

@@ -172,13 +172,19 @@ static bool request_repeats(struct transaction *transaction, uint64_t seed, cons
     return again;
 }
 
+struct transaction_name transaction_name(uint64_t seed, const struct sighting *sighting, const struct sip_message *message,
+                                         struct message_tags *tags)
+{
+    return (struct transaction_name){transaction_key(seed, message, tags), hop_of(seed, sighting)};
+}
+
 struct transaction_sight transaction_see(struct transactions *transactions, struct pool *pool, uint64_t seed,
-                                         const struct sighting *sighting, const struct sip_message *message,
+                                         struct transaction_name name, const struct sighting *sighting, const struct sip_message *message,
                                          struct message_tags *tags)
 {
     unsigned count;
-    uint64_t key = transaction_key(seed, message, tags);
-    uint32_t hop = hop_of(seed, sighting);
+    uint64_t key = name.key;
+    uint32_t hop = name.hop;
     struct transaction_sight sight = {.transaction = transaction_find(transactions, pool, key, hop, &count)};
     if (sight.transaction == NULL) {
         sight.transaction = transaction_new(transactions, pool, count);

@@ -48,9 +48,18 @@ struct transactions {
     uint32_t more;            /* pool number of the newest of the others; POOL_NONE */
 };
 
+/* What a transaction is found by within its call. */
+struct transaction_name {
+    uint64_t key;
+    uint32_t hop;
+};
+
+struct transaction_name transaction_name(uint64_t seed, const struct sighting *sighting, const struct sip_message *message,
+                                         struct message_tags *tags);
+
 /* Finds or makes the message's transaction, and marks repeats. */
 struct transaction_sight transaction_see(struct transactions *transactions, struct pool *pool, uint64_t seed,
-                                         const struct sighting *sighting, const struct sip_message *message,
+                                         struct transaction_name name, const struct sighting *sighting, const struct sip_message *message,
                                          struct message_tags *tags);
 
 /* Gives all but the first back to the pool. */
