@@ -192,7 +192,7 @@ static bool flows(const struct media *media, uint32_t newest, int64_t time_ns)
 
 static bool taken_by_another_leg(const struct media *media, const struct port *port, uint32_t session, int64_t time_ns)
 {
-    if (port->session == SESSION_NONE || port->session == session || !session_open(media, port->session, time_ns))
+    if (port->session == SESSION_NONE || port->session == session || session_at(media, port->session)->ended_ns != CLOCK_NONE)
         return false;
     return time_ns - port->announced_ns < SHARED_NS || flows(media, port->streams_to, time_ns) || flows(media, port->streams_from, time_ns);
 }

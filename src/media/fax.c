@@ -59,6 +59,7 @@ static void packet_take(struct media *media, uint32_t number, const struct media
     stream->packets++;
     stream->bytes += packet->wire_len;
     stream->flags |= STREAM_PROVEN;
+    detail->excluded++; /* no timestamps, no jitter */
     if (begins)
         sequence_begin(stream, detail, udptl->sequence);
     else

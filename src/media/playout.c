@@ -46,10 +46,6 @@ void playout_see(const struct media *media, struct stream *stream, struct detail
 void playout_follow(const struct media *media, struct stream *stream, struct detail *detail, int64_t least_ns)
 {
     struct history *history = detail->history;
-    if (history->anchor_ns == CLOCK_NONE) {
-        history->anchor_ns = least_ns;
-        return;
-    }
     int64_t moved = least_ns - history->anchor_ns;
     bool adaptive = media->config.buffer.kind == BUFFER_ADAPTIVE;
     if (!adaptive && (moved < 0 ? -moved : moved) <= media->config.buffer.delay_ns / 2)

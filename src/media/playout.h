@@ -11,7 +11,7 @@ void playout_anchor(const struct media *media, struct stream *stream, struct det
 /* Any other packet; its slack below 0 means that it came too late. */
 void playout_see(const struct media *media, struct stream *stream, struct detail *detail, int64_t deviation_ns);
 
-/* A window ended whose least transit was least_ns: where the path or the clocks have moved by more than half the buffer's delay
+/* The first packets of a window had a least transit of least_ns: where the path or the clocks have moved by more than half the buffer's delay
    since the buffer was set, a receiver would have set it anew. */
 void playout_follow(const struct media *media, struct stream *stream, struct detail *detail, int64_t least_ns);
 

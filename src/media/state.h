@@ -111,7 +111,8 @@ struct history {
     int64_t worst_ns;
     /* skew: least squares of the least transit of each window against time */
     double skew_n, skew_t, skew_x, skew_tt, skew_tx, skew_xx;
-    int64_t anchor_ns;             /* least transit of the window that the buffer was set by; CLOCK_NONE */
+    int64_t anchor_ns;             /* least transit of the window that the buffer was set by; 0: the first packet's */
+    int64_t fastest_ns;            /* least transit of all windows, and 0 */
 };
 
 struct reports; /* see reports.h */

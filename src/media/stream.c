@@ -13,8 +13,8 @@
 /* A stream that nobody announced is one when so many packets follow one another. */
 enum { PROOF = 5 };
 
-/* Deviations that no network makes: the sender's timestamps jumped. A packet may be late for long, but the next one in sequence is
-   not early by more than the one before it was late. */
+/* Deviations that no network makes: the sender's timestamps jumped. A packet may be late for long, but none comes much sooner than the
+   fastest ones did. */
 #define JUMP_LATE_NS (5 * NS_PER_SECOND)
 #define JUMP_EARLY_NS NS_PER_SECOND
 
@@ -189,6 +189,12 @@ static void jitter_take(struct stream *stream, int64_t deviation_ns)
     stream->jitter_max = stream->jitter_ns > stream->jitter_max ? stream->jitter_ns : stream->jitter_max;
 }
 
+/* About the least transit so far; the first packet's is 0. */
+static int64_t transit_least(const struct detail *detail)
+{
+    return detail->history != NULL ? detail->history->fastest_ns : 0;
+}
+
 /* Jitter, playout and what follows from the time of a packet whose timestamp counts. */
 static void timing_take(struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
                         const struct place *place, int64_t delta_ns, bool first_of_type)
@@ -196,7 +202,8 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
     int64_t since = delta_ns + (stream->flags & STREAM_CARRY ? detail->carry_ns : 0);
     int64_t deviation = detail->clock_hz == 0 ? 0 : since - timestamps_ns(detail, stream->timestamp, header->timestamp);
     bool next = place->kind == PLACE_NEXT, back = next && (int32_t)place->step < 0;
-    bool early = deviation < (next && !place->behind ? -JUMP_EARLY_NS : -JUMP_LATE_NS);
+    int64_t transit = detail->offset_ns - stream->slack_ns + deviation; /* against the first packet */
+    bool early = deviation < -JUMP_EARLY_NS && transit < transit_least(detail) - JUMP_EARLY_NS;
     bool jump = deviation > JUMP_LATE_NS || early || back || place->kind == PLACE_RESTART || first_of_type;
     stream->flags &= (uint8_t)~STREAM_CARRY;
     stream->timestamp = header->timestamp;
@@ -216,9 +223,10 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
         playout_see(media, stream, detail, deviation);
     late_count(stream, detail, place->extended);
     if (detail->skew_wait > 0 && next) {
-        int64_t transit = detail->offset_ns - stream->slack_ns;
-        detail->least_ns = transit < detail->least_ns ? transit : detail->least_ns;
-        detail->skew_wait--;
+        int64_t now = detail->offset_ns - stream->slack_ns; /* the buffer may have been set anew since */
+        detail->least_ns = now < detail->least_ns ? now : detail->least_ns;
+        if (--detail->skew_wait == 0)
+            playout_follow(media, stream, detail, detail->least_ns);
     }
 }
 

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#include "media/playout.h"
-
 enum { WINDOWS_FIRST = 4, WINDOWS_MAX = 720, SKEW_WINDOWS = 8 };
 
 /* A fit worse than this says nothing about clocks: the path changed, or the sender's timestamps do not follow any clock. */
@@ -108,10 +106,8 @@ static uint64_t above(uint64_t now, uint64_t then)
 /* False without memory: then this window is not told apart. */
 static bool history_begin(struct detail *detail)
 {
-    if (detail->history == NULL && (detail->history = calloc(1, sizeof *detail->history)) != NULL) {
-        detail->history->window_step = 1;
-        detail->history->anchor_ns = CLOCK_NONE;
-    }
+    if (detail->history == NULL && (detail->history = calloc(1, sizeof *detail->history)) != NULL)
+        detail->history->window_step = 1; /* and the anchor is 0: the first packet's transit */
     return detail->history != NULL;
 }
 
@@ -141,7 +137,8 @@ static void window_end(struct media *media, struct stream *stream, struct detail
     window_keep(detail->history, window, (detail->window_begin_ns - detail->first_ns) / WINDOW_NS);
     if (detail->least_ns != INT64_MAX) {
         skew_take(detail, detail->window_begin_ns);
-        playout_follow(media, stream, detail, detail->least_ns);
+        if (detail->least_ns < detail->history->fastest_ns)
+            detail->history->fastest_ns = detail->least_ns;
     }
     *base = (struct window_base){.expected = expected,
                                  .unique = unique,

@@ -611,6 +611,36 @@ def ports_used_again(c):
     c.stream(two, call=2, call_id="other-2@example.com")
 
 
+def port_used_at_once(c):
+    """The next call announces the same port 100 ms after the BYE of the one before, with another codec: its stream is its own."""
+    codecs = ((96, "L16/16000"),)
+    first, one = Talk(), Stream().talk(6)
+    packets = first.end(one.now)
+    begin = first.scene.now + 100 * MS
+    second = Talk("other-2@example.com", start=begin, offer=sdp(ALICE, 4400, 5, codecs=codecs), answer=sdp(BOB, 6000, 6, codecs=codecs))
+    two = Stream(src=("10.1.0.1", 4400), ssrc=0x22, pt=96, clock=16000, size=640, start=begin + 2020 * MS).talk(6)
+    two.model = None
+    c.capture(sorted(packets + one.wire() + second.end(two.now) + two.wire(), key=lambda row: row[0]))
+    c.stream(one, call=1)
+    c.stream(two, call=2, clock_hz=16000, mos={"lq": ABSENT, "why": ...})
+
+
+def path_moves(c):
+    """The path is 200 ms longer from the 8th second on: no receiver plays nothing for the rest of the call. The buffer is set anew at the
+    next window of 5 s, so that the packets from the 8th to the 10th second are late and no others."""
+    s = Stream().talk(30, marker=False)
+    s.delay(range(400, 1500), 200)
+    simple(c, s, late=("near", 96, 3), late_pct=None, burst=None, mos=None)
+
+
+def backlog(c):
+    """A queue of 1.5 s builds up, and a part of it is dropped: the next packet is early against the late ones before it, and no jump
+    of the timestamps. Jitter goes up and comes down."""
+    s = Stream().talk(20)
+    s.delay(range(200, 400), 1500).lose(*range(400, 475))
+    simple(c, s, late=None, late_pct=None, burst=None, mos=None)  # the buffer follows such a move: see path_moves
+
+
 def port_announced_while_it_flows(c):
     """Another call announces the port of one whose media flows (two legs of one conversation, or a mistake): the first keeps it."""
     talk, s, r = Talk(), Stream().talk(20), back().talk(20)
