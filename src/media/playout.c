@@ -34,6 +34,7 @@ void playout_anchor(const struct media *media, struct stream *stream, struct det
     int64_t transit = detail->offset_ns - stream->slack_ns + deviation_ns;
     stream->slack_ns = delay_now(media, detail, transit);
     detail->offset_ns = transit + stream->slack_ns;
+    detail->anchor_ns = transit;
     estimate(media, stream, detail);
 }
 
@@ -45,14 +46,14 @@ void playout_see(const struct media *media, struct stream *stream, struct detail
 
 void playout_follow(const struct media *media, struct stream *stream, struct detail *detail, int64_t least_ns)
 {
-    struct history *history = detail->history;
-    int64_t moved = least_ns - history->anchor_ns;
+    int64_t moved = least_ns - detail->anchor_ns;
     bool adaptive = media->config.buffer.kind == BUFFER_ADAPTIVE;
     if (!adaptive && (moved < 0 ? -moved : moved) <= media->config.buffer.delay_ns / 2)
         return;
-    history->anchor_ns = least_ns;
+    detail->anchor_ns = least_ns;
     if (adaptive) {
         playout_anchor(media, stream, detail, 0);
+        detail->anchor_ns = least_ns;
         return;
     }
     stream->slack_ns += moved;

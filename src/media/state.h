@@ -111,7 +111,6 @@ struct history {
     int64_t worst_ns;
     /* skew: least squares of the least transit of each window against time */
     double skew_n, skew_t, skew_x, skew_tt, skew_tx, skew_xx;
-    int64_t anchor_ns;             /* least transit of the window that the buffer was set by; 0: the first packet's */
     int64_t fastest_ns;            /* least transit of all windows, and 0 */
 };
 
@@ -157,6 +156,7 @@ struct detail {
     double jitter_sum;
     float jitter_max, delta_max;
     int64_t carry_ns;              /* with STREAM_CARRY: from the newest packet that counts for jitter to the newest one */
+    int64_t anchor_ns;             /* transit that the buffer was set by: of a first packet, or the least of a window */
     int64_t offset_ns;             /* transit against the first packet = offset - slack */
     uint32_t tap_slot;             /* where its newest gap stands in the tap's list, if that still is its own */
     uint32_t loss_runs;            /* opened so far, of missing and of late packets */

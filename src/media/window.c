@@ -107,7 +107,7 @@ static uint64_t above(uint64_t now, uint64_t then)
 static bool history_begin(struct detail *detail)
 {
     if (detail->history == NULL && (detail->history = calloc(1, sizeof *detail->history)) != NULL)
-        detail->history->window_step = 1; /* and the anchor is 0: the first packet's transit */
+        detail->history->window_step = 1;
     return detail->history != NULL;
 }
 

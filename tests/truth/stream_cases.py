@@ -625,6 +625,17 @@ def port_used_at_once(c):
     c.stream(two, call=2, clock_hz=16000, mos={"lq": ABSENT, "why": ...})
 
 
+def pauses_miscounted(c):
+    """A sender whose timestamps gain 40 ms in each pause: each talkspurt sets the buffer anew, so that nothing is late, however far the
+    timestamps run ahead in the end."""
+    s = Stream().talk(3)
+    for _ in range(8):
+        s.silence(0.5)
+        s.ticks += 320
+        s.talk(3, marker=False)
+    simple(c, s, jitter_ms=None, late=0)
+
+
 def path_moves(c):
     """The path is 200 ms longer from the 8th second on: no receiver plays nothing for the rest of the call. The buffer is set anew at the
     next window of 5 s, so that the packets from the 8th to the 10th second are late and no others."""
