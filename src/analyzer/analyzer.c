@@ -9,6 +9,9 @@
 /* Shares of the memory budget for what waits to become whole; calls get the rest. */
 enum { FRAGMENT_SHARE = 16, TCP_SHARE = 8, SCTP_SHARE = 32, MEDIA_SHARE = 3 };
 
+/* Packets of two processors or interfaces may be written a little out of order; this is more. */
+#define CLOCK_BACK_NS (100 * NS_PER_MS)
+
 #define FIXED_BUFFER_NS (60 * NS_PER_MS)
 #define ADAPTIVE_BUFFER_NS (500 * NS_PER_MS)
 
@@ -173,10 +176,14 @@ static inline void packet_take(struct analyzer *analyzer, const struct packet *p
 void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t count)
 {
     int64_t first_ns = INT64_MAX, last_ns = analyzer->last_ns;
+    int64_t before_ns = analyzer->packets == 0 ? INT64_MIN + CLOCK_BACK_NS : analyzer->before_ns;
     uint64_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
         const struct frame *frame = &frames[i];
         bytes += frame->bytes.len;
+        if (frame->time_ns < before_ns - CLOCK_BACK_NS)
+            anomaly_add(&analyzer->decoder.anomalies, ANOMALY_CLOCK_BACK);
+        before_ns = frame->time_ns;
         /* Times may run backwards (merged captures, two clocks): the extremes count. */
         first_ns = frame->time_ns < first_ns ? frame->time_ns : first_ns;
         last_ns = frame->time_ns > last_ns ? frame->time_ns : last_ns; /* CLOCK_NONE is the smallest */
@@ -188,6 +195,7 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
     if (count == 0)
         return;
     analyzer->packets += count;
+    analyzer->before_ns = before_ns;
     analyzer->bytes += bytes;
     analyzer->last_ns = last_ns;
     if (analyzer->first_ns == CLOCK_NONE || first_ns < analyzer->first_ns)

@@ -35,7 +35,7 @@ struct analyzer {
     size_t rtp_count;
     uint64_t packets, bytes, filtered_packets, sip_messages, icmp_errors;
     uint64_t loose_findings[SEVERITY_COUNT]; /* findings of no call */
-    int64_t first_ns, last_ns;
+    int64_t first_ns, last_ns, before_ns; /* before_ns: of the newest frame */
 };
 
 /* sip_path.c: one SIP message, wherever it came from. stream: over a stream transport. False: it is none (nothing was done). */

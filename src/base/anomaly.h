@@ -12,6 +12,7 @@ enum anomaly_group { ANOMALY_TRUNCATED, ANOMALY_MALFORMED, ANOMALY_UNDECODED, AN
 /* X(id, name, group, what it means) */
 #define ANOMALIES(X)                                                                                                       \
     X(SNAPLEN, "snaplen", TRUNCATED, "the frame was longer than what was captured")                                        \
+    X(CLOCK_BACK, "clock.back", MALFORMED, "a frame more than 100 ms before the one in front of it: two clocks in one capture")  \
     X(LINK_SHORT, "link.short", MALFORMED, "a link header ends before its last byte")                                      \
     X(LINK_UNKNOWN, "link.unknown", UNDECODED, "a link type that is not read")                                             \
     X(ETHERTYPE_UNKNOWN, "link.ethertype", UNDECODED, "an Ethernet type that is not IP or a wrapper of it")                \

@@ -325,12 +325,30 @@ static void summary_counts(void **state)
     run_free(run);
 }
 
+/* Packets written a little out of order are normal; 100 ms and more are another clock. Also between two calls of analyzer_feed. */
+static void two_clocks(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {1000, 950, 1000, 899, 2000, 1900, 1000};
+    struct run *run = run_alone(5, 32, false);
+    struct summary_record before, after;
+    struct frame frame = capture.frames[0];
+    analyzer_summary(run->analyzer, &before);
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        frame.time_ns = at_ms(100000 + times[i]);
+        analyzer_feed(run->analyzer, &frame, 1);
+    }
+    analyzer_summary(run->analyzer, &after);
+    assert_int_equal(after.anomalies.count[ANOMALY_CLOCK_BACK] - before.anomalies.count[ANOMALY_CLOCK_BACK], 2);
+    run_free(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_in_the_capture), cmocka_unit_test(two_side_by_side),
         cmocka_unit_test(seeds_change_nothing),   cmocka_unit_test(batches_change_nothing),
-        cmocka_unit_test(media_allocates_nothing), cmocka_unit_test(summary_counts),
+        cmocka_unit_test(media_allocates_nothing), cmocka_unit_test(two_clocks), cmocka_unit_test(summary_counts),
     };
     return cmocka_run_group_tests(tests, capture_make, capture_free);
 }
