@@ -1,7 +1,7 @@
 /* Which call a stream belongs to: endpoints that session descriptions announced, and what follows from them. One look-up per new
    stream, none per packet. */
 #include "dissectors/sdp.h"
-#include "media/state.h"
+#include "media/flow.h"
 
 /* Media of a call goes on for a moment after its BYE: packets that are under way. */
 #define AFTER_END_NS (2 * NS_PER_SECOND)
@@ -13,45 +13,6 @@
 #define FLOWS_NS (2 * NS_PER_SECOND)
 /* What a call may announce in its life; a description has at most 16 lines of 17 endpoints. */
 enum { SESSION_PORTS_MAX = 1024 };
-
-void port_prefetch(const struct media *media, const struct endpoint *endpoint)
-{
-    table_prefetch(&media->by_endpoint, endpoint_hash(media->config.hash_seed, endpoint));
-}
-
-uint32_t port_find(const struct media *media, const struct endpoint *endpoint)
-{
-    uint64_t hash = endpoint_hash(media->config.hash_seed, endpoint);
-    uint32_t cursor = 0, number;
-    while ((number = table_next(&media->by_endpoint, hash, &cursor)) != TABLE_NONE)
-        if (endpoint_equal(&port_at(media, number)->endpoint, endpoint))
-            return number;
-    return POOL_NONE;
-}
-
-uint32_t port_number(struct media *media, const struct endpoint *endpoint)
-{
-    uint32_t number = port_find(media, endpoint);
-    struct port *port = number != POOL_NONE ? NULL : pool_take(&media->ports, &number);
-    if (port == NULL)
-        return number;
-    if (!table_add(&media->by_endpoint, endpoint_hash(media->config.hash_seed, endpoint), number)) {
-        pool_give(&media->ports, number);
-        return POOL_NONE;
-    }
-    *port = (struct port){.endpoint = *endpoint, .session = SESSION_NONE, .next = POOL_NONE, .streams_to = POOL_NONE,
-                          .streams_from = POOL_NONE};
-    return number;
-}
-
-void port_release(struct media *media, uint32_t number)
-{
-    struct port *port = port_at(media, number);
-    if (port->session != SESSION_NONE || port->streams_to != POOL_NONE || port->streams_from != POOL_NONE)
-        return;
-    (void)table_remove(&media->by_endpoint, endpoint_hash(media->config.hash_seed, &port->endpoint), number);
-    pool_give(&media->ports, number);
-}
 
 /* True when media that begins at begin_ns may be the session's. */
 static bool session_open(const struct media *media, uint32_t session, int64_t begin_ns)
@@ -195,18 +156,6 @@ static bool taken_by_another_leg(const struct media *media, const struct port *p
     if (port->session == SESSION_NONE || port->session == session || session_at(media, port->session)->ended_ns != CLOCK_NONE)
         return false;
     return time_ns - port->announced_ns < SHARED_NS || flows(media, port->streams_to, time_ns) || flows(media, port->streams_from, time_ns);
-}
-
-void port_leave_session(struct media *media, uint32_t number)
-{
-    struct port *port = port_at(media, number);
-    struct session *session = session_at(media, port->session);
-    uint32_t *link = &session->ports;
-    session->port_count--;
-    while (*link != number)
-        link = &port_at(media, *link)->next;
-    *link = port->next;
-    port->session = SESSION_NONE;
 }
 
 /* The side says that it receives this line's media at the endpoint. */

@@ -5,7 +5,7 @@
 
 #include "dissectors/telephone_event.h"
 
-enum { EVENTS_MAX = 1024, DIGITS_MAX = 1024 };
+enum { EVENTS_MAX = 1024 };
 
 /* The same digit by another way or another stream at nearly the same time is the same press. */
 #define TOGETHER_NS (150 * NS_PER_MS)
@@ -74,26 +74,6 @@ static bool event_is(const struct event *event, const struct telephone_event *no
     return now->duration >= event->duration && (now->end || !event->ended);
 }
 
-static void press_add(struct media *media, uint32_t session, struct pressed pressed)
-{
-    struct session *s = session == SESSION_NONE ? NULL : session_at(media, session);
-    if (s == NULL || s->digit_count == DIGITS_MAX)
-        return;
-    if (s->digit_count == s->digit_room) {
-        unsigned room = s->digit_room == 0 ? 8 : s->digit_room * 2u;
-        struct pressed *grown = realloc(s->digits, room * sizeof *grown);
-        if (grown == NULL)
-            return;
-        media->heap_bytes += (room - s->digit_room) * sizeof *grown;
-        s->digits = grown;
-        s->digit_room = (uint16_t)room;
-    }
-    unsigned at = s->digit_count++;
-    for (; at > 0 && s->digits[at - 1].at_ns > pressed.at_ns; at--)
-        s->digits[at] = s->digits[at - 1];
-    s->digits[at] = pressed;
-}
-
 static int64_t event_ns(const struct event *event)
 {
     return (int64_t)(event->before + event->duration) * NS_PER_SECOND / (event->clock_hz == 0 ? 8000 : event->clock_hz);
@@ -148,21 +128,6 @@ void digits_see(struct media *media, uint32_t number, const struct media_packet 
         return;
     while (telephone_event_next(&rest, &event))
         event_see(media, number, packet, header, &event);
-}
-
-uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting, char digit,
-                     int64_t duration_ns, bool by_caller)
-{
-    if (session == SESSION_NONE)
-        session = session_new(media, call);
-    press_add(media, session,
-              (struct pressed){.at_ns = sighting->time_ns,
-                               .end_ns = sighting->time_ns + duration_ns,
-                               .digit = digit,
-                               .way = DIGIT_INFO,
-                               .by = by_caller ? SIDE_CALLER : SIDE_CALLEE,
-                               .stream = POOL_NONE});
-    return session;
 }
 
 void digits_describe(const struct event *event, char text[2], struct stream_digit *digit)

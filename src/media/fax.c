@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "dissectors/udptl.h"
 #include "media/sequence.h"
 
 void fax_free(struct media *media, struct fax *fax)
@@ -25,18 +24,17 @@ bool fax_describe(const struct detail *detail, struct stream_fax *record)
     return true;
 }
 
-static struct fax *fax_begin(struct media *media, uint32_t number, int64_t time_ns)
+void fax_begin(struct media *media, uint32_t number, int64_t time_ns)
 {
     struct detail *detail = detail_at(media, number);
     struct fax *fax = detail->fax = calloc(1, sizeof *fax);
     if (fax == NULL)
-        return NULL;
+        return;
     media->heap_bytes += sizeof *fax;
     const struct port *dst = port_at(media, detail->dst_port), *src = port_at(media, detail->src_port);
     const struct port *port = dst->kind == MEDIA_IMAGE && dst->session != SESSION_NONE ? dst : src;
     fax->switchover_ns = port->session == SESSION_NONE ? CLOCK_NONE : time_ns - port->announced_ns;
     detail->kind = MEDIA_IMAGE;
-    return fax;
 }
 
 static void signal_take(struct fax *fax, struct slice primary)
@@ -48,7 +46,7 @@ static void signal_take(struct fax *fax, struct slice primary)
     fax->signals[fax->signal_count++] = slice_str(name);
 }
 
-static void packet_take(struct media *media, uint32_t number, const struct media_packet *packet, const struct udptl *udptl)
+void fax_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct udptl *udptl)
 {
     struct stream *stream = stream_at(media, number);
     struct detail *detail = detail_at(media, number);
@@ -75,29 +73,4 @@ static void packet_take(struct media *media, uint32_t number, const struct media
     fax->redundancy = udptl->redundancy > fax->redundancy ? udptl->redundancy : fax->redundancy;
     fax->fec |= udptl->fec;
     signal_take(fax, udptl->primary);
-}
-
-static bool announced_for_fax(const struct media *media, const struct endpoint *endpoint)
-{
-    uint32_t number = port_find(media, endpoint);
-    return number != POOL_NONE && port_at(media, number)->session != SESSION_NONE && port_at(media, number)->kind == MEDIA_IMAGE;
-}
-
-bool media_datagram(struct media *media, const struct sighting *sighting, struct slice bytes)
-{
-    static const uint8_t no_ssrc[12];
-    struct udptl udptl;
-    if ((!announced_for_fax(media, &sighting->dst) && !announced_for_fax(media, &sighting->src)) || !udptl_parse(bytes, &udptl))
-        return false;
-    struct media_packet packet = {.time_ns = sighting->time_ns, .frame = sighting->frame, .src = &sighting->src, .dst = &sighting->dst,
-                                  .bytes = no_ssrc, .len = sizeof no_ssrc, .wire_len = (uint32_t)bytes.len};
-    uint32_t number = stream_number(media, &packet);
-    if (number == POOL_NONE)
-        return false;
-    if (stream_at(media, number)->packets == 0) {
-        (void)fax_begin(media, number, sighting->time_ns);
-        binding_tie(media, number);
-    }
-    packet_take(media, number, &packet, &udptl);
-    return true;
 }

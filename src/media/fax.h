@@ -2,6 +2,7 @@
 #ifndef MEDIA_FAX_H
 #define MEDIA_FAX_H
 
+#include "dissectors/udptl.h"
 #include "media/state.h"
 
 enum { FAX_SIGNALS_MAX = 32 };
@@ -15,6 +16,12 @@ struct fax {
     uint8_t signal_count;
     struct slice signals[FAX_SIGNALS_MAX]; /* names that live as long as the program */
 };
+
+/* The stream, new or not, is one of UDPTL. */
+void fax_begin(struct media *media, uint32_t number, int64_t time_ns);
+
+/* A packet of it. */
+void fax_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct udptl *udptl);
 
 void fax_free(struct media *media, struct fax *fax);
 

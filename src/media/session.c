@@ -1,16 +1,10 @@
-/* The media of one call: what its sides announced, its streams, and what is missing. */
-#include <stdio.h>
+/* The media side of a call while it lasts: its ports, its streams, the digits that its messages carry. */
 #include <stdlib.h>
 
-#include "dissectors/sdp.h"
-#include "media/describe.h"
 #include "media/digits.h"
 #include "media/state.h"
 
-/* A call that talked for less says nothing about a direction without media. */
-#define ONE_WAY_NS (3 * NS_PER_SECOND)
-/* A direction that flows has so many packets. */
-enum { FLOWS_PACKETS = 50 };
+enum { DIGITS_MAX = 1024 };
 
 uint32_t session_new(struct media *media, uint32_t call)
 {
@@ -29,7 +23,7 @@ void media_ended(void *context, uint32_t number, int64_t at_ns)
         session_at(media, number)->ended_ns = at_ns;
 }
 
-static void session_free(struct media *media, uint32_t number)
+void session_free(struct media *media, uint32_t number)
 {
     struct session *session = session_at(media, number);
     while (session->ports != POOL_NONE) {
@@ -43,125 +37,37 @@ static void session_free(struct media *media, uint32_t number)
     pool_give(&media->sessions, number);
 }
 
-void media_release(struct media *media, uint32_t number, const struct call_record *call)
+static void press_add(struct media *media, uint32_t session, struct pressed pressed)
 {
-    if (number == SESSION_NONE)
+    struct session *s = session == SESSION_NONE ? NULL : session_at(media, session);
+    if (s == NULL || s->digit_count == DIGITS_MAX)
         return;
-    struct session *session = session_at(media, number);
-    size_t count = 0;
-    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
-        count++;
-    struct stream_order *order = malloc((count + 1) * sizeof *order);
-    count = 0;
-    for (uint32_t at = session->streams; at != POOL_NONE && order != NULL; at = detail_at(media, at)->links[LIST_SESSION].next)
-        order[count++] = (struct stream_order){.id = detail_at(media, at)->id, .number = at};
-    if (order != NULL)
-        streams_sort(order, count);
-    for (size_t i = 0; i < count && call != NULL; i++)
-        describe_publish(media, order[i].number, call);
-    free(order);
-    while (session->streams != POOL_NONE)
-        stream_free(media, session->streams);
-    session_free(media, number);
-}
-
-/* What arrived at one side of the call. */
-struct direction {
-    uint64_t packets;
-    uint64_t first_frame;
-    int64_t first_ns;
-    struct endpoint dst;
-};
-
-static void directions_sum(const struct media *media, const struct session *session, struct direction toward[SIDES])
-{
-    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
-        const struct detail *detail = detail_at(media, at);
-        struct direction *direction = &toward[detail->toward];
-        if (detail->kind == MEDIA_VIDEO || detail->kind == MEDIA_OTHER)
-            continue;
-        if (direction->packets == 0 || detail->first_frame < direction->first_frame) {
-            direction->first_frame = detail->first_frame;
-            direction->first_ns = detail->first_ns;
-            direction->dst = detail->dst;
-        }
-        direction->packets += stream_at(media, at)->packets;
+    if (s->digit_count == s->digit_room) {
+        unsigned room = s->digit_room == 0 ? 8 : s->digit_room * 2u;
+        struct pressed *grown = realloc(s->digits, room * sizeof *grown);
+        if (grown == NULL)
+            return;
+        media->heap_bytes += (room - s->digit_room) * sizeof *grown;
+        s->digits = grown;
+        s->digit_room = (uint16_t)room;
     }
+    unsigned at = s->digit_count++;
+    for (; at > 0 && s->digits[at - 1].at_ns > pressed.at_ns; at--)
+        s->digits[at] = s->digits[at - 1];
+    s->digits[at] = pressed;
 }
 
-static bool sends(const struct side *side)
+uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting, char digit,
+                     int64_t duration_ns, bool by_caller)
 {
-    return side->audio.family != 0 && !side->held && (side->direction == SDP_SENDRECV || side->direction == SDP_SENDONLY);
-}
-
-static bool receives(const struct side *side)
-{
-    return side->audio.family != 0 && !side->held && (side->direction == SDP_SENDRECV || side->direction == SDP_RECVONLY);
-}
-
-/* RFC 1918, RFC 6598 and RFC 4193 addresses. */
-static bool address_is_private(const struct endpoint *endpoint)
-{
-    const uint8_t *a = endpoint->address;
-    if (endpoint->family == 6)
-        return (a[0] & 0xfe) == 0xfc;
-    return a[0] == 10 || (a[0] == 172 && (a[1] & 0xf0) == 16) || (a[0] == 192 && a[1] == 168) || (a[0] == 100 && (a[1] & 0xc0) == 64);
-}
-
-/* A stream of no call from the silent side's address, or to the deaf side's: media that went elsewhere. POOL_NONE. */
-static uint32_t astray_find(const struct media *media, const struct side *from, const struct side *to, int64_t since_ns)
-{
-    enum { LOOKS = 4096 };
-    for (uint32_t i = 0; i < media->details.used && i < LOOKS; i++) {
-        const struct detail *detail = detail_at(media, i);
-        if (detail->id == 0 || detail->session != SESSION_NONE || stream_at(media, i)->arrival_ns < since_ns)
-            continue;
-        if (memcmp(detail->src.address, from->audio.address, sizeof detail->src.address) == 0 ||
-            memcmp(detail->dst.address, to->audio.address, sizeof detail->dst.address) == 0)
-            return i;
-    }
-    return POOL_NONE;
-}
-
-static void cause_put(const struct media *media, const struct side *from, const struct side *to, int64_t since_ns, char *out,
-                      size_t size)
-{
-    char announced[ENDPOINT_TEXT_SIZE], signaling[ENDPOINT_TEXT_SIZE];
-    endpoint_format(&to->audio, announced);
-    endpoint_format(&to->signaling, signaling);
-    uint32_t astray = astray_find(media, from, to, since_ns);
-    if (address_is_private(&to->audio) && !address_is_private(&to->signaling)) {
-        snprintf(out, size, "the receiver announced the private address %s while it signals from %s", announced, signaling);
-    } else if (astray != POOL_NONE) {
-        char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
-        endpoint_format(&detail_at(media, astray)->src, src);
-        endpoint_format(&detail_at(media, astray)->dst, dst);
-        snprintf(out, size, "%s was announced, but RTP flows from %s to %s", announced, src, dst);
-    } else {
-        snprintf(out, size, "%s was announced and no packet to it passed the tap", announced);
-    }
-}
-
-bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, struct media_one_way *found)
-{
-    static const char *const names[SIDES] = {"caller", "callee"};
-    if (number == SESSION_NONE || call->answer == CLOCK_NONE || (call->end == CLOCK_NONE && media->now_ns == CLOCK_NONE))
-        return false;
-    const struct session *session = session_at(media, number);
-    int64_t end = call->end != CLOCK_NONE ? call->end : media->now_ns;
-    struct direction toward[SIDES] = {0};
-    directions_sum(media, session, toward);
-    int deaf = toward[SIDE_CALLER].packets == 0 ? SIDE_CALLER : SIDE_CALLEE;
-    const struct side *to = &session->sides[deaf], *from = &session->sides[!deaf];
-    if (end - call->answer < ONE_WAY_NS || toward[deaf].packets > 0 || toward[!deaf].packets < FLOWS_PACKETS || !sends(from) ||
-        !receives(to))
-        return false;
-    char cause[250];
-    cause_put(media, from, to, call->start, cause, sizeof cause);
-    snprintf(found->text, sizeof found->text, "No RTP from %s to %s, %llu packets the other way: %s.", names[!deaf], names[deaf],
-             (unsigned long long)toward[!deaf].packets, cause);
-    endpoint_format(&to->audio, found->subject);
-    found->frame = toward[!deaf].first_frame;
-    found->at_ns = toward[!deaf].first_ns;
-    return true;
+    if (session == SESSION_NONE)
+        session = session_new(media, call);
+    press_add(media, session,
+              (struct pressed){.at_ns = sighting->time_ns,
+                               .end_ns = sighting->time_ns + duration_ns,
+                               .digit = digit,
+                               .way = DIGIT_INFO,
+                               .by = by_caller ? SIDE_CALLER : SIDE_CALLEE,
+                               .stream = POOL_NONE});
+    return session;
 }

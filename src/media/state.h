@@ -251,40 +251,36 @@ static inline struct session *session_at(const struct media *media, uint32_t num
 /* stream.c: any packet of the stream, in all its cases. */
 void stream_see(struct media *media, uint32_t number, const struct media_packet *packet);
 
-/* stream.c: brings the sums of the hot line into the detail. */
+/* figures.c: brings the sums of the hot line into the detail. */
 void stream_fold(struct stream *stream, struct detail *detail);
 
 /* stream.c: the formats changed (a description came): payload types are looked up anew. */
 void stream_formats_changed(struct media *media, uint32_t number);
 
-/* stream.c: figures so far. */
+/* figures.c: figures so far. */
 uint64_t stream_expected(const struct stream *stream, const struct detail *detail);
 uint64_t stream_unique(const struct stream *stream, const struct detail *detail);
 
-/* streams.c: the stream's memory is given back. */
-void stream_free(struct media *media, uint32_t number);
-
-/* streams.c: the stream of the packet's flow, made where there is none (its `packets` is then 0); POOL_NONE without memory. Fills in
-   the packet's hash. */
-uint32_t stream_number(struct media *media, struct media_packet *packet);
-
-/* streams.c: the flow's next packet begins another stream: its endpoints were announced anew. */
-void stream_close(struct media *media, uint32_t number);
-
-/* streams.c: the newest stream of the SSRC; POOL_NONE. Others follow by LIST_SSRC. */
+/* links.c: the newest stream of the SSRC; POOL_NONE. Others follow by LIST_SSRC. */
 uint32_t streams_of_ssrc(const struct media *media, uint32_t ssrc);
+bool ssrc_add(struct media *media, uint32_t number);
+void ssrc_remove(struct media *media, uint32_t number);
+void ssrc_prefetch(const struct media *media, uint32_t ssrc);
 
-/* streams.c: streams in order of their beginning. */
+/* links.c: streams in order of their beginning. */
 struct stream_order {
     uint32_t id, number;
 };
 void streams_sort(struct stream_order *order, size_t count);
 
-/* streams.c: lists by their head. */
+/* links.c: lists by their head. */
 void list_add(struct media *media, enum list list, uint32_t *head, uint32_t number);
 void list_remove(struct media *media, enum list list, uint32_t *head, uint32_t number);
 
-/* stream.c: counts the usual type's packets that went the short way. */
+/* figures.c: packets of a payload type. */
+void stream_type_add(struct detail *detail, uint8_t payload_type, uint32_t packets);
+
+/* figures.c: counts the usual type's packets that went the short way. */
 void stream_types_settle(const struct stream *stream, struct detail *detail);
 
 /* formats.c: the number of the set that a media line describes; 0 where there is none or no memory. */
@@ -295,26 +291,29 @@ void formats_fini(struct media *media);
    get); NULL. */
 const struct format *format_of(const struct media *media, const struct detail *detail, uint8_t payload_type);
 
-/* binding.c: the port is no longer announced by its session. */
+/* port.c: the port is no longer announced by its session. */
 void port_leave_session(struct media *media, uint32_t number);
 
 /* binding.c: ties the stream to a call if there is one for it. */
 void binding_tie(struct media *media, uint32_t number);
 
-/* binding.c: the endpoint's port, made when it is not there; POOL_NONE without memory. */
+/* port.c: the endpoint's port, made when it is not there; POOL_NONE without memory. */
 uint32_t port_number(struct media *media, const struct endpoint *endpoint);
 
-/* binding.c: fetches the memory that the two above look at first. */
+/* port.c: fetches the memory that the two above look at first. */
 void port_prefetch(const struct media *media, const struct endpoint *endpoint);
 
-/* binding.c: the endpoint's port; POOL_NONE. */
+/* port.c: the endpoint's port; POOL_NONE. */
 uint32_t port_find(const struct media *media, const struct endpoint *endpoint);
 
-/* binding.c: gives the port back when nothing refers to it any more. */
+/* port.c: gives the port back when nothing refers to it any more. */
 void port_release(struct media *media, uint32_t number);
 
 /* session.c: a session for the call; SESSION_NONE without memory. */
 uint32_t session_new(struct media *media, uint32_t call);
+
+/* session.c: its ports are no longer announced; its streams are gone already. */
+void session_free(struct media *media, uint32_t number);
 
 /* tap.c: a gap of `packets` on the stream between two arrivals. */
 void tap_gap(struct media *media, uint32_t number, int64_t from_ns, int64_t to_ns, uint32_t packets);

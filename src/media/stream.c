@@ -22,56 +22,6 @@ enum { PROOF = 5 };
 enum { GUESS_PACKETS = 50 };
 #define GUESS_NS (NS_PER_SECOND * 3 / 2)
 
-uint64_t stream_expected(const struct stream *stream, const struct detail *detail)
-{
-    return detail->expected_before + (stream->highest - detail->base + 1);
-}
-
-uint64_t stream_unique(const struct stream *stream, const struct detail *detail)
-{
-    return (uint64_t)stream->packets - detail->duplicates - detail->strays;
-}
-
-void stream_fold(struct stream *stream, struct detail *detail)
-{
-    uint32_t packets = stream->packets - detail->fold_packets;
-    detail->bytes += stream->bytes;
-    detail->jitter_samples += packets - detail->excluded;
-    detail->jitter_sum += (double)stream->jitter_sum;
-    detail->jitter_max = stream->jitter_max > detail->jitter_max ? stream->jitter_max : detail->jitter_max;
-    detail->delta_max = stream->delta_max > detail->delta_max ? stream->delta_max : detail->delta_max;
-    detail->fold_packets = stream->packets;
-    detail->excluded = 0;
-    stream->bytes = 0;
-    stream->jitter_sum = stream->jitter_max = stream->delta_max = 0;
-}
-
-/* NULL where the stream has shown more types than are kept. */
-static struct type_count *type_of(struct detail *detail, uint8_t payload_type)
-{
-    for (unsigned i = 0; i < detail->type_count; i++)
-        if (detail->types[i].payload_type == payload_type)
-            return &detail->types[i];
-    if (detail->type_count == TYPES_MAX)
-        return NULL;
-    struct type_count *type = &detail->types[detail->type_count++];
-    type->payload_type = payload_type;
-    return type;
-}
-
-static void type_add(struct detail *detail, uint8_t payload_type, uint32_t packets)
-{
-    struct type_count *type = packets == 0 ? NULL : type_of(detail, payload_type);
-    detail->typed += packets;
-    if (type != NULL)
-        type->packets += packets;
-}
-
-void stream_types_settle(const struct stream *stream, struct detail *detail)
-{
-    type_add(detail, detail->usual, stream->packets - detail->typed);
-}
-
 /* What is known of the stream's usual payload type; its clock may become known only now. */
 static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail)
 {
@@ -363,7 +313,7 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
         window_pass(media, stream, detail, packet->time_ns);
     stream->packets++;
     stream->bytes += packet->wire_len;
-    type_add(detail, header.payload_type, 1);
+    stream_type_add(detail, header.payload_type, 1);
     float gap = delta > 0 ? (float)delta : 0;
     stream->delta_max = gap > stream->delta_max ? gap : stream->delta_max;
     if (begins) {

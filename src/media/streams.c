@@ -1,12 +1,9 @@
-/* The table of streams: found by flow, made with their first packet, given up when they fell silent and no call waits for them. */
+/* All media: packets to their streams, streams that fell silent out of the way. */
 #include <stdlib.h>
 
 #include "media/describe.h"
-#include "media/digits.h"
 #include "media/fax.h"
-#include "media/reports.h"
-#include "media/state.h"
-#include "media/tones.h"
+#include "media/flow.h"
 
 /* What never became a stream, and (live) streams of no call, are forgotten after this silence. */
 #define UNPROVEN_NS (10 * NS_PER_SECOND)
@@ -30,19 +27,6 @@ struct media *media_new(const struct media_config *config)
         return media;
     media_free(media);
     return NULL;
-}
-
-static void detail_fini(struct media *media, struct detail *detail)
-{
-    media->heap_bytes -= detail->heap_bytes;
-    if (detail->history != NULL)
-        free(detail->history->windows);
-    free(detail->history);
-    loss_fini(&detail->loss);
-    digits_free(media, detail->events);
-    reports_free(media, detail->reports);
-    fax_free(media, detail->fax);
-    tones_free(media, detail->tones);
 }
 
 void media_free(struct media *media)
@@ -70,217 +54,10 @@ void media_free(struct media *media)
     free(media);
 }
 
-void list_add(struct media *media, enum list list, uint32_t *head, uint32_t number)
-{
-    struct link *link = &detail_at(media, number)->links[list];
-    link->before = POOL_NONE;
-    link->next = *head;
-    if (*head != POOL_NONE)
-        detail_at(media, *head)->links[list].before = number;
-    *head = number;
-}
-
-void list_remove(struct media *media, enum list list, uint32_t *head, uint32_t number)
-{
-    struct link *link = &detail_at(media, number)->links[list];
-    if (link->before == POOL_NONE)
-        *head = link->next;
-    else
-        detail_at(media, link->before)->links[list].next = link->next;
-    if (link->next != POOL_NONE)
-        detail_at(media, link->next)->links[list].before = link->before;
-}
-
-static uint64_t ssrc_hash(const struct media *media, uint32_t ssrc)
-{
-    return hash_word(media->config.hash_seed, ssrc);
-}
-
-uint32_t streams_of_ssrc(const struct media *media, uint32_t ssrc)
-{
-    uint64_t hash = ssrc_hash(media, ssrc);
-    uint32_t cursor = 0, number;
-    while ((number = table_next(&media->by_ssrc, hash, &cursor)) != TABLE_NONE)
-        if (detail_at(media, number)->ssrc == ssrc)
-            return number;
-    return POOL_NONE;
-}
-
-static bool ssrc_add(struct media *media, uint32_t number)
-{
-    struct detail *detail = detail_at(media, number);
-    uint64_t hash = ssrc_hash(media, detail->ssrc);
-    uint32_t head = streams_of_ssrc(media, detail->ssrc);
-    if (head != POOL_NONE)
-        (void)table_remove(&media->by_ssrc, hash, head);
-    list_add(media, LIST_SSRC, &head, number);
-    return table_add(&media->by_ssrc, hash, number); /* after a removal there is room; else nothing was listed */
-}
-
-static void ssrc_remove(struct media *media, uint32_t number)
-{
-    struct detail *detail = detail_at(media, number);
-    uint64_t hash = ssrc_hash(media, detail->ssrc);
-    uint32_t head = streams_of_ssrc(media, detail->ssrc), next = head;
-    list_remove(media, LIST_SSRC, &next, number);
-    if (head == number) {
-        (void)table_remove(&media->by_ssrc, hash, number);
-        if (next != POOL_NONE)
-            (void)table_add(&media->by_ssrc, hash, next);
-    }
-}
-
-static inline uint64_t words_hash(uint64_t seed, uint64_t addresses, uint64_t rest)
-{
-    const uint64_t right = (seed << 29 | seed >> 35) ^ UINT64_C(0xe7037ed1a0b428db);
-    uint64_t half = hash_mix(addresses ^ seed ^ UINT64_C(0xa0761d6478bd642f), rest ^ right);
-    return hash_mix(half ^ right, ~seed ^ UINT64_C(0x8ebc6af09c88c6e3));
-}
-
-/* Of source, destination and SSRC; never 0. */
-static inline uint64_t flow_hash(uint64_t seed, const struct media_packet *packet)
-{
-    const struct endpoint *src = packet->src, *dst = packet->dst;
-    uint64_t rest = (uint64_t)src->port << 48 | (uint64_t)dst->port << 32 | hash_load32(packet->bytes + 8);
-    if (src->family == 4)
-        return words_hash(seed, hash_load32(src->address) << 32 | hash_load32(dst->address), rest) | 1;
-    uint64_t from = words_hash(seed, hash_load64(src->address), hash_load64(src->address + 8));
-    uint64_t to = words_hash(~seed, hash_load64(dst->address), hash_load64(dst->address + 8));
-    return words_hash(seed, from ^ (to << 31 | to >> 33), rest) | 1;
-}
-
-/* The first stream in the flow's run of slots, whose key has still to be looked at; POOL_NONE. */
-static inline uint32_t stream_find_likely(const struct media *media, uint64_t hash)
-{
-    uint32_t cursor = 0;
-    return table_next(&media->index, hash, &cursor);
-}
-
-/* 64 seeded bits: two flows that share them do not happen. */
-static uint32_t stream_find(const struct media *media, uint64_t hash)
-{
-    uint32_t cursor = 0, number;
-    while ((number = table_next(&media->index, hash, &cursor)) != TABLE_NONE)
-        if (stream_at(media, number)->key == (uint32_t)hash)
-            return number;
-    return POOL_NONE;
-}
-
 static size_t media_bytes(const struct media *media)
 {
     return pool_bytes(&media->streams) + pool_bytes(&media->details) + pool_bytes(&media->ports) + pool_bytes(&media->sessions) +
            table_bytes(&media->index) + table_bytes(&media->by_endpoint) + table_bytes(&media->by_ssrc) + media->heap_bytes;
-}
-
-static void ports_take(struct media *media, uint32_t number, const struct media_packet *packet)
-{
-    struct detail *detail = detail_at(media, number);
-    detail->src_port = port_number(media, packet->src);
-    detail->dst_port = port_number(media, packet->dst);
-    if (detail->src_port != POOL_NONE)
-        list_add(media, LIST_FROM, &port_at(media, detail->src_port)->streams_from, number);
-    if (detail->dst_port != POOL_NONE)
-        list_add(media, LIST_TO, &port_at(media, detail->dst_port)->streams_to, number);
-}
-
-/* Port lists hold only streams that go on. */
-static void ports_give(struct media *media, uint32_t number)
-{
-    struct detail *detail = detail_at(media, number);
-    if (detail->src_port != POOL_NONE) {
-        list_remove(media, LIST_FROM, &port_at(media, detail->src_port)->streams_from, number);
-        port_release(media, detail->src_port);
-    }
-    if (detail->dst_port != POOL_NONE) {
-        list_remove(media, LIST_TO, &port_at(media, detail->dst_port)->streams_to, number);
-        port_release(media, detail->dst_port);
-    }
-    detail->src_port = detail->dst_port = POOL_NONE;
-}
-
-static void stream_drop(struct media *media, uint32_t number)
-{
-    pool_give(&media->streams, number);
-    pool_give(&media->details, number);
-}
-
-void stream_close(struct media *media, uint32_t number)
-{
-    struct detail *detail = detail_at(media, number);
-    if (detail->hash != 0)
-        (void)table_remove(&media->index, detail->hash, number);
-    detail->hash = 0;
-    ports_give(media, number);
-}
-
-void stream_free(struct media *media, uint32_t number)
-{
-    struct detail *detail = detail_at(media, number);
-    stream_close(media, number);
-    ssrc_remove(media, number);
-    if (detail->session != SESSION_NONE)
-        list_remove(media, LIST_SESSION, &session_at(media, detail->session)->streams, number);
-    detail_fini(media, detail);
-    detail->id = 0; /* free slots are known by it */
-    stream_drop(media, number);
-}
-
-static uint32_t ssrc_of(const struct media_packet *packet)
-{
-    const uint8_t *b = packet->bytes + 8;
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-/* POOL_NONE without memory. */
-static uint32_t stream_new(struct media *media, const struct media_packet *packet)
-{
-    uint32_t number, same, ssrc = ssrc_of(packet);
-    port_prefetch(media, packet->src); /* three look-ups that wait for memory: at once */
-    port_prefetch(media, packet->dst);
-    table_prefetch(&media->by_ssrc, ssrc_hash(media, ssrc));
-    struct stream *stream = pool_take(&media->streams, &number);
-    if (stream == NULL)
-        return POOL_NONE;
-    struct detail *detail = pool_take(&media->details, &same);
-    if (detail == NULL) {
-        pool_give(&media->streams, number);
-        return POOL_NONE;
-    }
-    *detail = (struct detail){.src = *packet->src,
-                              .dst = *packet->dst,
-                              .first_ns = packet->time_ns,
-                              .first_frame = packet->frame,
-                              .session = SESSION_NONE,
-                              .hash = packet->hash,
-                              .ssrc = ssrc,
-                              .usual = STREAM_SLOW,
-                              .tap_first_ns = CLOCK_NONE};
-    stream->key = (uint32_t)packet->hash;
-    stream->payload_type = STREAM_SLOW;
-    stream->arrival_ns = packet->time_ns;
-    if (!ssrc_add(media, number)) {
-        stream_drop(media, number);
-        return POOL_NONE;
-    }
-    if (!table_add(&media->index, packet->hash, number)) {
-        ssrc_remove(media, number);
-        stream_drop(media, number);
-        return POOL_NONE;
-    }
-    ports_take(media, number, packet);
-    if (detail->src_port == POOL_NONE || detail->dst_port == POOL_NONE) {
-        stream_free(media, number);
-        return POOL_NONE;
-    }
-    detail->id = ++media->ids;
-    return number;
-}
-
-uint32_t stream_number(struct media *media, struct media_packet *packet)
-{
-    packet->hash = flow_hash(media->config.hash_seed, packet);
-    uint32_t number = stream_find(media, packet->hash);
-    return number != POOL_NONE ? number : stream_new(media, packet);
 }
 
 static void packet_see(struct media *media, uint32_t number, const struct media_packet *packet)
@@ -292,9 +69,9 @@ static void packet_see(struct media *media, uint32_t number, const struct media_
     stream_see(media, number, packet);
 }
 
-static void packet_new(struct media *media, const struct media_packet *packet)
+static void packet_new(struct media *media, struct media_packet *packet)
 {
-    uint32_t number = stream_new(media, packet);
+    uint32_t number = stream_number(media, packet);
     if (number == POOL_NONE)
         return;
     stream_see(media, number, packet);
@@ -328,6 +105,32 @@ void media_rtp(struct media *media, struct media_packet *packets, size_t count)
     media->totals.rtp_packets += count;
     if (count > 0 && packets[count - 1].time_ns > media->now_ns)
         media->now_ns = packets[count - 1].time_ns;
+}
+
+static bool announced_for_fax(const struct media *media, const struct endpoint *endpoint)
+{
+    uint32_t number = port_find(media, endpoint);
+    return number != POOL_NONE && port_at(media, number)->session != SESSION_NONE && port_at(media, number)->kind == MEDIA_IMAGE;
+}
+
+bool media_datagram(struct media *media, const struct sighting *sighting, struct slice bytes)
+{
+    static const uint8_t no_ssrc[12];
+    struct udptl udptl;
+    if ((!announced_for_fax(media, &sighting->dst) && !announced_for_fax(media, &sighting->src)) || !udptl_parse(bytes, &udptl))
+        return false;
+    struct media_packet packet = {.time_ns = sighting->time_ns, .frame = sighting->frame, .src = &sighting->src, .dst = &sighting->dst,
+                                  .bytes = no_ssrc, .len = sizeof no_ssrc, .wire_len = (uint32_t)bytes.len};
+    packet.hash = flow_hash(media->config.hash_seed, &packet);
+    uint32_t number = stream_number(media, &packet);
+    if (number == POOL_NONE)
+        return false;
+    if (stream_at(media, number)->packets == 0) {
+        fax_begin(media, number, sighting->time_ns);
+        binding_tie(media, number);
+    }
+    fax_see(media, number, &packet, &udptl);
+    return true;
 }
 
 /* True when the stream was given up. */
@@ -364,17 +167,6 @@ void media_expire(struct media *media, int64_t now_ns)
         if (detail_at(media, media->look)->id != 0)
             (void)stream_look(media, media->look, crowded);
     }
-}
-
-static int by_id(const void *a, const void *b)
-{
-    const struct stream_order *left = a, *right = b;
-    return left->id < right->id ? -1 : left->id > right->id;
-}
-
-void streams_sort(struct stream_order *order, size_t count)
-{
-    qsort(order, count, sizeof *order, by_id);
 }
 
 void media_finish(struct media *media)
