@@ -241,6 +241,8 @@ void analyzer_summary(const struct analyzer *analyzer, struct summary_record *su
         .kernel_drops = NUMBER_NONE,
         .interface_drops = NUMBER_NONE,
         .evicted = calls_evicted(analyzer->calls) + media.evicted,
+        .rtp_refused = media.refused,
+        .rtcp_unread = media.rtcp_unread,
     };
     memcpy(summary->call_states, totals->states, sizeof summary->call_states);
     for (int i = 0; i < SEVERITY_COUNT; i++)

@@ -8,6 +8,13 @@
 #include "media/reports.h"
 #include "media/tones.h"
 
+size_t flow_bytes(const struct media *media)
+{
+    return (size_t)media->details.live * (sizeof(struct stream) + sizeof(struct detail)) + (size_t)media->ports.live * sizeof(struct port) +
+           (size_t)media->sessions.live * sizeof(struct session) + table_bytes(&media->index) + table_bytes(&media->by_endpoint) +
+           table_bytes(&media->by_ssrc) + media->heap_bytes;
+}
+
 void detail_fini(struct media *media, struct detail *detail)
 {
     media->heap_bytes -= detail->heap_bytes;
@@ -128,5 +135,11 @@ static uint32_t stream_new(struct media *media, const struct media_packet *packe
 uint32_t stream_number(struct media *media, struct media_packet *packet)
 {
     uint32_t number = stream_find(media, packet->hash);
-    return number != POOL_NONE ? number : stream_new(media, packet);
+    if (number != POOL_NONE)
+        return number;
+    if (flow_bytes(media) > media->config.memory_limit / 4 * 5) { /* giving up what is silent did not help: a flood */
+        media->totals.refused++;
+        return POOL_NONE;
+    }
+    return stream_new(media, packet);
 }

@@ -49,6 +49,9 @@ void stream_free(struct media *media, uint32_t number);
 /* The flow's next packet begins another stream: its endpoints were announced anew. */
 void stream_close(struct media *media, uint32_t number);
 
+/* What all media holds, of what is live: pools keep the room of what was freed. */
+size_t flow_bytes(const struct media *media);
+
 /* What the stream holds besides its two parts. */
 void detail_fini(struct media *media, struct detail *detail);
 

@@ -30,7 +30,7 @@ struct media_config {
 struct media_totals {
     uint64_t streams;       /* published */
     uint64_t rtp_packets, rtcp_packets, rtcp_unread; /* unread: encrypted, cut or broken */
-    uint64_t evicted;
+    uint64_t evicted, refused; /* refused: packets of streams that there was no memory for */
 };
 
 /* One RTP packet as captured. Refs: bytes and endpoints are borrowed for the call. */

@@ -54,12 +54,6 @@ void media_free(struct media *media)
     free(media);
 }
 
-static size_t media_bytes(const struct media *media)
-{
-    return pool_bytes(&media->streams) + pool_bytes(&media->details) + pool_bytes(&media->ports) + pool_bytes(&media->sessions) +
-           table_bytes(&media->index) + table_bytes(&media->by_endpoint) + table_bytes(&media->by_ssrc) + media->heap_bytes;
-}
-
 static void packet_see(struct media *media, uint32_t number, const struct media_packet *packet)
 {
     const uint8_t *b = packet->bytes;
@@ -140,7 +134,7 @@ static bool stream_look(struct media *media, uint32_t number, bool crowded)
     const struct stream *stream = stream_at(media, number);
     int64_t silent = media->now_ns - stream->arrival_ns;
     bool proven = stream->flags & STREAM_PROVEN;
-    if (!proven && silent > (crowded ? CROWDED_NS : UNPROVEN_NS)) {
+    if (!proven && (crowded || silent > UNPROVEN_NS)) {
         stream_free(media, number);
         return true;
     }
@@ -158,7 +152,7 @@ void media_expire(struct media *media, int64_t now_ns)
 {
     enum { LOOKS = 4096 };
     media->now_ns = now_ns > media->now_ns ? now_ns : media->now_ns;
-    bool crowded = media_bytes(media) > media->config.memory_limit;
+    bool crowded = flow_bytes(media) > media->config.memory_limit;
     if (!crowded && media->looked_ns != CLOCK_NONE && media->now_ns - media->looked_ns < NS_PER_SECOND)
         return;
     media->looked_ns = media->now_ns;

@@ -8,18 +8,19 @@
 #define MOMENT_NS (50 * NS_PER_MS)
 
 /* So many streams must share the gap, and this part of those that flow, in percent. */
-enum { SHARED_LEAST = 4, SHARED_PCT = 60, GAPS_MAX = 1 << 17 };
+enum { SHARED_LEAST = 4, SHARED_PCT = 60, GAPS_MAX = 1 << 17, SAMPLE = 1024 };
 
-/* Streams that had a packet within the last second; counted at most once a second. */
+/* Streams that had a packet within the last second, told from at most SAMPLE of them; looked at once a second. */
 static uint32_t active_count(struct media *media, int64_t now_ns)
 {
     struct tap *tap = &media->tap;
     if (tap->active_ns != CLOCK_NONE && now_ns - tap->active_ns < NS_PER_SECOND && now_ns >= tap->active_ns)
         return tap->active;
     tap->active_ns = now_ns;
-    tap->active = 0;
-    for (uint32_t i = 0; i < media->streams.used; i++) /* the hot lines alone, which lie side by side */
-        tap->active += now_ns - stream_at(media, i)->arrival_ns < NS_PER_SECOND && (stream_at(media, i)->flags & STREAM_PROVEN) != 0;
+    uint32_t stride = media->streams.used / SAMPLE + 1, active = 0;
+    for (uint32_t i = 0; i < media->streams.used; i += stride)
+        active += now_ns - stream_at(media, i)->arrival_ns < NS_PER_SECOND && (stream_at(media, i)->flags & STREAM_PROVEN) != 0;
+    tap->active = active * stride;
     return tap->active;
 }
 

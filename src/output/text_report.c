@@ -417,7 +417,7 @@ static void summary_put(struct sink *sink, const struct summary_record *summary)
     anomalies_put(out, summary);
     drops_put(out, summary);
     if (summary->evicted > 0)
-        text_format(out, "given up early to stay within memory: %llu calls\n", (unsigned long long)summary->evicted);
+        text_format(out, "given up early to stay within memory: %llu calls and streams\n", (unsigned long long)summary->evicted);
     enum { COMMENTS_SHOWN = 10 };
     for (size_t i = 0; i < summary->comments.count && i < COMMENTS_SHOWN; i++) {
         text_str(out, "comment in ");

@@ -287,6 +287,8 @@ static const struct field summary_rows[] = {
     SUMMARY(NUMBER, kernel_drops, "packets the kernel dropped before sipvet saw them"),
     SUMMARY(NUMBER, interface_drops, "packets the interface dropped"),
     SUMMARY(NUMBER, evicted, "calls given up early to stay within memory"),
+    SUMMARY(NUMBER, rtp_refused, "RTP packets of streams that there was no memory for"),
+    SUMMARY(NUMBER, rtcp_unread, "RTCP packets that are encrypted, cut or broken"),
     SUMMARY(NUMBER, peak_memory_bytes, "peak resident memory"),
     SUMMARY(NUMBER, elapsed_ms, "wall time"),
     SUMMARY(TEXTS, problems, "what went wrong with an input"),

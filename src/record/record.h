@@ -245,6 +245,7 @@ struct summary_record {
     uint64_t icmp_errors;
     uint64_t kernel_drops, interface_drops;          /* NUMBER_NONE: not known */
     uint64_t evicted;
+    uint64_t rtp_refused, rtcp_unread;
     uint64_t peak_memory_bytes, elapsed_ms;
     struct text_list problems;                       /* what went wrong with an input, one sentence each */
     struct text_list comments;                       /* that the captures carry, the first ones */

@@ -154,9 +154,29 @@ static void memory_has_a_limit(void **state)
     media_free(media);
 }
 
+/* A flood in which each packet has an SSRC of its own, faster than silence could tell: refused, and the stream that was there goes on. */
+static void a_flood_is_refused(void **state)
+{
+    (void)state;
+    struct kept kept;
+    struct media *media = begin(&kept, BUFFER_FIXED, true, 2 << 20);
+    int64_t at = NS_PER_SECOND;
+    for (uint32_t i = 0; i < 200000; i++) {
+        feed(media, 5000, i * 2654435761u, (uint16_t)(i * 77), i * 12345, 0, at += 1000);
+        if (i % 1000 == 0)
+            feed(media, 4000, 5, (uint16_t)(i / 1000), i / 1000 * 160, 0, at);
+        if (i % 64 == 0)
+            media_expire(media, at);
+    }
+    media_finish(media);
+    assert_int_equal(kept.count, 1);
+    assert_int_equal(kept.record.packets, 200);
+    media_free(media);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(short_way_and_long_way), cmocka_unit_test(likenesses_are_forgotten),
-                                       cmocka_unit_test(memory_has_a_limit)};
+                                       cmocka_unit_test(memory_has_a_limit), cmocka_unit_test(a_flood_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
