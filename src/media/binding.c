@@ -75,17 +75,21 @@ static bool tie_one(struct media *media, uint32_t number)
     uint32_t other;
     if (session_open(media, dst->session, detail->first_ns)) {
         detail->kind = dst->kind;
+        detail->suite = dst->suite;
         tie(media, number, dst->session, WHY_SDP, dst->side, dst->formats, src->session == dst->session ? src->formats : 0);
     } else if (session_open(media, src->session, detail->first_ns)) {
         detail->kind = src->kind;
+        detail->suite = src->suite;
         tie(media, number, src->session, WHY_SYMMETRIC, (uint8_t)!src->side, 0, src->formats);
     } else if ((other = opposite_of(media, detail)) != POOL_NONE) {
         const struct detail *opposite = detail_at(media, other);
         detail->kind = opposite->kind;
+        detail->suite = opposite->suite;
         tie(media, number, opposite->session, WHY_SYMMETRIC, (uint8_t)!opposite->toward, opposite->own_formats, opposite->formats);
     } else if ((other = predecessor_of(media, number)) != POOL_NONE) {
         const struct detail *before = detail_at(media, other);
         detail->kind = before->kind;
+        detail->suite = before->suite;
         tie(media, number, before->session, WHY_CONTINUITY, before->toward, before->formats, before->own_formats);
     } else {
         return false;
@@ -126,6 +130,7 @@ static void port_streams_see(struct media *media, struct port *port, enum list l
         } else if (detail->kind == port->kind) { /* else: the line is of another kind now, the stream is as it was */
             if (list == LIST_TO) { /* tied by the sender's announcement before: now by its own */
                 detail->formats = port->formats;
+                detail->suite = port->suite;
                 detail->why = WHY_SDP;
                 detail->toward = port->side;
             } else {
@@ -158,6 +163,17 @@ static bool taken_by_another_leg(const struct media *media, const struct port *p
     return time_ns - port->announced_ns < SHARED_NS || flows(media, port->streams_to, time_ns) || flows(media, port->streams_from, time_ns);
 }
 
+/* The crypto suite of a line: of RFC 4568, or by the protocol and fingerprint of RFC 5764. */
+static uint16_t suite_of(struct media *media, const struct sdp_media *line)
+{
+    if (line->crypto_count > 0)
+        return intern_number(&media->intern, line->crypto[0].suite);
+    if (line->fingerprint.len > 0 || slice_starts_nocase(line->protocol, "UDP/TLS/"))
+        return intern_number(&media->intern, slice_str("DTLS-SRTP"));
+    bool secure = slice_starts_nocase(line->protocol, "RTP/SAVP");
+    return secure ? intern_number(&media->intern, slice_str("unknown")) : INTERN_NONE;
+}
+
 /* The side says that it receives this line's media at the endpoint. */
 static void announce(struct media *media, uint32_t session, const struct endpoint *endpoint, const struct sdp_media *line,
                      const struct session_description *description)
@@ -186,6 +202,7 @@ static void announce(struct media *media, uint32_t session, const struct endpoin
         session_at(media, session)->port_count++;
     }
     port->formats = formats;
+    port->suite = suite_of(media, line);
     port->kind = (uint8_t)kind_of(line->kind);
     port->side = description->by_caller ? SIDE_CALLER : SIDE_CALLEE;
     port->announced_ns = time_ns;

@@ -24,6 +24,7 @@ struct description {
     struct stream_rtcp rtcp;
     struct stream_gaps gaps;
     struct stream_fax fax;
+    struct stream_srtp srtp;
     struct score score;
     struct stream_digit digits[DIGITS_SHOWN];
     char digit_texts[DIGITS_SHOWN][2];
@@ -200,6 +201,11 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
     out->record.reported = reports_by_sip(detail);
+    if (detail->suite != INTERN_NONE) {
+        out->srtp = (struct stream_srtp){.suite = intern_text(&media->intern, detail->suite),
+                                         .why = slice_str("Decryption is not there yet: loss, jitter and MOS do not need it.")};
+        out->record.srtp = &out->srtp;
+    }
     if (fax_describe(detail, &out->fax)) { /* no RTP: what only RTP has is not known, not 0 */
         out->record.fax = &out->fax;
         out->record.ssrc = SLICE_NONE;

@@ -126,6 +126,8 @@ void digits_see(struct media *media, uint32_t number, const struct media_packet 
     struct telephone_event event;
     if (!named && !digits_payload(header))
         return;
+    if (detail_at(media, number)->suite != INTERN_NONE && header->payload.len != 4)
+        return; /* encrypted, with a tag behind it (RFC 3711 3.1) */
     while (telephone_event_next(&rest, &event))
         event_see(media, number, packet, header, &event);
 }

@@ -40,6 +40,7 @@ struct port {
     uint32_t next;                  /* of the same session; POOL_NONE */
     uint32_t streams_to, streams_from; /* POOL_NONE: none */
     uint16_t formats;               /* a set's number, 0: none */
+    uint16_t suite;                 /* interned; INTERN_NONE: plain RTP */
     uint8_t kind;                   /* enum media_kind */
     uint8_t side;
     int64_t announced_ns;
@@ -131,6 +132,7 @@ struct detail {
     struct link links[LISTS];
     uint64_t hash;                 /* in the index; 0: taken out of it, the stream does not go on */
     uint16_t formats, own_formats; /* of the receiver's description; of the sender's */
+    uint16_t suite;                /* interned: the descriptions say that it is encrypted; INTERN_NONE: plain */
     uint8_t why, kind, toward;     /* enum stream_why, enum media_kind, side that receives */
     uint8_t type_count;
     struct type_count types[TYPES_MAX]; /* packets by payload type; those of the usual one are folded in */

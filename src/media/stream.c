@@ -210,7 +210,7 @@ static void proof_take(struct stream *stream, struct detail *detail, const struc
 
 static void sample_take(struct detail *detail, const struct rtp_header *header)
 {
-    if (header->payload.len <= detail->sample_size && detail->sample_len > 0)
+    if (detail->suite != INTERN_NONE || (header->payload.len <= detail->sample_size && detail->sample_len > 0))
         return; /* the longest payload is speech; shorter ones may be silence descriptors */
     detail->sample_len = (uint8_t)(header->payload.len < sizeof detail->sample ? header->payload.len : sizeof detail->sample);
     memcpy(detail->sample, header->payload.data, detail->sample_len);
@@ -248,7 +248,7 @@ static void measured_see(struct media *media, uint32_t number, const struct medi
     if (stream->flags & STREAM_NO_CLOCK)
         clock_look(stream, detail, packet, header->timestamp);
     sample_take(detail, header);
-    if (media->config.tones && place->kind == PLACE_NEXT)
+    if (media->config.tones && place->kind == PLACE_NEXT && detail->suite == INTERN_NONE)
         tones_hear(media, number, packet->time_ns, header->payload, place->missing);
     if (stream->packets == 1)
         return;

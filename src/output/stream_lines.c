@@ -164,6 +164,10 @@ void stream_lines(struct text *out, const struct stream_record *stream)
         text_plain(out, stream->why);
         text_put(out, ')');
     }
+    if (stream->srtp != NULL) {
+        text_str(out, ", encrypted with ");
+        text_plain(out, stream->srtp->suite);
+    }
     text_str(out, ": ");
     text_uint(out, stream->packets);
     text_str(out, stream->packets == 1 ? " packet, " : " packets, ");

@@ -148,6 +148,12 @@ static const struct field tone_rows[] = {
     ROW(stream_tone, SIGNED, "level_dbm0", level, "level", NULL),
 };
 
+static const struct field srtp_rows[] = {
+    ROW(stream_srtp, TEXT, "suite", suite, "crypto suite of the description, or DTLS-SRTP", NULL),
+    ROW(stream_srtp, FLAG, "decrypted", decrypted, "its payload was read", NULL),
+    ROW(stream_srtp, TEXT, "why", why, "why it was not", NULL),
+};
+
 static const struct field fax_rows[] = {
     ROW(stream_fax, MS, "switchover_ms", switchover, "from the description that announced T.38 to the first packet", NULL),
     ROW(stream_fax, NUMBER, "recovered", recovered, "lost packets that a later one repeats", NULL),
@@ -178,6 +184,7 @@ OBJECT(rtcp_table, rtcp_rows, stream_rtcp);
 OBJECT(reported_table, reported_rows, stream_reported);
 OBJECT(digit_table, digit_rows, stream_digit);
 OBJECT(tone_table, tone_rows, stream_tone);
+OBJECT(srtp_table, srtp_rows, stream_srtp);
 OBJECT(fax_table, fax_rows, stream_fax);
 OBJECT(gaps_table, gaps_rows, stream_gaps);
 OBJECT(windows_table, windows_rows, stream_windows);
@@ -220,6 +227,7 @@ static const struct field stream_rows[] = {
     ROW(stream_record, OBJECTS, "dtmf", dtmf, "telephone events", &digit_table),
     ROW(stream_record, OBJECTS, "tones", tones, "DTMF tones in the audio (--tones)", &tone_table),
     ROW(stream_record, OBJECT, "fax", fax, "T.38 over UDPTL", &fax_table),
+    ROW(stream_record, OBJECT, "srtp", srtp, "absent where the description says plain RTP", &srtp_table),
     ROW(stream_record, OBJECT, "gaps", gaps, "the tap's own: gaps on many streams at once", &gaps_table),
     ROW(stream_record, OBJECT, "windows", windows, "windows for plots (--windows)", &windows_table),
     STREAM(NUMBER, frame, "packet number of the first packet"),

@@ -155,6 +155,13 @@ struct stream_tone {
     int64_t level;            /* dBm0 */
 };
 
+/* Media that its description says is encrypted. */
+struct stream_srtp {
+    struct slice suite;       /* of SDES (RFC 4568), or "DTLS-SRTP" */
+    bool decrypted;
+    struct slice why;
+};
+
 /* T.38 over UDPTL. */
 struct stream_fax {
     int64_t switchover;       /* from the description that announced T.38 to the first packet */
@@ -202,6 +209,7 @@ struct stream_record {
     const struct stream_tone *tones; /* only where asked for */
     size_t tone_count;
     const struct stream_fax *fax;
+    const struct stream_srtp *srtp;
     const struct stream_gaps *gaps;
     const struct stream_windows *windows;     /* only where asked for */
     uint64_t frame;                           /* of the first packet */

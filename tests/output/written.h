@@ -114,6 +114,7 @@ static inline void stream_write(struct sink *sink, struct slice text)
     const struct stream_reported reported = {text, 390, 10, 1.5, 0.5, 4.1, 4, 7 * NS_PER_MS, 80 * NS_PER_MS};
     const struct stream_tone tones[] = {{text, INT64_C(1769860802000000000), 100 * NS_PER_MS, -9}};
     const struct stream_fax fax = {250 * NS_PER_MS, 3, 2, false, {&text, 1}};
+    const struct stream_srtp srtp = {text, false, text};
     static const struct stream_gaps gaps = {1, 15, INT64_C(1769860800123456789)};
     const struct stream_digit digits[] = {{slice_str("5"), INT64_C(1769860801000000000), 160 * NS_PER_MS, -10, true},
                                           {text, INT64_C(1769860802000000000), 0, -63, false}};
@@ -131,7 +132,7 @@ static inline void stream_write(struct sink *sink, struct slice text)
                                          .packets = 500, .bytes = 86000, .expected = 502, .lost = 3, .loss_pct = 0.5976, .duplicates = 1,
                                          .reordered = 2, .restarts = 0, .strays = 0, .jitter = &jitter, .delta = &delta, .burst = &burst,
                                          .skew_ppm = -50.25, .late = 1, .late_pct = 0.1992, .mos = &mos, .rtcp = &rtcp, .dtmf = digits,
-                                         .dtmf_count = 2, .gaps = &gaps, .reported = &reported, .tones = tones, .tone_count = 1, .fax = &fax, .windows = &windows, .frame = 9};
+                                         .dtmf_count = 2, .gaps = &gaps, .reported = &reported, .tones = tones, .tone_count = 1, .fax = &fax, .srtp = &srtp, .windows = &windows, .frame = 9};
     sink_write(sink, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
 }
 

@@ -677,6 +677,19 @@ def moved_by_reinvite(c):
         c.stream(stream, call=1, why="sdp", mos=None)
 
 
+def encrypted(c):
+    """SDES: header figures need no keys; digits cannot be read, and are not made up of encrypted bytes."""
+    def secure(place, port, n):
+        return sdp(place, port, n).replace("RTP/AVP", "RTP/SAVP") + "a=crypto:1 AES_CM_128_HMAC_SHA1_32 inline:" + "A" * 40 + "\r\n"
+
+    s = Stream(size=164).talk(3).digit(5).talk(3).lose(20, 21)
+    for packet in s.sent:
+        if packet.kind == "event":
+            packet.payload = bytes((b * 7 + 13) & 0xff for b in packet.payload) + b"\5\12\0\240"  # ends like an event
+    simple(c, s, talk=Talk(offer=secure(ALICE, 4000, 1), answer=secure(BOB, 6000, 2)), dtmf=ABSENT,
+           srtp={"suite": "AES_CM_128_HMAC_SHA1_32", "decrypted": False, "why": ...}, facts={"dtmf": ABSENT})
+
+
 def three_lines(c):
     """Audio, video and a refused line."""
     video = "m=video 4100 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n"
