@@ -43,12 +43,13 @@ struct direction {
     struct endpoint dst;
 };
 
-static void directions_sum(const struct media *media, const struct session *session, struct direction toward[SIDES])
+/* Media that ended before the answer (a ring tone) is no conversation. */
+static void directions_sum(const struct media *media, const struct session *session, int64_t answer_ns, struct direction toward[SIDES])
 {
     for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
         const struct detail *detail = detail_at(media, at);
         struct direction *direction = &toward[detail->toward];
-        if (detail->kind == MEDIA_VIDEO || detail->kind == MEDIA_OTHER)
+        if (detail->kind == MEDIA_VIDEO || detail->kind == MEDIA_OTHER || stream_at(media, at)->arrival_ns < answer_ns)
             continue;
         if (direction->packets == 0 || detail->first_frame < direction->first_frame) {
             direction->first_frame = detail->first_frame;
@@ -120,7 +121,7 @@ bool media_one_way(struct media *media, uint32_t number, const struct call_recor
     const struct session *session = session_at(media, number);
     int64_t end = call->end != CLOCK_NONE ? call->end : media->now_ns;
     struct direction toward[SIDES] = {0};
-    directions_sum(media, session, toward);
+    directions_sum(media, session, call->answer, toward);
     int deaf = toward[SIDE_CALLER].packets == 0 ? SIDE_CALLER : SIDE_CALLEE;
     const struct side *to = &session->sides[deaf], *from = &session->sides[!deaf];
     if (end - call->answer < ONE_WAY_NS || toward[deaf].packets > 0 || toward[!deaf].packets < FLOWS_PACKETS || !sends(from) ||

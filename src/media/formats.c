@@ -3,10 +3,16 @@
 
 #include "media/state.h"
 
+/* G.722 samples at 16 kHz, and many descriptions say so; its RTP clock is 8000 all the same (RFC 3551 4.5.2). */
+static uint32_t clock_of(const struct sdp_format *from)
+{
+    return slice_is_nocase(from->encoding, "G722") ? 8000 : from->clock_hz;
+}
+
 static struct format format_from(struct media *media, const struct sdp_format *from)
 {
     return (struct format){.codec = codec_find(from->encoding),
-                           .clock_hz = from->clock_hz,
+                           .clock_hz = clock_of(from),
                            .name = intern_number(&media->intern, from->encoding),
                            .fmtp = intern_number(&media->intern, from->fmtp),
                            .payload_type = from->payload_type};

@@ -10,7 +10,7 @@
 #include "media/loss.h"
 #include "media/stream.h"
 
-enum { TYPES_MAX = 4, FORMATS_MAX = 24, SETS_MAX = UINT16_MAX };
+enum { TYPES_MAX = 6, FORMATS_MAX = 24, SETS_MAX = UINT16_MAX };
 
 /* A payload type's meaning, as a session description gave it. */
 struct format {

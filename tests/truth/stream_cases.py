@@ -24,7 +24,7 @@ def codec_case(c, number, name, clock, size, model, ptime=20, fmtp="", media_clo
     answer = sdp(BOB, 6000, 2, codecs=((number, f"{name}/{clock}"),)) + fmtp
     s = Stream(pt=number, clock=media_clock or clock, size=size, ptime=ptime)
     s.model = model
-    simple(c, s.talk(seconds), talk=Talk(offer=offer, answer=answer), clock_hz=clock, codec=name, **facts)
+    simple(c, s.talk(seconds), talk=Talk(offer=offer, answer=answer), codec=name, **{"clock_hz": clock, **facts})
 
 
 def clean_g722(c):
@@ -516,6 +516,46 @@ def one_way_on_purpose(c):
     offer, answer = sdp(ALICE, 4000, 1, direction="sendonly"), sdp(BOB, 6000, 2, direction="recvonly")
     simple(c, Stream().talk(10), talk=Talk(offer=offer, answer=answer))
     c.never_rules.append("one-way-media")
+
+
+def one_way_after_ringing(c):
+    """A ring tone in the early media is no conversation: after the answer nothing comes from the callee."""
+    early = back(start=wire.EPOCH + 300 * MS)
+    early.model = None
+    early.talk(1.5)
+    simple(c, Stream().talk(10))
+    c.frames = sorted(c.frames + [(at, wire.ethernet(p)) for at, p in early.wire()])
+    c.stream(early, call=1, mos={"lq": ABSENT})
+    c.findings.append({"rule": "one-way-media", "call": 1})
+
+
+def one_way_private(c):
+    """The caller announces a private address while it signals from a public one, and nothing reaches it: that is the likely cause."""
+    alice = ("198.51.100.7", 5060)
+    talk = Talk(caller=alice, offer=sdp(("192.168.1.9", 5060), 4000, 1))
+    s = Stream(src=("198.51.100.7", 4000)).talk(10)
+    simple(c, s, talk=talk)
+    c.findings.append({"rule": "one-way-media", "call": 1, "subject": "192.168.1.9:4000",
+                       "text": "No RTP from callee to caller, 500 packets the other way: the receiver announced the private address "
+                               "192.168.1.9:4000 while it signals from 198.51.100.7:5060."})
+
+
+def one_way_on_hold(c):
+    """The callee is put on hold by a re-INVITE with inactive: silence is what was asked for."""
+    talk, s, r = Talk(), Stream().talk(10), back().talk(4)
+    leg = talk.at(r.now)
+    t = leg.request("INVITE", to_tag=True, body=sdp(ALICE, 4000, 1, version=2, direction="sendonly"))
+    leg.answer(t, body=sdp(BOB, 6000, 2, version=2, direction="recvonly"))
+    leg.ack(t)
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1)
+    c.stream(r, call=1, mos=None)
+    c.never_rules.append("one-way-media")
+
+
+def g722_said_16000(c):
+    """Descriptions that say G722/16000 are common and wrong: the RTP clock is 8000."""
+    codec_case(c, 9, "G722", 16000, 160, (emodel.WIDE, 13, 4.3), media_clock=8000, clock_hz=8000)
 
 
 def early_media(c):
