@@ -17,11 +17,12 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "cases"))
-import wire  # noqa: E402
+sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth")]
+from rtp import Stream  # noqa: E402
 from scene import Leg, Scene  # noqa: E402
 
 CALLS = 4
+RTP = 60  # packets of each call, between its answer and its BYE
 SENDER = """
 import json, socket, sys, time
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
@@ -33,11 +34,15 @@ for line in sys.stdin:
 
 
 def frames():
-    """CALLS whole calls, each from a caller of its own, and noise that is no SIP."""
+    """CALLS whole calls, each from a caller of its own and with RTP to the callee, and noise that is no SIP."""
     scene = Scene()
     for i in range(CALLS):
+        start = scene.now
         Leg(scene, f"live-{i}@example.com", caller=(f"10.1.0.{i + 1}", 5060)).whole()
+        stream = Stream(src=(f"10.1.0.{i + 1}", 4000), dst=("10.2.0.2", 6000), ssrc=i + 1, start=start + 2_020_000_000)
+        scene.packets += stream.talk(RTP * 0.02).wire()
         scene.other_traffic()
+    scene.packets.sort(key=lambda packet: packet[0])
     return [frame for _, frame in scene.frames()]
 
 
@@ -116,6 +121,9 @@ def check(name, status, errors, report, calls, ended):
     want = sorted((f"live-{i}@example.com", "completed") for i in calls)
     if found != want:
         problems.append(f"calls {found}, expected {want}")
+    streams = sorted((r.get("call_id"), r["packets"], r["lost"]) for r in records if r["record"] == "stream")
+    if streams != [(call_id, RTP, 0) for call_id, _ in want]:
+        problems.append(f"streams {streams}, expected {RTP} packets in each of {[call_id for call_id, _ in want]}")
     summary = records[-1] if records else {}
     if summary.get("record") != "summary":
         return problems + ["the summary is not the last record"]
