@@ -53,6 +53,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .wanted_context = config->wanted_context,
                                  .complete = media_path_complete,
                                  .published = media_path_published,
+                                 .describe = media_path_describe,
                                  .complete_context = analyzer};
     analyzer->media = media_begin(config, memory / MEDIA_SHARE);
     calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended};
@@ -219,9 +220,8 @@ void analyzer_finish(struct analyzer *analyzer)
     media_finish(analyzer->media);
 }
 
-void analyzer_summary(const struct analyzer *analyzer, struct summary_record *summary)
+static void summary_fill(const struct analyzer *analyzer, const struct calls_totals *totals, struct summary_record *summary)
 {
-    const struct calls_totals *totals = calls_totals(analyzer->calls);
     struct media_totals media = media_totals(analyzer->media);
     *summary = (struct summary_record){
         .packets = analyzer->packets,
@@ -247,4 +247,16 @@ void analyzer_summary(const struct analyzer *analyzer, struct summary_record *su
     memcpy(summary->call_states, totals->states, sizeof summary->call_states);
     for (int i = 0; i < SEVERITY_COUNT; i++)
         summary->findings[i] = totals->findings[i] + analyzer->loose_findings[i];
+}
+
+void analyzer_summary(const struct analyzer *analyzer, struct summary_record *summary)
+{
+    summary_fill(analyzer, calls_totals(analyzer->calls), summary);
+}
+
+void analyzer_watch(struct analyzer *analyzer, record_reader *read, void *context, struct summary_record *summary)
+{
+    struct calls_totals totals;
+    calls_watch(analyzer->calls, read, context, &totals);
+    summary_fill(analyzer, &totals, summary);
 }

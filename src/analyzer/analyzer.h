@@ -41,6 +41,10 @@ void analyzer_tick(struct analyzer *analyzer, int64_t now_ns);
 /* End of the input: everything that is left is published. */
 void analyzer_finish(struct analyzer *analyzer);
 
+/* For screens, between two feeds: gives the records, as they are now, of calls that are not published yet and changed since they
+   were last given here (a call's, then its findings'); *summary counts these calls too. Walks all calls. */
+void analyzer_watch(struct analyzer *analyzer, record_reader *read, void *context, struct summary_record *summary);
+
 /* The counters so far; the fields about files, drops and the process are left for the program. */
 void analyzer_summary(const struct analyzer *analyzer, struct summary_record *summary);
 

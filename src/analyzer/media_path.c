@@ -67,12 +67,18 @@ static const char *direction_of(const struct site *site, const struct call_recor
     return from_own == to_own ? "unknown" : from_own ? "outbound" : "inbound";
 }
 
+void media_path_describe(void *context, uint32_t session, struct call_record *record)
+{
+    struct analyzer *analyzer = context;
+    record->direction = slice_str(direction_of(analyzer->config.site, record));
+    media_describe(analyzer->media, session, record);
+}
+
 void media_path_complete(void *context, struct call *call, uint32_t session, struct call_record *record)
 {
     struct analyzer *analyzer = context;
     struct media_one_way found;
-    record->direction = slice_str(direction_of(analyzer->config.site, record));
-    media_describe(analyzer->media, session, record);
+    media_path_describe(context, session, record);
     if (!media_one_way(analyzer->media, session, record, &found))
         return;
     struct sighting sighting = {.time_ns = found.at_ns, .frame = found.frame};

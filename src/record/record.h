@@ -270,6 +270,7 @@ struct record {
         const struct message_record *message;
         const struct summary_record *summary;
     };
+    bool given; /* a call: analyzer_watch gave the same record before */
 };
 
 /* Where finished records go: a sink, a screen, a test. */

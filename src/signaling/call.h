@@ -61,6 +61,7 @@ struct call {
     uint64_t first_frame;
     struct endpoint src, dst;
     uint32_t session;     /* the follower's number; SESSION_NONE */
+    uint64_t watched;     /* what calls_watch last gave (watch.c); 0: nothing yet */
     struct slice from_user, to_user, request_uri, from_tag, reason;
     uint32_t messages, retransmissions;
     uint32_t invite_cseq; /* of the newest initial INVITE */
@@ -92,6 +93,8 @@ struct call {
 };
 
 struct correlation;
+
+#define WATCHED_PUBLISHED UINT64_MAX /* call.watched: the last word on it was said */
 
 /* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
    touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */

@@ -288,6 +288,7 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct rule
                        struct slice subject, struct slice text)
 {
     subject = slice_cut(subject, 0, CALL_TEXT_MAX);
+    call->watched = 0;
     for (struct call_finding *at = call->findings; at != NULL; at = at->next)
         if (at->rule == rule && slice_equal(at->subject, subject)) {
             at->count++;

@@ -24,6 +24,8 @@ struct calls_config {
        findings. Then told that they are published (call NULL: not wanted), after which the call is forgotten. NULL: nobody. */
     void (*complete)(void *context, struct call *call, uint32_t session, struct call_record *record);
     void (*published)(void *context, uint32_t session, const struct call_record *record);
+    /* For calls_watch: fills in the same of a call that goes on, and changes nothing. NULL: nobody. */
+    void (*describe)(void *context, uint32_t session, struct call_record *record);
     void *complete_context;
 };
 
@@ -75,6 +77,11 @@ void calls_expire(struct calls *calls, int64_t now_ns);
 
 /* End of the input at capture time now_ns: publishes everything. */
 void calls_finish(struct calls *calls, int64_t now_ns);
+
+/* Gives the records, as they are now, of calls that were not published yet and changed since they were last given here: the call's,
+   then its findings'. Calls with media change all the time. *totals counts what was published and what was looked at. It walks all
+   calls: for screens, a few times a second. */
+void calls_watch(struct calls *calls, record_reader *read, void *context, struct calls_totals *totals);
 
 const struct calls_totals *calls_totals(const struct calls *calls);
 uint64_t calls_evicted(const struct calls *calls);

@@ -81,7 +81,7 @@ static void record_fill(const struct calls *calls, const struct call *call, enum
     record_times(call, state, record);
 }
 
-static void publish_findings(struct calls *calls, const struct call *call)
+void publish_findings(const struct call *call, record_reader *read, void *context)
 {
     const struct call_finding *order[CALL_FINDINGS_MAX];
     size_t count = 0;
@@ -102,7 +102,7 @@ static void publish_findings(struct calls *calls, const struct call *call)
             .source = slice_str(finding->rule->source),
             .count = finding->count,
         };
-        calls->config.publish(calls->config.publish_context, &(struct record){.kind = RECORD_FINDING, .finding = &record});
+        read(context, &(struct record){.kind = RECORD_FINDING, .finding = &record});
     }
 }
 
@@ -113,25 +113,29 @@ static void publish_records(struct calls *calls, const struct call *call, const 
     calls->totals.states[dialog_state(call, calls->now_ns)]++;
     for (int i = 0; i < SEVERITY_COUNT; i++)
         calls->totals.findings[i] += record->findings[i];
-    config->publish(config->publish_context, &(struct record){.kind = RECORD_CALL, .call = record});
-    publish_findings(calls, call);
+    config->publish(config->publish_context, &(struct record){
+                        .kind = RECORD_CALL, .call = record, .given = publish_given(calls, call)});
+    publish_findings(call, config->publish, config->publish_context);
     for (const struct call_message *at = call->message_first; at != NULL; at = at->next)
         config->publish(config->publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &at->record});
+}
+
+void publish_record(const struct calls *calls, const struct call *call, struct publish_room *room, struct call_record *record)
+{
+    record_fill(calls, call, dialog_state(call, calls->now_ns), record);
+    record->user_agents = interned_list(calls, call->agents, CALL_AGENTS_MAX, room->agents);
+    record->codecs = interned_list(calls, call->codecs, CALL_CODECS_MAX, room->codecs);
+    for (const struct call_related *at = call->related; at != NULL && record->related_count < CALL_RELATED_MAX; at = at->next)
+        room->related[record->related_count++] = at->related;
+    record->related = room->related;
 }
 
 void publish_call(struct calls *calls, struct call *call)
 {
     const struct calls_config *config = &calls->config;
-    struct slice agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX];
-    struct related_call related[CALL_RELATED_MAX];
+    struct publish_room room;
     struct call_record record;
-    enum call_state state = dialog_state(call, calls->now_ns);
-    record_fill(calls, call, state, &record);
-    record.user_agents = interned_list(calls, call->agents, CALL_AGENTS_MAX, agents);
-    record.codecs = interned_list(calls, call->codecs, CALL_CODECS_MAX, codecs);
-    for (const struct call_related *at = call->related; at != NULL && record.related_count < CALL_RELATED_MAX; at = at->next)
-        related[record.related_count++] = at->related;
-    record.related = related;
+    publish_record(calls, call, &room, &record);
     if (config->complete != NULL)
         config->complete(config->complete_context, call, call->session, &record);
     for (const struct call_finding *at = call->findings; at != NULL; at = at->next)
@@ -142,4 +146,5 @@ void publish_call(struct calls *calls, struct call *call)
     if (config->published != NULL)
         config->published(config->complete_context, call->session, wanted ? &record : NULL);
     call->session = SESSION_NONE;
+    call->watched = WATCHED_PUBLISHED;
 }

@@ -7,4 +7,19 @@
 /* Gives the call's record, its findings and its kept messages to config.publish, unless config.wanted refuses it. */
 void publish_call(struct calls *calls, struct call *call);
 
+/* The lists that a call's record borrows. */
+struct publish_room {
+    struct slice agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX];
+    struct related_call related[CALL_RELATED_MAX];
+};
+
+/* The record of the call as it is now, without findings and what other trackers know. */
+void publish_record(const struct calls *calls, const struct call *call, struct publish_room *room, struct call_record *record);
+
+/* watch.c: calls_watch gave the record as it is now. */
+bool publish_given(const struct calls *calls, const struct call *call);
+
+/* The call's findings in order. */
+void publish_findings(const struct call *call, record_reader *read, void *context);
+
 #endif

@@ -305,6 +305,115 @@ static void media_allocates_nothing(void **state)
     run_free(run);
 }
 
+/* What a screen would know: the newest state and messages of each call, told by analyzer_watch. */
+struct watcher {
+    size_t told; /* call records */
+    struct {
+        uint64_t messages, findings;
+        char state[16];
+    } calls[200];
+    uint64_t last;
+};
+
+static void watch_take(void *context, const struct record *record)
+{
+    struct watcher *watcher = context;
+    if (record->kind == RECORD_FINDING) {
+        assert_int_equal(record->finding->call, watcher->last); /* they come behind their call */
+        watcher->calls[watcher->last].findings++;
+        return;
+    }
+    const struct call_record *call = record->call;
+    assert_int_equal(record->kind, RECORD_CALL);
+    assert_true(call->id < 200);
+    watcher->told++;
+    watcher->last = call->id;
+    watcher->calls[call->id].messages = call->messages;
+    watcher->calls[call->id].findings = 0;
+    snprintf(watcher->calls[call->id].state, sizeof watcher->calls[0].state, "%.*s", (int)call->state.len, (const char *)call->state.data);
+}
+
+/* A look at the calls after each batch leaves the records as they are. */
+static void watching_changes_nothing(void **state)
+{
+    (void)state;
+    for (int keep = 0; keep < 2; keep++) {
+        struct watcher watcher = {0};
+        struct summary_record summary;
+        struct run *alone = run_alone(5, 7, keep == 1), *watched = run_begin(5, keep == 1);
+        for (size_t at = 0; at < capture.count; at += 7) {
+            analyzer_feed(watched->analyzer, capture.frames + at, capture.count - at < 7 ? capture.count - at : 7);
+            analyzer_watch(watched->analyzer, watch_take, &watcher, &summary);
+        }
+        run_end(watched);
+        assert_same(alone, watched);
+        run_free(alone);
+        run_free(watched);
+    }
+}
+
+static void watch_tells_what_changed(void **state)
+{
+    (void)state;
+    struct watcher watcher = {0};
+    struct summary_record summary;
+    struct run *run = run_begin(5, true);
+    analyzer_feed(run->analyzer, capture.frames, 40);
+    analyzer_watch(run->analyzer, watch_take, &watcher, &summary);
+    assert_int_equal(watcher.told, 40);
+    assert_int_equal(summary.calls, 40);
+    assert_int_equal(summary.call_states[CALL_PARTIAL], 40); /* their requests have a To tag */
+    assert_string_equal(watcher.calls[2].state, "partial");
+    assert_int_equal(watcher.calls[2].findings, 2);
+    analyzer_watch(run->analyzer, watch_take, &watcher, &summary);
+    assert_int_equal(watcher.told, 40); /* nothing happened */
+    analyzer_feed(run->analyzer, capture.frames + 40, 1);
+    analyzer_watch(run->analyzer, watch_take, &watcher, &summary);
+    assert_int_equal(watcher.told, 41);
+    assert_int_equal(watcher.calls[2].messages, 2);
+    size_t rest = capture.count - 41 - 4; /* but the fragments and the junk */
+    analyzer_feed(run->analyzer, capture.frames + 41, rest);
+    analyzer_watch(run->analyzer, watch_take, &watcher, &summary);
+    assert_int_equal(summary.call_states[CALL_PENDING], 40);
+    size_t told = watcher.told;
+    analyzer_tick(run->analyzer, at_ms(200000));
+    analyzer_watch(run->analyzer, watch_take, &watcher, &summary);
+    assert_int_equal(watcher.told, told + 40); /* nobody answered the OPTIONS in time */
+    assert_int_equal(summary.call_states[CALL_TIMEOUT], 40);
+    run_end(run);
+    told = watcher.told;
+    analyzer_watch(run->analyzer, watch_take, &watcher, &summary);
+    assert_int_equal(watcher.told, told); /* what is published is not told again */
+    assert_int_equal(summary.calls, 80);
+    run_free(run);
+}
+
+/* Published records say whether a watcher knows them already. */
+static void given_counts(void *context, const struct record *record)
+{
+    size_t *counts = context;
+    if (record->kind == RECORD_CALL)
+        counts[record->given]++;
+}
+
+static void published_as_given(void **state)
+{
+    (void)state;
+    size_t counts[2] = {0};
+    struct watcher watcher = {0};
+    struct summary_record summary;
+    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .publish = given_counts, .publish_context = counts};
+    struct analyzer *analyzer = analyzer_new(&config);
+    analyzer_feed(analyzer, capture.frames, capture.count - 3);
+    analyzer_watch(analyzer, watch_take, &watcher, &summary);
+    assert_int_equal(watcher.told, 80);
+    analyzer_feed(analyzer, capture.frames + capture.count - 3, 3); /* the last fragment begins a call */
+    analyzer_finish(analyzer);
+    assert_int_equal(counts[true], 80);
+    assert_int_equal(counts[false], 1);
+    analyzer_free(analyzer);
+}
+
 static void summary_counts(void **state)
 {
     (void)state;
@@ -349,6 +458,7 @@ int main(void)
         cmocka_unit_test(what_is_in_the_capture), cmocka_unit_test(two_side_by_side),
         cmocka_unit_test(seeds_change_nothing),   cmocka_unit_test(batches_change_nothing),
         cmocka_unit_test(media_allocates_nothing), cmocka_unit_test(two_clocks), cmocka_unit_test(summary_counts),
+        cmocka_unit_test(watching_changes_nothing), cmocka_unit_test(watch_tells_what_changed), cmocka_unit_test(published_as_given),
     };
     return cmocka_run_group_tests(tests, capture_make, capture_free);
 }
