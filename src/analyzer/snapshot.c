@@ -1,0 +1,169 @@
+/* A record becomes one block: the struct, then the arrays that its lists point to, then the bytes of its texts. The field tables say
+   where those are, so that a new field of a known kind is copied too. */
+#include "analyzer/snapshot.h"
+
+#include <stdlib.h>
+
+/* Where the next array and the next text go; without a block, only their sizes are summed up. */
+struct block {
+    char *arrays, *texts;
+    size_t array_bytes, text_bytes;
+};
+
+static const void *array_copy(struct block *block, const void *items, size_t bytes)
+{
+    char *at = block->arrays == NULL ? NULL : block->arrays + block->array_bytes;
+    block->array_bytes += (bytes + 7) / 8 * 8;
+    if (at != NULL && bytes > 0)
+        memcpy(at, items, bytes);
+    return at;
+}
+
+static struct slice text_copy(struct block *block, struct slice text)
+{
+    char *at = block->texts == NULL ? NULL : block->texts + block->text_bytes;
+    block->text_bytes += text.len;
+    if (at == NULL || text.len == 0)
+        return SLICE_NONE;
+    memcpy(at, text.data, text.len);
+    return slice_of(at, text.len);
+}
+
+static void texts_copy(struct block *block, struct text_list *list)
+{
+    const struct slice *from = list->items;
+    struct slice *items = (struct slice *)(uintptr_t)array_copy(block, from, list->count * sizeof *from);
+    for (size_t i = 0; i < list->count; i++) {
+        struct slice text = text_copy(block, from[i]);
+        if (items != NULL)
+            items[i] = text;
+    }
+    list->items = items;
+}
+
+/* Moves what the member borrows into the block. Objects are of stream records, which are not copied yet. */
+static void member_copy(struct block *block, const struct field *field, void *record)
+{
+    void *member = (char *)record + field->offset;
+    if (field->kind == FIELD_TEXT) {
+        struct slice *text = member;
+        *text = text_copy(block, *text);
+    } else if (field->kind == FIELD_TEXTS) {
+        texts_copy(block, member);
+    } else if (field->kind == FIELD_NUMBERS) {
+        struct number_list *list = member;
+        list->items = array_copy(block, list->items, list->count * sizeof *list->items);
+    } else if (field->kind == FIELD_RELATED) { /* why is a text of the program's */
+        struct call_record *call = record;
+        call->related = array_copy(block, call->related, call->related_count * sizeof *call->related);
+    }
+}
+
+static void *record_copy(const struct field_table *table, const void *record, size_t *bytes)
+{
+    union {
+        struct call_record call;
+        struct finding_record finding;
+    } scratch;
+    struct block sizes = {0};
+    memcpy(&scratch, record, table->size);
+    for (size_t i = 0; i < table->count; i++)
+        member_copy(&sizes, &table->fields[i], &scratch);
+    size_t head = (table->size + 7) / 8 * 8, total = head + sizes.array_bytes + sizes.text_bytes;
+    char *copy = malloc(total);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, record, table->size);
+    struct block block = {.arrays = copy + head, .texts = copy + head + sizes.array_bytes};
+    for (size_t i = 0; i < table->count; i++)
+        member_copy(&block, &table->fields[i], copy);
+    *bytes += total;
+    return copy;
+}
+
+void call_copy_fini(struct call_copy *copy)
+{
+    for (size_t i = 0; i < copy->finding_count; i++)
+        free(copy->findings[i]);
+    free(copy->findings);
+    free(copy->record);
+    *copy = (struct call_copy){0};
+}
+
+struct snapshot *snapshot_new(void)
+{
+    return calloc(1, sizeof(struct snapshot));
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    if (snapshot == NULL)
+        return;
+    for (size_t i = 0; i < snapshot->call_count; i++)
+        call_copy_fini(&snapshot->calls[i]);
+    free(snapshot->calls);
+    free(snapshot->gone);
+    text_fini(&snapshot->problems);
+    free(snapshot);
+}
+
+/* The array with room for one more item; NULL without memory, and the old one stays good. */
+static void *array_grow(void *items, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return items;
+    size_t more = *room == 0 ? 64 : *room * 2;
+    void *grown = realloc(items, more * size);
+    *room = grown == NULL ? *room : more;
+    return grown;
+}
+
+static bool call_take(struct snapshot *snapshot, const struct call_record *call)
+{
+    struct call_copy copy = {0};
+    struct call_copy *calls = array_grow(snapshot->calls, &snapshot->call_room, snapshot->call_count, sizeof copy);
+    if (calls == NULL)
+        return false;
+    snapshot->calls = calls;
+    copy.record = record_copy(&call_fields, call, &copy.bytes);
+    if (copy.record == NULL)
+        return false;
+    calls[snapshot->call_count++] = copy;
+    return true;
+}
+
+static bool finding_take(struct snapshot *snapshot, const struct finding_record *finding)
+{
+    struct call_copy *call = snapshot->call_count == 0 ? NULL : &snapshot->calls[snapshot->call_count - 1];
+    if (call == NULL || call->record->id != finding->call)
+        return true; /* of no call */
+    struct finding_record **findings = realloc(call->findings, (call->finding_count + 1) * sizeof *findings);
+    if (findings == NULL)
+        return false;
+    call->findings = findings;
+    findings[call->finding_count] = record_copy(&finding_fields, finding, &call->bytes);
+    if (findings[call->finding_count] == NULL)
+        return false;
+    call->finding_count++;
+    call->bytes += sizeof *findings;
+    return true;
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct record *record)
+{
+    bool taken = record->kind == RECORD_CALL      ? call_take(snapshot, record->call)
+                 : record->kind == RECORD_FINDING ? finding_take(snapshot, record->finding)
+                                                  : true;
+    snapshot->lost += !taken;
+}
+
+void snapshot_take_gone(struct snapshot *snapshot, uint64_t call)
+{
+    uint64_t *gone = array_grow(snapshot->gone, &snapshot->gone_room, snapshot->gone_count, sizeof *gone);
+    if (gone == NULL) {
+        snapshot->lost++;
+        return;
+    }
+    snapshot->gone = gone;
+    gone[snapshot->gone_count++] = call;
+}

@@ -1,0 +1,157 @@
+/* The calls that are shown: the newest copy of each, none that is gone, the oldest given up first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "ui/call_store.h"
+
+static struct call_record call_of(uint64_t id, const char *state)
+{
+    return (struct call_record){.id = id, .state = slice_str(state), .status = NUMBER_NONE, .q850 = NUMBER_NONE};
+}
+
+static void call_add(struct snapshot *snapshot, uint64_t id, const char *state)
+{
+    struct call_record call = call_of(id, state);
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_CALL, .call = &call});
+}
+
+static void apply(struct call_store *store, struct snapshot *snapshot)
+{
+    call_store_apply(store, snapshot);
+    snapshot_free(snapshot);
+}
+
+static void assert_ids(const struct call_store *store, const char *expected)
+{
+    char ids[200] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < store->count; i++)
+        length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%llu %.*s", i == 0 ? "" : ", ",
+                                   (unsigned long long)store->calls[i].record->id, (int)store->calls[i].record->state.len,
+                                   (const char *)store->calls[i].record->state.data);
+    assert_string_equal(ids, expected);
+}
+
+/* The copy stands alone: what it was made from is gone. */
+static void copies_are_whole(void **state)
+{
+    (void)state;
+    char from[] = "alice", agent[] = "phone 1", text[] = "it is wrong";
+    struct slice agents[] = {slice_str(agent), SLICE_NONE};
+    struct related_call related[] = {{7, "same numbers", 60}, {9, "same SDP", 90}};
+    uint64_t streams[] = {3, 4};
+    struct call_record call = call_of(1, "setup");
+    call.from_user = slice_str(from);
+    call.user_agents = (struct text_list){agents, 2};
+    call.related = related;
+    call.related_count = 2;
+    call.streams = (struct number_list){streams, 2};
+    struct finding_record finding = {.rule = slice_str("r"), .call = 1, .text = slice_str(text), .count = 2};
+    struct snapshot *snapshot = snapshot_new();
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_CALL, .call = &call});
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_FINDING, .finding = &finding});
+    finding.call = 2; /* of another call: not this one's */
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_FINDING, .finding = &finding});
+    memset(from, '#', sizeof from);
+    memset(agent, '#', sizeof agent);
+    memset(text, '#', sizeof text);
+    memset(agents, 0, sizeof agents);
+    memset(related, 0, sizeof related);
+    memset(streams, 0, sizeof streams);
+    struct call_store store = {0};
+    apply(&store, snapshot);
+    const struct call_copy *copy = &store.calls[0];
+    assert_true(slice_is(copy->record->from_user, "alice"));
+    assert_int_equal(copy->record->user_agents.count, 2);
+    assert_true(slice_is(copy->record->user_agents.items[0], "phone 1"));
+    assert_int_equal(copy->record->related[1].id, 9);
+    assert_string_equal(copy->record->related[1].why, "same SDP");
+    assert_int_equal(copy->record->streams.items[1], 4);
+    assert_int_equal(copy->finding_count, 1);
+    assert_true(slice_is(copy->findings[0]->text, "it is wrong"));
+    assert_int_equal(copy->findings[0]->count, 2);
+    call_store_fini(&store);
+}
+
+static void newest_counts(void **state)
+{
+    (void)state;
+    struct call_store store = {0};
+    struct snapshot *first = snapshot_new(), *second = snapshot_new();
+    call_add(first, 1, "setup");
+    call_add(first, 3, "setup");
+    call_add(second, 3, "ringing");
+    call_add(second, 4, "setup");
+    apply(&store, first);
+    assert_int_equal(store.count_before, 0);
+    apply(&store, second);
+    assert_ids(&store, "1 setup, 3 ringing, 4 setup");
+    assert_int_equal(store.count_before, 2);
+    assert_false(store.moved);
+    assert_int_equal(store.changed_count, 1);
+    assert_int_equal(store.changed[0], 1);
+    assert_int_equal(call_store_find(&store, 3), 1);
+    assert_int_equal(call_store_find(&store, 2), store.count);
+    call_store_fini(&store);
+}
+
+/* -w: calls come and go as their states change. */
+static void calls_go_and_come(void **state)
+{
+    (void)state;
+    struct call_store store = {0};
+    struct snapshot *first = snapshot_new(), *second = snapshot_new(), *third = snapshot_new();
+    call_add(first, 1, "setup");
+    call_add(first, 2, "setup");
+    call_add(first, 3, "setup");
+    snapshot_take_gone(second, 9);
+    snapshot_take_gone(second, 2);
+    call_add(third, 2, "busy");
+    apply(&store, first);
+    apply(&store, second);
+    assert_ids(&store, "1 setup, 3 setup");
+    assert_true(store.moved);
+    apply(&store, third);
+    assert_ids(&store, "1 setup, 2 busy, 3 setup");
+    assert_true(store.moved);
+    call_store_fini(&store);
+}
+
+static void budget_is_kept(void **state)
+{
+    (void)state;
+    struct call_store store = {.bytes_max = 20000};
+    for (uint64_t id = 1; id <= 1000; id++) {
+        struct snapshot *snapshot = snapshot_new();
+        call_add(snapshot, id, "setup");
+        if (id > 900)
+            call_add(snapshot, 1, "late"); /* it was forgotten, and stays so */
+        apply(&store, snapshot);
+        assert_true(store.bytes <= 20000);
+    }
+    assert_true(store.count > 10);
+    assert_int_equal(store.calls[store.count - 1].record->id, 1000);
+    assert_int_equal(store.calls[0].record->id, store.forgotten + 1);
+    assert_int_equal(store.forgotten + store.count, 1000);
+    assert_int_equal(store.lost, 0);
+    size_t bytes = 0;
+    for (size_t i = 0; i < store.count; i++)
+        bytes += store.calls[i].bytes;
+    assert_int_equal(store.bytes, bytes);
+    call_store_fini(&store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copies_are_whole), cmocka_unit_test(newest_counts), cmocka_unit_test(calls_go_and_come),
+        cmocka_unit_test(budget_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

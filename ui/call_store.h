@@ -1,0 +1,30 @@
+/* The calls that the screens show: the newest copy of each, in order of beginning, within a budget. */
+#ifndef UI_CALL_STORE_H
+#define UI_CALL_STORE_H
+
+#include "analyzer/snapshot.h"
+
+/* Owns the copies. `update` counts up with each change, for what is made from the calls. */
+struct call_store {
+    struct call_copy *calls; /* by id */
+    size_t count, room;
+    size_t bytes, bytes_max; /* of the copies; 0: no limit */
+    uint64_t forgotten;      /* calls given up to stay within it, the oldest first */
+    uint64_t forgotten_id;   /* up to this id nothing is taken any more */
+    uint64_t lost;           /* records that were not copied for lack of memory */
+    /* What the last snapshot did: rows moved (calls were taken out), or only these changed, and those behind were added. */
+    bool moved;
+    size_t *changed;
+    size_t changed_count, changed_room;
+    size_t count_before;
+};
+
+void call_store_fini(struct call_store *store);
+
+/* Takes the snapshot's calls over; it has none then. */
+void call_store_apply(struct call_store *store, struct snapshot *snapshot);
+
+/* The row of a call's id; store->count where there is none. */
+size_t call_store_find(const struct call_store *store, uint64_t id);
+
+#endif
