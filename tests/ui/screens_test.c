@@ -1,0 +1,266 @@
+/* Screens by script: each file of tests/screens has a size and keys, and the grid that a person has looked at. They are drawn on the
+   canvas, without a terminal, over samples/trunk.pcap.
+
+   A script's lines: "# what it shows", "size COLUMNSxROWS", "keys NAME...", "frames N" (only so many were read so far), "ascii",
+   "roles" (the grid holds roles by letter, see ROLES); then "--" and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look
+   at every difference. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <glob.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/analyzer.h"
+#include "capture/source.h"
+#include "grid.h"
+#include "ui/screen.h"
+
+static void snapshot_fill(void *context, const struct record *record)
+{
+    if (!record->given)
+        snapshot_take(*(struct snapshot **)context, record);
+}
+
+/* Reads the sample, with a snapshot for every few packets as the program would make them; all of it, or `limit` packets. */
+static void sample_show(struct stage *stage, uint64_t limit)
+{
+    enum { STEP = 50 };
+    struct error error;
+    struct snapshot *snapshot = snapshot_new();
+    struct source *source = source_open_file("samples/trunk.pcap", &error);
+    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .publish = snapshot_fill, .publish_context = &snapshot};
+    struct analyzer *analyzer = analyzer_new(&config);
+    assert_non_null(source);
+    assert_non_null(analyzer);
+    for (bool over = false; !over;) {
+        struct frame frames[STEP];
+        size_t room = limit - source->packets < STEP ? (size_t)(limit - source->packets) : STEP;
+        size_t count = room == 0 ? 0 : source_read(source, frames, room);
+        analyzer_feed(analyzer, frames, count);
+        over = source->over;
+        if (over)
+            analyzer_finish(analyzer);
+        analyzer_watch(analyzer, snapshot_fill, &snapshot, &snapshot->summary);
+        snapshot->summary.peak_memory_bytes = snapshot->summary.elapsed_ms = NUMBER_NONE;
+        snapshot->read_bytes = source->packets; /* any two numbers */
+        snapshot->size_bytes = 1084;
+        snapshot->over = over;
+        stage_apply(stage, snapshot);
+        snapshot = snapshot_new();
+        over = over || source->packets >= limit;
+    }
+    snapshot_free(snapshot);
+    analyzer_free(analyzer);
+    source_close(source);
+}
+
+static struct text file_read(const char *path)
+{
+    struct text text = {0};
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        text_put(&text, (char)c);
+    fclose(file);
+    return text;
+}
+
+struct script {
+    unsigned rows, columns;
+    uint64_t frames;
+    bool ascii, roles;
+    struct slice keys, head, grid;
+};
+
+static struct script script_parse(struct slice file)
+{
+    struct script script = {.frames = UINT64_MAX};
+    struct slice rest = file;
+    while (rest.len > 0) {
+        size_t end = slice_find(rest, 0, '\n');
+        struct slice line = slice_cut(rest, 0, end);
+        rest = slice_after(rest, end + 1);
+        char words[300];
+        snprintf(words, sizeof words, "%.*s", (int)line.len, (const char *)line.data);
+        unsigned long long frames;
+        if (slice_is(line, "--"))
+            break;
+        if (sscanf(words, "frames %llu", &frames) == 1)
+            script.frames = frames;
+        else if (slice_starts(line, "keys "))
+            script.keys = slice_after(line, 5);
+        else if (slice_is(line, "roles"))
+            script.roles = true;
+        else if (slice_is(line, "ascii"))
+            script.ascii = true;
+        else if (!slice_starts(line, "#"))
+            assert_int_equal(sscanf(words, "size %ux%u", &script.columns, &script.rows), 2);
+    }
+    script.head = slice_cut(file, 0, file.len - rest.len);
+    script.grid = rest;
+    return script;
+}
+
+static void keys_press(struct stage *stage, struct canvas *canvas, struct slice keys)
+{
+    while (keys.len > 0) {
+        size_t end = slice_find(keys, 0, ' ');
+        uint32_t press = press_parse(slice_cut(keys, 0, end));
+        if (press == PRESS_NONE)
+            fail_msg("no key: %.*s", (int)end, (const char *)keys.data);
+        stage_draw(stage, canvas); /* as the user sees it before each key: a page is as long as it was drawn */
+        stage_press(stage, press);
+        keys = slice_after(keys, end + 1);
+    }
+}
+
+static void grid_write(const char *path, struct slice head, const struct text *grid)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fwrite(head.data, 1, head.len, file);
+    fwrite(grid->data, 1, grid->len, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void script_run(const char *path)
+{
+    struct stage stage;
+    struct canvas canvas;
+    struct text file = file_read(path), grid = {0};
+    struct script script = script_parse(slice_of(file.data, file.len));
+    assert_true(stage_init(&stage, "trunk.pcap"));
+    assert_true(canvas_init(&canvas, script.rows, script.columns, script.ascii));
+    sample_show(&stage, script.frames);
+    keys_press(&stage, &canvas, script.keys);
+    stage_draw(&stage, &canvas);
+    if (script.roles)
+        grid_roles(&canvas, &grid);
+    else
+        grid_text(&canvas, &grid);
+    bool same = slice_equal(script.grid, slice_of(grid.data, grid.len));
+    if (!same && getenv("SIPVET_UPDATE_SCREENS") != NULL)
+        grid_write(path, script.head, &grid);
+    else if (!same)
+        fail_msg("%s is drawn otherwise:\n%.*s", path, (int)grid.len, grid.data);
+    text_fini(&grid);
+    text_fini(&file);
+    canvas_fini(&canvas);
+    stage_fini(&stage);
+}
+
+static void saved_grids(void **state)
+{
+    (void)state;
+    glob_t paths;
+    assert_int_equal(glob("tests/screens/*.screen", 0, NULL, &paths), 0);
+    assert_true(paths.gl_pathc >= 10);
+    for (size_t i = 0; i < paths.gl_pathc; i++)
+        script_run(paths.gl_pathv[i]);
+    globfree(&paths);
+}
+
+/* Every screen, at every size, with every key: nothing is drawn outside, nothing fails. */
+static void any_size_any_key(void **state)
+{
+    (void)state;
+    struct stage stage;
+    static const uint32_t presses[] = {PRESS_DOWN, PRESS_ENTER, PRESS_PAGE_DOWN, 'n', PRESS_END, PRESS_F1, PRESS_PAGE_DOWN, PRESS_ESCAPE,
+                                       PRESS_ESCAPE, 's', 'j', PRESS_END, PRESS_BACKSPACE, '/', '9', 'x', PRESS_UP, PRESS_BACKSPACE, 0x20ac,
+                                       PRESS_BACKSPACE, PRESS_ENTER, PRESS_ENTER, 'p', PRESS_ESCAPE, PRESS_ESCAPE, PRESS_ESCAPE, 'n'};
+    assert_true(stage_init(&stage, "trunk.pcap"));
+    sample_show(&stage, UINT64_MAX);
+    for (unsigned size = 0; size < 160; size++) {
+        struct canvas canvas;
+        assert_true(canvas_init(&canvas, size % 43, size, size % 2 == 1));
+        for (size_t i = 0; i < sizeof presses / sizeof presses[0]; i++) {
+            stage_draw(&stage, &canvas);
+            stage_press(&stage, presses[i]);
+            assert_false(stage.ended);
+        }
+        assert_int_equal(stage.depth, 1);
+        canvas_fini(&canvas);
+    }
+    stage_fini(&stage);
+}
+
+static void leaving(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t presses[3];
+        bool ended;
+    } rows[] = {{{'q'}, true},
+                {{PRESS_F10}, true},
+                {{PRESS_ESCAPE}, false},
+                {{PRESS_ESCAPE, 'y'}, true},
+                {{PRESS_ESCAPE, PRESS_ENTER}, true},
+                {{PRESS_ESCAPE, 'n'}, false},
+                {{PRESS_ESCAPE, PRESS_ESCAPE}, false},
+                {{'s', 'q'}, true},
+                {{'s', PRESS_ESCAPE}, false},
+                {{'/', 'q'}, false},
+                {{'/', PRESS_ESCAPE, 'q'}, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stage stage;
+        assert_true(stage_init(&stage, "x"));
+        for (int k = 0; k < 3 && rows[i].presses[k] != 0; k++)
+            stage_press(&stage, rows[i].presses[k]);
+        assert_int_equal(stage.ended, rows[i].ended);
+        stage_fini(&stage);
+    }
+}
+
+/* The cursor stays on its call while others come and go. */
+static void cursor_stays(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct canvas canvas;
+    assert_true(canvas_init(&canvas, 24, 80, false));
+    assert_true(stage_init(&stage, "x"));
+    struct snapshot *snapshot = snapshot_new();
+    struct call_record call = {.status = NUMBER_NONE, .start = CLOCK_NONE, .pdd = CLOCK_NONE, .duration = CLOCK_NONE, .mos = NAN};
+    for (call.id = 1; call.id <= 9; call.id++)
+        snapshot_take(snapshot, &(struct record){.kind = RECORD_CALL, .call = &call});
+    stage_apply(&stage, snapshot);
+    stage_draw(&stage, &canvas);
+    for (int i = 0; i < 5; i++)
+        stage_press(&stage, 'j');
+    assert_int_equal(stage.call, 6);
+    snapshot = snapshot_new();
+    snapshot_take_gone(snapshot, 2);
+    snapshot_take_gone(snapshot, 3);
+    stage_apply(&stage, snapshot);
+    stage_press(&stage, PRESS_ENTER);
+    assert_int_equal(stage.call, 6);
+    snapshot = snapshot_new();
+    snapshot_take_gone(snapshot, 6);
+    stage_apply(&stage, snapshot);
+    stage_draw(&stage, &canvas); /* the call is gone: the screen says so */
+    stage_press(&stage, PRESS_ESCAPE);
+    stage_press(&stage, PRESS_ENTER);
+    assert_int_equal(stage.call, 7);
+    stage_fini(&stage);
+    canvas_fini(&canvas);
+}
+
+static int locale_set(void **state)
+{
+    (void)state;
+    return setlocale(LC_CTYPE, "C.UTF-8") == NULL ? -1 : 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(saved_grids), cmocka_unit_test(any_size_any_key), cmocka_unit_test(leaving), cmocka_unit_test(cursor_stays),
+    };
+    return cmocka_run_group_tests(tests, locale_set, NULL);
+}

@@ -1,0 +1,492 @@
+/* The first screen: a line per call, columns that fold by priority, and a search that narrows the list as it is typed. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ui/screen.h"
+#include "ui/words.h"
+
+enum { SEARCH_BYTES = 120, MARKER = 1 };
+
+struct call_list {
+    struct list_view view;
+    uint64_t selected;      /* id of the call under the cursor, so that it stays there when rows move; 0: none yet */
+    char search[SEARCH_BYTES];
+    size_t search_len;
+    bool typing;
+    uint8_t *hits;          /* by store row: matches the search */
+    size_t hits_room;
+    size_t *rows;           /* store rows of the hits, in order; only while there is a search */
+    size_t row_count, rows_room;
+};
+
+/* ---- columns ---- */
+
+static void cell_id(struct text *out, const struct call_record *call)
+{
+    text_uint(out, call->id);
+}
+
+static void cell_start(struct text *out, const struct call_record *call)
+{
+    words_time_of_day(out, call->start);
+}
+
+static void cell_method(struct text *out, const struct call_record *call)
+{
+    text_slice(out, call->method);
+}
+
+static void cell_state(struct text *out, const struct call_record *call)
+{
+    text_slice(out, call->state);
+}
+
+static void cell_answer(struct text *out, const struct call_record *call)
+{
+    if (call->status != NUMBER_NONE)
+        text_uint(out, call->status);
+}
+
+static void cell_reason(struct text *out, const struct call_record *call)
+{
+    text_slice(out, call->reason);
+}
+
+static void cell_from(struct text *out, const struct call_record *call)
+{
+    text_slice(out, call->from_user);
+}
+
+static void cell_to(struct text *out, const struct call_record *call)
+{
+    text_slice(out, call->to_user);
+}
+
+static void cell_src(struct text *out, const struct call_record *call)
+{
+    words_endpoint(out, &call->src);
+}
+
+static void cell_dst(struct text *out, const struct call_record *call)
+{
+    words_endpoint(out, &call->dst);
+}
+
+static void cell_pdd(struct text *out, const struct call_record *call)
+{
+    if (call->pdd != CLOCK_NONE)
+        words_span(out, call->pdd);
+}
+
+static void cell_talk(struct text *out, const struct call_record *call)
+{
+    if (call->duration != CLOCK_NONE)
+        words_span(out, call->duration);
+}
+
+static void cell_messages(struct text *out, const struct call_record *call)
+{
+    text_uint(out, call->messages);
+}
+
+static void cell_mos(struct text *out, const struct call_record *call)
+{
+    if (!isnan(call->mos))
+        text_real(out, call->mos, 2);
+}
+
+static void cell_findings(struct text *out, const struct call_record *call)
+{
+    words_findings(out, call->findings);
+}
+
+/* In the order in which they stand. Those of a low rank stay when the terminal is narrow. Room that is left widens them by rank, first
+   up to `fair`, then up to `most`. */
+static const struct column {
+    const char *title;
+    unsigned least, fair, most, rank;
+    bool right; /* numbers end in one column */
+    void (*cell)(struct text *out, const struct call_record *call);
+} columns[] = {
+    {"#", 4, 4, 7, 7, true, cell_id},
+    {"Start", 12, 12, 12, 10, false, cell_start},
+    {"Method", 8, 8, 10, 8, false, cell_method},
+    {"State", 9, 9, 10, 0, false, cell_state},
+    {"Ans", 3, 3, 3, 5, false, cell_answer},
+    {"Reason", 9, 14, 22, 14, false, cell_reason},
+    {"From", 12, 13, 24, 1, false, cell_from},
+    {"To", 12, 13, 24, 4, false, cell_to},
+    {"Src", 17, 17, 26, 12, false, cell_src},
+    {"Dst", 17, 17, 26, 11, false, cell_dst},
+    {"PDD", 6, 6, 7, 9, true, cell_pdd},
+    {"Talk", 6, 6, 8, 6, true, cell_talk},
+    {"MOS", 4, 4, 4, 3, true, cell_mos},
+    {"Msgs", 4, 4, 6, 13, true, cell_messages},
+    {"Found", 5, 5, 9, 2, false, cell_findings},
+};
+
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+static void columns_widen(unsigned cells, unsigned *used, unsigned widths[COLUMNS], bool most)
+{
+    for (unsigned rank = 0; rank < COLUMNS; rank++)
+        for (int i = 0; i < COLUMNS; i++) {
+            unsigned limit = most ? columns[i].most : columns[i].fair;
+            if (columns[i].rank != rank || widths[i] == 0 || widths[i] >= limit)
+                continue;
+            unsigned more = limit - widths[i], left = cells - *used;
+            widths[i] += more < left ? more : left;
+            *used += more < left ? more : left;
+        }
+}
+
+/* Width of each column in a line of so many cells; 0: not shown. A blank stands between two. */
+static void columns_fit(unsigned cells, unsigned widths[COLUMNS])
+{
+    unsigned used = MARKER;
+    memset(widths, 0, COLUMNS * sizeof *widths);
+    for (unsigned rank = 0; rank < COLUMNS; rank++)
+        for (int i = 0; i < COLUMNS; i++)
+            if (columns[i].rank == rank && used + columns[i].least + (used > MARKER) <= cells) {
+                widths[i] = columns[i].least;
+                used += columns[i].least + (used > MARKER);
+            }
+    columns_widen(cells, &used, widths, false);
+    columns_widen(cells, &used, widths, true);
+}
+
+static enum role state_role(const struct call_record *call)
+{
+    static const struct {
+        enum call_state state;
+        enum role role;
+    } rows[] = {{CALL_IN_CALL, ROLE_GOOD},    {CALL_COMPLETED, ROLE_GOOD},     {CALL_DONE, ROLE_GOOD},
+                {CALL_BUSY, ROLE_WARNING},    {CALL_CANCELLED, ROLE_WARNING},  {CALL_REDIRECTED, ROLE_WARNING},
+                {CALL_REJECTED, ROLE_ERROR},  {CALL_TIMEOUT, ROLE_ERROR},      {CALL_PARTIAL, ROLE_DIM}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (slice_is(call->state, call_state_names[rows[i].state]))
+            return rows[i].role;
+    return ROLE_TEXT;
+}
+
+static enum role cell_role(const struct column *column, const struct call_record *call)
+{
+    if (column->cell == cell_state)
+        return state_role(call);
+    if (column->cell == cell_findings)
+        return call->findings[SEVERITY_ERROR] > 0 ? ROLE_ERROR : call->findings[SEVERITY_WARNING] > 0 ? ROLE_WARNING : ROLE_DIM;
+    return ROLE_TEXT;
+}
+
+/* ---- search ---- */
+
+static bool contains(struct slice text, struct slice word)
+{
+    for (size_t at = 0; at + word.len <= text.len; at++) {
+        size_t n = 0;
+        while (n < word.len && ascii_lower(text.data[at + n]) == ascii_lower(word.data[n]))
+            n++;
+        if (n == word.len)
+            return true;
+    }
+    return false;
+}
+
+/* The word is somewhere in what identifies a call, whichever columns are shown. */
+static bool call_contains(const struct call_record *call, struct slice word)
+{
+    const struct slice texts[] = {call->from_user, call->to_user, call->state, call->method, call->reason, call->call_id, call->request_uri};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (contains(texts[i], word))
+            return true;
+    char address[ENDPOINT_TEXT_SIZE], status[24];
+    if (contains(slice_of(address, endpoint_format(&call->src, address)), word) ||
+        contains(slice_of(address, endpoint_format(&call->dst, address)), word))
+        return true;
+    int length = call->status == NUMBER_NONE ? 0 : snprintf(status, sizeof status, "%llu", (unsigned long long)call->status);
+    return contains(slice_of(status, (size_t)length), word);
+}
+
+/* All words of the search. */
+static bool call_matches(const struct call_list *list, const struct call_record *call)
+{
+    struct slice rest = slice_of(list->search, list->search_len);
+    while (rest.len > 0) {
+        size_t end = slice_find(rest, 0, ' ');
+        struct slice word = slice_cut(rest, 0, end);
+        if (word.len > 0 && !call_contains(call, word))
+            return false;
+        rest = slice_after(rest, end + 1);
+    }
+    return true;
+}
+
+static bool room_make(struct call_list *list, size_t count)
+{
+    if (count > list->hits_room) {
+        size_t room = count * 2;
+        uint8_t *hits = realloc(list->hits, room);
+        size_t *rows = hits == NULL ? NULL : realloc(list->rows, room * sizeof *rows);
+        list->hits = hits == NULL ? list->hits : hits;
+        list->rows = rows == NULL ? list->rows : rows;
+        if (hits == NULL || rows == NULL)
+            return false;
+        list->hits_room = room;
+    }
+    return true;
+}
+
+/* Looks at the rows from `from` on, and at those that the store says changed. */
+static void hits_update(struct call_list *list, const struct call_store *store, size_t from, bool changed)
+{
+    if (!room_make(list, store->count)) {
+        list->search_len = 0; /* without memory there is no search */
+        return;
+    }
+    for (size_t i = 0; changed && i < store->changed_count; i++)
+        list->hits[store->changed[i]] = call_matches(list, store->calls[store->changed[i]].record);
+    for (size_t row = from; row < store->count; row++)
+        list->hits[row] = call_matches(list, store->calls[row].record);
+    list->row_count = 0;
+    for (size_t row = 0; row < store->count; row++)
+        if (list->hits[row])
+            list->rows[list->row_count++] = row;
+}
+
+/* ---- lines ---- */
+
+static size_t line_count(const struct call_list *list, const struct call_store *store)
+{
+    return list->search_len > 0 ? list->row_count : store->count;
+}
+
+static const struct call_record *line_call(const struct call_list *list, const struct call_store *store, size_t line)
+{
+    return store->calls[list->search_len > 0 ? list->rows[line] : line].record;
+}
+
+/* The line of a call, or of the one that took its place. */
+static size_t line_find(const struct call_list *list, const struct call_store *store, uint64_t id)
+{
+    size_t low = 0, high = line_count(list, store);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (line_call(list, store, middle)->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void cursor_keep(struct call_list *list, const struct call_store *store)
+{
+    if (list->selected != 0)
+        list->view.selected = line_find(list, store, list->selected);
+    list_view_fit(&list->view, line_count(list, store), list->view.page);
+}
+
+static void cursor_note(struct call_list *list, const struct call_store *store)
+{
+    if (list->view.selected < line_count(list, store))
+        list->selected = line_call(list, store, list->view.selected)->id;
+}
+
+struct drawing {
+    const struct call_list *list;
+    const struct call_store *store;
+    unsigned widths[COLUMNS];
+    struct text cell;
+};
+
+static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
+{
+    const struct drawing *drawing = context;
+    unsigned at = MARKER;
+    (void)row;
+    (void)selected;
+    canvas_fill(canvas, area, ROLE_HEADING);
+    for (int i = 0; i < COLUMNS; i++) {
+        if (drawing->widths[i] == 0)
+            continue;
+        struct area cell = area_left(area_right(area, at), drawing->widths[i]);
+        if (columns[i].right)
+            canvas_text_right(canvas, cell, ROLE_HEADING, slice_str(columns[i].title));
+        else
+            canvas_words(canvas, cell, ROLE_HEADING, columns[i].title);
+        at += drawing->widths[i] + 1;
+    }
+}
+
+static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
+{
+    struct drawing *drawing = context;
+    const struct call_record *call = line_call(drawing->list, drawing->store, line);
+    unsigned at = MARKER;
+    for (int i = 0; i < COLUMNS; i++) {
+        if (drawing->widths[i] == 0)
+            continue;
+        struct area cell = area_left(area_right(area, at), drawing->widths[i]);
+        text_reset(&drawing->cell);
+        columns[i].cell(&drawing->cell, call);
+        struct slice text = slice_of(drawing->cell.data, drawing->cell.len);
+        if (columns[i].right)
+            canvas_text_right(canvas, cell, cell_role(&columns[i], call), text);
+        else
+            canvas_text(canvas, cell, cell_role(&columns[i], call), text);
+        at += drawing->widths[i] + 1;
+    }
+    if (!selected)
+        return;
+    canvas_words(canvas, area, ROLE_SELECTED, ">"); /* seen without colours and attributes too */
+    canvas_paint(canvas, area, ROLE_SELECTED);
+}
+
+static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
+{
+    struct call_list *list = state;
+    struct drawing drawing = {.list = list, .store = &stage->store};
+    columns_fit(area.columns, drawing.widths);
+    list_view_draw(&list->view, line_count(list, &stage->store), canvas, area, heading_draw, call_draw, &drawing);
+    text_fini(&drawing.cell);
+    if (line_count(list, &stage->store) > 0)
+        return;
+    const char *why = list->search_len > 0 ? "no call matches the search" : stage->over ? "no calls in here" : "no calls yet";
+    canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM, why);
+}
+
+static void list_status(const struct stage *stage, const void *state, struct text *out)
+{
+    const struct call_list *list = state;
+    size_t count = line_count(list, &stage->store);
+    if (list->typing || list->search_len > 0) {
+        text_put(out, '/');
+        text_bytes(out, list->search, list->search_len);
+        text_str(out, list->typing ? "_  " : "  ");
+    }
+    text_format(out, "%zu/%zu", count == 0 ? 0 : list->view.selected + 1, count);
+}
+
+/* ---- keys ---- */
+
+static void search_changed(struct stage *stage, struct call_list *list)
+{
+    if (list->search_len > 0)
+        hits_update(list, &stage->store, 0, false);
+    cursor_keep(list, &stage->store);
+}
+
+/* Cuts the last character, whatever its bytes. */
+static void search_shorten(struct call_list *list)
+{
+    while (list->search_len > 0 && ((uint8_t)list->search[--list->search_len] & 0xc0) == 0x80) {
+    }
+}
+
+static void search_add(struct call_list *list, uint32_t code)
+{
+    char bytes[4];
+    size_t n = 0;
+    if (code < 0x80) {
+        bytes[n++] = (char)code;
+    } else {
+        if (code >= 0x10000)
+            bytes[n++] = (char)(0xf0 | code >> 18);
+        if (code >= 0x800)
+            bytes[n++] = (char)((code >= 0x10000 ? 0x80 : 0xe0) | (code >> 12 & (code >= 0x10000 ? 0x3f : 0xf)));
+        bytes[n++] = (char)((code >= 0x800 ? 0x80 : 0xc0) | (code >> 6 & (code >= 0x800 ? 0x3f : 0x1f)));
+        bytes[n++] = (char)(0x80 | (code & 0x3f));
+    }
+    if (list->search_len + n > SEARCH_BYTES)
+        return;
+    memcpy(list->search + list->search_len, bytes, n);
+    list->search_len += n;
+}
+
+/* While a search is typed, letters belong to it; the arrows still move. */
+static bool list_type(struct stage *stage, void *state, uint32_t press)
+{
+    struct call_list *list = state;
+    if (!list->typing)
+        return false;
+    if (press == PRESS_ENTER || press == PRESS_ESCAPE)
+        list->typing = false;
+    if (press == PRESS_ESCAPE)
+        list->search_len = 0;
+    else if (press == PRESS_BACKSPACE)
+        search_shorten(list);
+    else if (press >= ' ' && press < 0x110000)
+        search_add(list, press);
+    else
+        return press == PRESS_ENTER;
+    search_changed(stage, list);
+    return true;
+}
+
+static bool list_command(struct stage *stage, void *state, enum command command)
+{
+    struct call_list *list = state;
+    enum move move;
+    if (screen_move(command, &move)) {
+        list_view_move(&list->view, move);
+        cursor_note(list, &stage->store);
+        stage->call = list->selected;
+        return true;
+    }
+    switch (command) {
+    case COMMAND_OPEN:
+        cursor_note(list, &stage->store);
+        stage->call = list->selected;
+        if (line_count(list, &stage->store) > 0)
+            stage_open(stage, &screen_call_view);
+        return true;
+    case COMMAND_SEARCH:
+        list->typing = true;
+        list->search_len = 0;
+        search_changed(stage, list);
+        return true;
+    case COMMAND_BACK: /* first out of the search */
+        if (list->search_len == 0)
+            return false;
+        list->search_len = 0;
+        search_changed(stage, list);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void list_updated(struct stage *stage, void *state)
+{
+    struct call_list *list = state;
+    if (list->search_len > 0)
+        hits_update(list, &stage->store, stage->store.moved ? 0 : stage->store.count_before, !stage->store.moved);
+    cursor_keep(list, &stage->store);
+    if (list->selected == 0)
+        cursor_note(list, &stage->store);
+}
+
+static void list_close(void *state)
+{
+    struct call_list *list = state;
+    free(list->hits);
+    free(list->rows);
+}
+
+static const struct key_row keys[] = {
+    {COMMAND_OPEN, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Open", "open the call under the cursor"},
+    {COMMAND_SEARCH, {'/', PRESS_F3}, "Search", "search as you type: names, numbers, addresses, state, status; several words all have to match"},
+    {COMMAND_SUMMARY, {'s', 'i'}, "Summary", "totals, and what was damaged or not understood"},
+};
+
+const struct screen screen_call_list = {.name = "calls",
+                                        .title = "Calls",
+                                        .help = "a line per call; the first screen",
+                                        .keys = {keys, sizeof keys / sizeof keys[0]},
+                                        .state_size = sizeof(struct call_list),
+                                        .close = list_close,
+                                        .draw = list_draw,
+                                        .command = list_command,
+                                        .type = list_type,
+                                        .updated = list_updated,
+                                        .status = list_status};

@@ -1,0 +1,152 @@
+/* One call: all that its record says, what was found wrong in it, and its other legs. */
+#include "ui/screen.h"
+#include "ui/text_view.h"
+#include "ui/words.h"
+
+struct call_view {
+    struct text_view text;
+    uint64_t call; /* that the text is about */
+    struct text value;
+};
+
+static enum role severity_role(struct slice severity)
+{
+    return slice_is(severity, severity_names[SEVERITY_ERROR])     ? ROLE_ERROR
+           : slice_is(severity, severity_names[SEVERITY_WARNING]) ? ROLE_WARNING
+                                                                  : ROLE_TEXT;
+}
+
+static struct slice value_of(const struct call_view *view)
+{
+    return slice_of(view->value.data, view->value.len);
+}
+
+static void finding_write(struct call_view *view, const struct finding_record *finding)
+{
+    struct text *value = &view->value;
+    text_reset(value);
+    text_plain(value, finding->severity);
+    text_format(value, ", frame %llu: ", (unsigned long long)finding->frame);
+    text_plain(value, finding->text);
+    if (finding->count > 1)
+        text_format(value, " [%llu times]", (unsigned long long)finding->count);
+    text_view_paragraph(&view->text, 2, severity_role(finding->severity), value_of(view));
+    if (finding->fix.len > 0) {
+        text_reset(value);
+        text_str(value, "Fix: ");
+        text_plain(value, finding->fix);
+        text_view_paragraph(&view->text, 4, ROLE_TEXT, value_of(view));
+    }
+    text_reset(value);
+    text_plain(value, finding->source);
+    text_str(value, " (");
+    text_plain(value, finding->rule);
+    text_put(value, ')');
+    text_view_paragraph(&view->text, 4, ROLE_DIM, value_of(view));
+}
+
+static void findings_write(struct call_view *view, const struct call_copy *copy)
+{
+    if (copy->finding_count == 0)
+        return;
+    text_view_line(&view->text, ROLE_HEADING, "Findings");
+    for (size_t i = 0; i < copy->finding_count; i++)
+        finding_write(view, copy->findings[i]);
+}
+
+static void related_write(struct call_view *view, const struct call_record *call)
+{
+    if (call->related_count == 0)
+        return;
+    if (view->text.count > 0)
+        text_view_line(&view->text, ROLE_TEXT, "%s", "");
+    text_view_line(&view->text, ROLE_HEADING, "Other legs");
+    for (size_t i = 0; i < call->related_count; i++)
+        text_view_line(&view->text, ROLE_TEXT, "  call %llu: %s (score %u)", (unsigned long long)call->related[i].id,
+                       call->related[i].why, call->related[i].score);
+}
+
+static void fields_write(struct call_view *view, const struct call_record *call)
+{
+    for (size_t i = 0; i < call_fields.count; i++) {
+        text_reset(&view->value);
+        words_field(&view->value, &call_fields.fields[i], call);
+        if (view->value.len > 0)
+            text_view_pair(&view->text, call_fields.fields[i].name, ROLE_TEXT, value_of(view));
+    }
+}
+
+static void call_write(struct stage *stage, void *state)
+{
+    struct call_view *view = state;
+    size_t row = call_store_find(&stage->store, stage->call);
+    text_view_reset(&view->text);
+    if (view->call != stage->call)
+        view->text.window = (struct list_view){0};
+    view->call = stage->call;
+    if (row == stage->store.count) {
+        text_view_line(&view->text, ROLE_DIM, "call %llu is not kept any more", (unsigned long long)stage->call);
+        return;
+    }
+    const struct call_copy *copy = &stage->store.calls[row];
+    findings_write(view, copy);
+    related_write(view, copy->record);
+    if (view->text.count > 0) /* what is wrong stands first */
+        text_view_line(&view->text, ROLE_TEXT, "%s", "");
+    fields_write(view, copy->record);
+}
+
+static void call_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
+{
+    struct call_view *view = state;
+    if (view->call != stage->call)
+        call_write(stage, state);
+    text_view_draw(&view->text, canvas, area);
+}
+
+static void call_status(const struct stage *stage, const void *state, struct text *out)
+{
+    const struct call_view *view = state;
+    size_t lines = view->text.window.count, last = view->text.window.top + view->text.window.page;
+    text_format(out, "call %llu  line %zu-%zu/%zu", (unsigned long long)stage->call, view->text.window.top + 1,
+                last < lines ? last : lines, lines);
+}
+
+static bool call_command(struct stage *stage, void *state, enum command command)
+{
+    struct call_view *view = state;
+    enum move move;
+    if (screen_move(command, &move)) {
+        text_view_move(&view->text, move);
+        return true;
+    }
+    if (command != COMMAND_BEFORE && command != COMMAND_NEXT)
+        return false;
+    stage->step = command == COMMAND_BEFORE ? -1 : 1;
+    return true;
+}
+
+static void call_close(void *state)
+{
+    struct call_view *view = state;
+    text_view_fini(&view->text);
+    text_fini(&view->value);
+}
+
+static const struct key_row keys[] = {
+    {COMMAND_NEXT, {'n', PRESS_RIGHT}, "Next", "the next call of the list"},
+    {COMMAND_BEFORE, {'p', PRESS_LEFT}, "Previous", "the call before it in the list"},
+    {COMMAND_SUMMARY, {'s', 'i'}, NULL, "totals, and what was damaged or not understood"},
+};
+
+const struct screen screen_call_view = {.name = "call",
+                                        .title = "Call",
+                                        .help = "one call: its findings, its other legs, all that its record says",
+                                        .keys = {keys, sizeof keys / sizeof keys[0]},
+                                        .state_size = sizeof(struct call_view),
+                                        .open = call_write,
+                                        .close = call_close,
+                                        .draw = call_draw,
+                                        .command = call_command,
+                                        .updated = call_write,
+                                        .status = call_status};

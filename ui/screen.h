@@ -1,0 +1,118 @@
+/* What a screen is: a row of a table, with its keys as rows too. Footer, help screen and --list-screens come from these rows. */
+#ifndef UI_SCREEN_H
+#define UI_SCREEN_H
+
+#include "ui/call_store.h"
+#include "ui/canvas.h"
+#include "ui/list_view.h"
+#include "ui/press.h"
+
+/* What a key asks for; which keys those are is the tables' affair. */
+enum command {
+    COMMAND_NONE,
+    COMMAND_UP,
+    COMMAND_DOWN,
+    COMMAND_PAGE_UP,
+    COMMAND_PAGE_DOWN,
+    COMMAND_HOME,
+    COMMAND_END,
+    COMMAND_OPEN,
+    COMMAND_BEFORE, /* the call before this one */
+    COMMAND_NEXT,
+    COMMAND_SEARCH,
+    COMMAND_SUMMARY,
+    COMMAND_HELP,
+    COMMAND_BACK,
+    COMMAND_REDRAW,
+    COMMAND_QUIT
+};
+
+enum { KEY_PRESSES = 3 };
+
+struct key_row {
+    enum command command;
+    uint32_t presses[KEY_PRESSES];
+    const char *bar;  /* a word for the key bar; NULL: it stands in the help only */
+    const char *help;
+};
+
+struct key_table {
+    const struct key_row *rows;
+    size_t count;
+};
+
+struct stage;
+
+/* One row of the table of screens: to add one, write its file and its row. `state` is the screen's own memory of state_size bytes,
+   zeroed at first; functions may be NULL. */
+struct screen {
+    const char *name;
+    const char *title;
+    const char *help; /* what it shows */
+    struct key_table keys;
+    size_t state_size;
+    void (*open)(struct stage *stage, void *state);
+    void (*close)(void *state); /* at the end of all */
+    void (*draw)(struct stage *stage, void *state, struct canvas *canvas, struct area area);
+    bool (*command)(struct stage *stage, void *state, enum command command); /* false: not for this screen */
+    bool (*type)(struct stage *stage, void *state, uint32_t press);          /* before all keys, for text; false: not taken */
+    void (*updated)(struct stage *stage, void *state);                       /* the store took a snapshot; for open screens */
+    void (*status)(const struct stage *stage, const void *state, struct text *out); /* for the right end of the second line */
+};
+
+extern const struct screen *const screens[];
+extern const size_t screen_count;
+extern const struct screen screen_call_list, screen_call_view, screen_summary, screen_help;
+
+/* Keys that mean the same on every screen, and those of scrolling. */
+extern const struct key_table screen_common_keys;
+
+/* The command of a press: by the screen's own rows, else the common ones. */
+enum command screen_command(const struct screen *screen, uint32_t press);
+
+/* The command as a move of a list or text; false where it is none. */
+bool screen_move(enum command command, enum move *move);
+
+enum { STAGE_DEPTH = 8, STAGE_SCREENS = 16 };
+
+/* What the screens share: the run as it was last seen, which screens are open, and what they tell each other. */
+struct stage {
+    const char *title;              /* what is read */
+    struct call_store store;
+    struct summary_record summary;  /* without lists; packets 0 before the first snapshot */
+    struct text problems;
+    uint64_t read_bytes, size_bytes;
+    bool live, over;
+    const struct screen *open[STAGE_DEPTH]; /* the last one is shown */
+    unsigned depth;
+    void *states[STAGE_SCREENS];    /* as in the table */
+    bool asking;                    /* whether to quit */
+    bool redraw;                    /* the terminal's content is not to be trusted */
+    bool ended;
+    uint64_t call;                  /* id of the call that call_view shows */
+    int step;                       /* call_view asks call_list for the call before (-1) or after (1) */
+};
+
+/* False without memory; stage_fini in either case. */
+bool stage_init(struct stage *stage, const char *title);
+void stage_fini(struct stage *stage);
+
+/* Takes the snapshot over and frees it. */
+void stage_apply(struct stage *stage, struct snapshot *snapshot);
+
+/* One key. */
+void stage_press(struct stage *stage, uint32_t press);
+
+/* Draws the open screen with its title, status line and key bar on the whole canvas. */
+void stage_draw(struct stage *stage, struct canvas *canvas);
+
+/* Opens a screen over the one that is shown; nothing when it is open already. */
+void stage_open(struct stage *stage, const struct screen *screen);
+
+/* The screen under the one that is shown; NULL. */
+const struct screen *stage_below(const struct stage *stage);
+
+/* Prints the table of screens and their keys. */
+void screens_print(void);
+
+#endif

@@ -1,0 +1,79 @@
+/* The table of screens, and the keys that all of them have. */
+#include "ui/screen.h"
+
+#include <stdio.h>
+
+const struct screen *const screens[] = {&screen_call_list, &screen_call_view, &screen_summary, &screen_help};
+const size_t screen_count = sizeof screens / sizeof screens[0];
+
+_Static_assert(sizeof screens / sizeof screens[0] <= STAGE_SCREENS, "stage.states has room for each");
+
+static const struct key_row common_rows[] = {
+    {COMMAND_HELP, {PRESS_F1, '?'}, "Help", "the keys of this screen"},
+    {COMMAND_BACK, {PRESS_ESCAPE, PRESS_BACKSPACE}, "Back", "back; on the first screen it asks whether to quit"},
+    {COMMAND_QUIT, {'q', PRESS_F10}, "Quit", "quit; while a file is read, reading stops"},
+    {COMMAND_UP, {PRESS_UP, 'k'}, NULL, "up"},
+    {COMMAND_DOWN, {PRESS_DOWN, 'j'}, NULL, "down"},
+    {COMMAND_PAGE_UP, {PRESS_PAGE_UP, PRESS_CTRL_B}, NULL, "a page up"},
+    {COMMAND_PAGE_DOWN, {PRESS_PAGE_DOWN, PRESS_CTRL_F}, NULL, "a page down"},
+    {COMMAND_HOME, {PRESS_HOME, 'g'}, NULL, "to the first"},
+    {COMMAND_END, {PRESS_END, 'G'}, NULL, "to the last"},
+    {COMMAND_REDRAW, {PRESS_CTRL_L}, NULL, "draw everything again"},
+};
+
+const struct key_table screen_common_keys = {common_rows, sizeof common_rows / sizeof common_rows[0]};
+
+static enum command table_command(const struct key_table *table, uint32_t press)
+{
+    for (size_t i = 0; i < table->count; i++)
+        for (int k = 0; k < KEY_PRESSES; k++)
+            if (table->rows[i].presses[k] == press)
+                return table->rows[i].command;
+    return COMMAND_NONE;
+}
+
+enum command screen_command(const struct screen *screen, uint32_t press)
+{
+    if (press == PRESS_NONE)
+        return COMMAND_NONE;
+    enum command own = table_command(&screen->keys, press);
+    return own != COMMAND_NONE ? own : table_command(&screen_common_keys, press);
+}
+
+bool screen_move(enum command command, enum move *move)
+{
+    static const struct {
+        enum command command;
+        enum move move;
+    } moves[] = {{COMMAND_UP, MOVE_UP},           {COMMAND_DOWN, MOVE_DOWN}, {COMMAND_PAGE_UP, MOVE_PAGE_UP},
+                 {COMMAND_PAGE_DOWN, MOVE_PAGE_DOWN}, {COMMAND_HOME, MOVE_HOME}, {COMMAND_END, MOVE_END}};
+    for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
+        if (moves[i].command == command) {
+            *move = moves[i].move;
+            return true;
+        }
+    return false;
+}
+
+static void keys_print(const struct key_table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        char names[KEY_PRESSES * PRESS_NAME_SIZE] = "", name[PRESS_NAME_SIZE];
+        size_t length = 0;
+        for (int k = 0; k < KEY_PRESSES && table->rows[i].presses[k] != PRESS_NONE; k++) {
+            (void)press_format(table->rows[i].presses[k], name);
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", k > 0 ? " " : "", name);
+        }
+        printf("  %-14s %s\n", names, table->rows[i].help);
+    }
+}
+
+void screens_print(void)
+{
+    for (size_t i = 0; i < screen_count; i++) {
+        printf("%-10s %s\n", screens[i]->name, screens[i]->help);
+        keys_print(&screens[i]->keys);
+    }
+    printf("%-10s on every screen\n", "keys");
+    keys_print(&screen_common_keys);
+}

@@ -1,0 +1,231 @@
+/* The frame around every screen: title, status line, key bar; which screen gets a key; the question before quitting. */
+#include <stdlib.h>
+
+#include "ui/screen.h"
+#include "ui/words.h"
+
+enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
+
+bool stage_init(struct stage *stage, const char *title)
+{
+    *stage = (struct stage){.title = title, .summary = {.first = CLOCK_NONE, .last = CLOCK_NONE}};
+    for (size_t i = 0; i < screen_count; i++)
+        if (screens[i]->state_size > 0 && (stage->states[i] = calloc(1, screens[i]->state_size)) == NULL)
+            return false;
+    stage_open(stage, screens[0]);
+    return true;
+}
+
+void stage_fini(struct stage *stage)
+{
+    for (size_t i = 0; i < screen_count; i++) {
+        if (screens[i]->close != NULL && stage->states[i] != NULL)
+            screens[i]->close(stage->states[i]);
+        free(stage->states[i]);
+    }
+    call_store_fini(&stage->store);
+    text_fini(&stage->problems);
+}
+
+static void *state_of(const struct stage *stage, const struct screen *screen)
+{
+    for (size_t i = 0; i < screen_count; i++)
+        if (screens[i] == screen)
+            return stage->states[i];
+    return NULL;
+}
+
+static const struct screen *shown(const struct stage *stage)
+{
+    return stage->open[stage->depth - 1];
+}
+
+const struct screen *stage_below(const struct stage *stage)
+{
+    return stage->depth < 2 ? NULL : stage->open[stage->depth - 2];
+}
+
+void stage_open(struct stage *stage, const struct screen *screen)
+{
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i] == screen)
+            return;
+    if (stage->depth == STAGE_DEPTH)
+        return;
+    stage->open[stage->depth++] = screen;
+    if (screen->open != NULL)
+        screen->open(stage, state_of(stage, screen));
+}
+
+void stage_apply(struct stage *stage, struct snapshot *snapshot)
+{
+    call_store_apply(&stage->store, snapshot);
+    stage->summary = snapshot->summary;
+    stage->read_bytes = snapshot->read_bytes;
+    stage->size_bytes = snapshot->size_bytes;
+    stage->live = snapshot->live;
+    stage->over = snapshot->over;
+    text_reset(&stage->problems);
+    text_bytes(&stage->problems, snapshot->problems.data, snapshot->problems.len);
+    snapshot_free(snapshot);
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i]->updated != NULL)
+            stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
+}
+
+static void stage_back(struct stage *stage)
+{
+    if (stage->depth > 1)
+        stage->depth--;
+    else
+        stage->asking = true;
+}
+
+static void stage_command(struct stage *stage, enum command command)
+{
+    switch (command) {
+    case COMMAND_HELP:
+        stage_open(stage, &screen_help);
+        break;
+    case COMMAND_SUMMARY:
+        stage_open(stage, &screen_summary);
+        break;
+    case COMMAND_BACK:
+        stage_back(stage);
+        break;
+    case COMMAND_QUIT:
+        stage->ended = true;
+        break;
+    case COMMAND_REDRAW:
+        stage->redraw = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void stage_answer(struct stage *stage, uint32_t press)
+{
+    stage->ended = press == 'y' || press == 'Y' || press == 'q' || press == PRESS_ENTER;
+    stage->asking = false;
+}
+
+void stage_press(struct stage *stage, uint32_t press)
+{
+    const struct screen *screen = shown(stage);
+    void *state = state_of(stage, screen);
+    if (press == PRESS_NONE || press == PRESS_RESIZE)
+        return;
+    if (stage->asking) {
+        stage_answer(stage, press);
+        return;
+    }
+    if (screen->type != NULL && screen->type(stage, state, press))
+        return;
+    enum command command = screen_command(screen, press);
+    if (screen->command == NULL || !screen->command(stage, state, command))
+        stage_command(stage, command);
+    if (stage->step != 0) { /* the list knows which calls come before and after */
+        screen_call_list.command(stage, state_of(stage, &screen_call_list), stage->step < 0 ? COMMAND_UP : COMMAND_DOWN);
+        stage->step = 0;
+    }
+}
+
+static void title_draw(const struct stage *stage, struct canvas *canvas, struct area area)
+{
+    canvas_fill(canvas, area, ROLE_BAR);
+    unsigned used = canvas_words(canvas, area_right(area, 1), ROLE_BAR, "sipvet");
+    used += canvas_words(canvas, area_right(area, used + 3), ROLE_BAR, shown(stage)->title) + 4;
+    struct area rest = area_right(area_left(area, area.columns - 1), used);
+    canvas_text_right(canvas, rest, ROLE_BAR, slice_str(stage->title));
+}
+
+static void progress_put(const struct stage *stage, struct text *out)
+{
+    const struct summary_record *summary = &stage->summary;
+    if (stage->over) {
+        text_str(out, "read: ");
+    } else if (stage->live) {
+        text_str(out, "live: ");
+    } else {
+        text_str(out, "reading");
+        if (stage->size_bytes > 0)
+            text_format(out, " %3u%%", (unsigned)((double)stage->read_bytes * 100.0 / (double)stage->size_bytes));
+        text_str(out, ": ");
+    }
+    words_counted(out, stage->store.count, "call", "calls");
+    static const char *const names[SEVERITY_COUNT][2] = {{"error", "errors"}, {"warning", "warnings"}, {"info", "infos"}};
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        if (summary->findings[i] > 0) {
+            text_str(out, "  ");
+            words_counted(out, summary->findings[i], names[i][0], names[i][1]);
+        }
+    text_str(out, "  ");
+    words_counted(out, summary->packets, "packet", "packets");
+}
+
+static void status_draw(const struct stage *stage, struct canvas *canvas, struct area area)
+{
+    const struct screen *screen = shown(stage);
+    struct text left = {0}, right = {0};
+    progress_put(stage, &left);
+    if (screen->status != NULL)
+        screen->status(stage, state_of(stage, screen), &right);
+    bool wrong = stage->problems.len > 0;
+    if (wrong)
+        text_str(&left, "  input problem: see s");
+    struct slice position = slice_of(right.data, right.len);
+    unsigned room = canvas_width(canvas, position, area.columns);
+    canvas_text(canvas, area_left(area_right(area, 1), area.columns > room + 3 ? area.columns - room - 3 : 0),
+                wrong ? ROLE_ERROR : stage->over ? ROLE_DIM : ROLE_WARNING, slice_of(left.data, left.len));
+    canvas_text_right(canvas, area_left(area, area.columns - 1), ROLE_TEXT, position);
+    text_fini(&left);
+    text_fini(&right);
+}
+
+/* Whole entries only: what does not fit is left to the help screen, which is the first. */
+static unsigned bar_put(struct canvas *canvas, struct area area, unsigned at, const struct key_row *row)
+{
+    char name[PRESS_NAME_SIZE];
+    if (row->bar == NULL)
+        return at;
+    unsigned width = (unsigned)(press_format(row->presses[0], name) + 1 + strlen(row->bar));
+    if (at + width + 1 > area.columns)
+        return at;
+    at += canvas_words(canvas, area_right(area, at), ROLE_KEY, name);
+    at += 1 + canvas_words(canvas, area_right(area, at + 1), ROLE_BAR, row->bar);
+    return at + 2;
+}
+
+static void bar_draw(const struct stage *stage, struct canvas *canvas, struct area area)
+{
+    const struct key_table *own = &shown(stage)->keys;
+    unsigned at = 1;
+    canvas_fill(canvas, area, stage->asking ? ROLE_WARNING : ROLE_BAR);
+    if (stage->asking) {
+        canvas_words(canvas, area_right(area, 1), ROLE_WARNING, "Quit sipvet?  y or Enter: yes   any other key: no");
+        return;
+    }
+    at = bar_put(canvas, area, at, &screen_common_keys.rows[0]);
+    for (size_t i = 0; i < own->count; i++)
+        at = bar_put(canvas, area, at, &own->rows[i]);
+    for (size_t i = 1; i < screen_common_keys.count; i++)
+        at = bar_put(canvas, area, at, &screen_common_keys.rows[i]);
+}
+
+void stage_draw(struct stage *stage, struct canvas *canvas)
+{
+    const struct screen *screen = shown(stage);
+    struct area all = canvas_area(canvas);
+    canvas_fill(canvas, all, ROLE_TEXT);
+    if (all.rows < ROWS_LEAST || all.columns < COLUMNS_LEAST) {
+        canvas_words(canvas, all, ROLE_TEXT, "sipvet needs 40x10");
+        return;
+    }
+    title_draw(stage, canvas, area_row(all, 0));
+    bar_draw(stage, canvas, area_row(all, all.rows - 1));
+    struct area middle = area_below(all, 2);
+    middle.rows--;
+    screen->draw(stage, state_of(stage, screen), canvas, middle);
+    status_draw(stage, canvas, area_row(all, 1)); /* last: it tells how far the screen is scrolled */
+}

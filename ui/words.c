@@ -1,0 +1,160 @@
+/* Small formats that several screens share. */
+#include "ui/words.h"
+
+void words_count(struct text *out, uint64_t count)
+{
+    if (count >= 1000) {
+        words_count(out, count / 1000);
+        text_format(out, ",%03u", (unsigned)(count % 1000));
+    } else {
+        text_uint(out, count);
+    }
+}
+
+void words_counted(struct text *out, uint64_t count, const char *one, const char *many)
+{
+    words_count(out, count);
+    text_put(out, ' ');
+    text_str(out, count == 1 ? one : many);
+}
+
+void words_span(struct text *out, int64_t ns)
+{
+    long long s = ns / NS_PER_SECOND;
+    if (ns == CLOCK_NONE)
+        text_put(out, '-');
+    else if (ns < NS_PER_SECOND)
+        text_format(out, "%lld ms", (long long)(ns / NS_PER_MS));
+    else if (s < 60)
+        text_format(out, "%lld.%lld s", s, (long long)(ns / (NS_PER_SECOND / 10) % 10));
+    else if (s < 3600)
+        text_format(out, "%lld:%02lld", s / 60, s % 60);
+    else
+        text_format(out, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+}
+
+void words_time_of_day(struct text *out, int64_t time_ns)
+{
+    enum { TIME_AT = 11, TIME_LENGTH = 12 }; /* of 2026-01-31T12:00:01.200000Z */
+    char iso[CLOCK_ISO_SIZE];
+    if (time_ns == CLOCK_NONE || clock_format_iso(time_ns, iso) < TIME_AT + TIME_LENGTH)
+        text_put(out, '-');
+    else
+        text_bytes(out, iso + TIME_AT, TIME_LENGTH);
+}
+
+void words_endpoint(struct text *out, const struct endpoint *endpoint)
+{
+    if (text_reserve(out, ENDPOINT_TEXT_SIZE))
+        out->len += endpoint_format(endpoint, out->data + out->len);
+}
+
+void words_findings(struct text *out, const uint64_t findings[SEVERITY_COUNT])
+{
+    static const char letters[SEVERITY_COUNT] = {'E', 'W', 'I'};
+    const char *mark = "";
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        if (findings[i] > 0) {
+            text_format(out, "%s%llu%c", mark, (unsigned long long)findings[i], letters[i]);
+            mark = " ";
+        }
+}
+
+static void words_list(struct text *out, const struct text_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            text_str(out, ", ");
+        text_plain(out, list->items[i]);
+    }
+}
+
+static void words_numbers(struct text *out, const struct number_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            text_str(out, ", ");
+        text_uint(out, list->items[i]);
+    }
+}
+
+static void words_states(struct text *out, const uint64_t *states)
+{
+    const char *mark = "";
+    for (int i = 0; i < CALL_STATE_COUNT; i++)
+        if (states[i] > 0) {
+            text_str(out, mark);
+            words_count(out, states[i]);
+            text_put(out, ' ');
+            text_str(out, call_state_names[i]);
+            mark = ", ";
+        }
+}
+
+static void words_time(struct text *out, int64_t time_ns)
+{
+    char iso[CLOCK_ISO_SIZE];
+    if (time_ns == CLOCK_NONE)
+        return;
+    size_t length = clock_format_iso(time_ns, iso);
+    iso[10] = ' '; /* of 2026-01-31T12:00:01.200000Z */
+    text_bytes(out, iso, length - 1);
+    text_str(out, " UTC");
+}
+
+void words_field(struct text *out, const struct field *field, const void *record)
+{
+    const void *member = (const char *)record + field->offset;
+    switch (field->kind) {
+    case FIELD_TEXT:
+        text_plain(out, *(const struct slice *)member);
+        break;
+    case FIELD_NUMBER:
+        if (*(const uint64_t *)member != NUMBER_NONE)
+            text_uint(out, *(const uint64_t *)member);
+        break;
+    case FIELD_SIGNED:
+        if (*(const int64_t *)member != CLOCK_NONE)
+            text_int(out, *(const int64_t *)member);
+        break;
+    case FIELD_TIME:
+        words_time(out, *(const int64_t *)member);
+        break;
+    case FIELD_MS:
+        if (*(const int64_t *)member != CLOCK_NONE) {
+            text_ms(out, *(const int64_t *)member);
+            text_str(out, " ms");
+        }
+        break;
+    case FIELD_REAL:
+    case FIELD_SCORE:
+        if (!isnan(*(const double *)member))
+            text_real(out, *(const double *)member, 4);
+        break;
+    case FIELD_ENDPOINT:
+        words_endpoint(out, member);
+        break;
+    case FIELD_FLAG:
+        text_str(out, *(const bool *)member ? "yes" : "no");
+        break;
+    case FIELD_KNOWN:
+        text_str(out, *(const int8_t *)member > 0 ? "yes" : *(const int8_t *)member == 0 ? "no" : "");
+        break;
+    case FIELD_TEXTS:
+        words_list(out, member);
+        break;
+    case FIELD_NUMBERS:
+        words_numbers(out, member);
+        break;
+    case FIELD_FINDINGS:
+        words_findings(out, member);
+        break;
+    case FIELD_STATES:
+        words_states(out, member);
+        break;
+    case FIELD_RELATED:
+    case FIELD_OBJECT:
+    case FIELD_OBJECTS:
+        break;
+    }
+}
