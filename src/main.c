@@ -15,10 +15,11 @@
 #include "output/sink.h"
 #include "record/query.h"
 #include "rules/rules.h"
+#include "show.h"
 
 enum exit_status { EXIT_DONE, EXIT_CHECK, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT };
 
-enum { BATCH = 64, WAIT_MS = 100, PROBLEMS_MAX = 64, PROBLEM_BYTES = 600 };
+enum { BATCH = 64, WAIT_MS = 100, PROBLEMS_MAX = 64, PROBLEM_BYTES = 600, TITLE_BYTES = 200 };
 
 struct run {
     const struct options *options;
@@ -32,10 +33,12 @@ struct run {
     struct analyzer *analyzer;
     struct slice problems[PROBLEMS_MAX];
     char problem_texts[PROBLEMS_MAX][PROBLEM_BYTES];
-    size_t problem_count;
+    size_t problem_count, problems_said;
     uint64_t findings[SEVERITY_COUNT];
     int64_t begun_ns; /* monotonic */
     bool live, input_failed;
+    struct show show;
+    char title[TITLE_BYTES];
 };
 
 /* Set by SIGINT and SIGTERM: outputs are finished first, as if the input had ended. */
@@ -96,16 +99,32 @@ static void complain(const char *what, const char *why)
     text_fini(&out);
 }
 
-/* An input that failed: said at once, repeated in the summary, exit status 3. */
+static void problems_say(struct run *run)
+{
+    for (; run->problems_said < run->problem_count; run->problems_said++)
+        complain(NULL, run->problem_texts[run->problems_said]);
+}
+
+/* An input that failed: said at once (where screens are shown, behind them), repeated in the summary, exit status 3. */
 static void problem_add(struct run *run, const char *name, const char *why)
 {
     run->input_failed = true;
-    complain(name, why);
-    if (run->problem_count == PROBLEMS_MAX)
+    if (run->problem_count == PROBLEMS_MAX) {
+        if (!show_active(&run->show))
+            complain(name, why);
         return;
+    }
     char *text = run->problem_texts[run->problem_count];
     snprintf(text, PROBLEM_BYTES, "%s: %s", name, why);
     run->problems[run->problem_count++] = slice_str(text);
+    if (!show_active(&run->show))
+        problems_say(run);
+}
+
+/* The user is not there any more, or has enough. */
+static bool run_stopped(const struct run *run)
+{
+    return show_active(&run->show) ? show_stopped(&run->show) : stop_asked != 0;
 }
 
 static void record_out(void *context, const struct record *record)
@@ -114,14 +133,18 @@ static void record_out(void *context, const struct record *record)
     if (record->kind == RECORD_FINDING)
         for (int i = 0; i < SEVERITY_COUNT; i++)
             run->findings[i] += slice_is(record->finding->severity, severity_names[i]);
+    show_record(&run->show, record);
     for (size_t i = 0; i < run->sink_count; i++)
         sink_write(run->sinks[i], record);
 }
 
 static bool call_wanted(void *context, const struct call_record *call)
 {
-    const struct run *run = context;
-    return query_matches(run->query, call);
+    struct run *run = context;
+    bool wanted = query_matches(run->query, call);
+    if (!wanted)
+        show_gone(&run->show, call->id);
+    return wanted;
 }
 
 /* A reassembled datagram is judged by itself; anything else passes when its frame or its innermost datagram matches. */
@@ -164,8 +187,8 @@ static bool outputs_apart(const struct options *options, struct error *error)
 static bool sinks_open(struct run *run, bool *usage, struct error *error)
 {
     const struct option_list *outputs = &run->options->outputs;
-    size_t wanted = outputs->count > 0 ? outputs->count : 1;
-    run->sinks = calloc(wanted, sizeof(struct sink *));
+    size_t wanted = outputs->count > 0 ? outputs->count : run->options->tui ? 0 : 1;
+    run->sinks = calloc(wanted + 1, sizeof(struct sink *));
     if (run->sinks == NULL)
         return error_set(error, "out of memory");
     for (size_t i = 0; i < wanted; i++) {
@@ -174,6 +197,15 @@ static bool sinks_open(struct run *run, bool *usage, struct error *error)
             return false;
         run->sink_count++;
     }
+    return true;
+}
+
+/* Two writers on one terminal show neither. */
+static bool outputs_off_screen(const struct options *options, struct error *error)
+{
+    for (size_t i = 0; i < options->outputs.count && options->tui && isatty(STDOUT_FILENO); i++)
+        if (output_path(options->outputs.items[i]) == NULL)
+            return error_set(error, "-o %s would write over the screens of --tui: give it a path", options->outputs.items[i]);
     return true;
 }
 
@@ -220,14 +252,21 @@ static bool sources_open(struct run *run)
     return run->merge != NULL;
 }
 
+/* With the interface, half is for the analysis and half for what is shown. */
+static uint64_t memory_budget(const struct options *options)
+{
+    uint64_t memory = options->memory_bytes;
+    if (memory == 0)
+        memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+    return options->tui ? memory / 2 : memory;
+}
+
 static bool analyzer_begin(struct run *run)
 {
     uint64_t seed = 0;
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
         seed = (uint64_t)monotonic_ns();
-    uint64_t memory = run->options->memory_bytes;
-    if (memory == 0)
-        memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+    uint64_t memory = memory_budget(run->options);
     struct analyzer_config config = {.hash_seed = seed,
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
@@ -251,19 +290,67 @@ static bool analyzer_begin(struct run *run)
     return run->analyzer != NULL;
 }
 
+static void progress_sum(const struct run *run, uint64_t *read_bytes, uint64_t *size_bytes)
+{
+    *read_bytes = *size_bytes = 0;
+    for (size_t i = 0; i < merge_count(run->merge); i++) {
+        *read_bytes += merge_source(run->merge, i)->read_bytes;
+        *size_bytes += merge_source(run->merge, i)->size_bytes;
+    }
+}
+
 /* One line on standard error, over and over. */
 static void progress_show(const struct run *run, uint64_t packets)
 {
-    uint64_t read_bytes = 0, size_bytes = 0;
-    for (size_t i = 0; i < merge_count(run->merge); i++) {
-        read_bytes += merge_source(run->merge, i)->read_bytes;
-        size_bytes += merge_source(run->merge, i)->size_bytes;
-    }
+    uint64_t read_bytes, size_bytes;
+    progress_sum(run, &read_bytes, &size_bytes);
     if (size_bytes > 0)
         fprintf(stderr, "\r%3llu%%  %llu packets", (unsigned long long)(read_bytes * 100 / size_bytes), (unsigned long long)packets);
     else
         fprintf(stderr, "\r%llu packets", (unsigned long long)packets);
     fflush(stderr);
+}
+
+static uint64_t drops_add(uint64_t sum, uint64_t drops)
+{
+    return drops == SOURCE_COUNT_NONE ? sum : (sum == NUMBER_NONE ? 0 : sum) + drops;
+}
+
+static void drops_sum(const struct run *run, struct summary_record *summary)
+{
+    merge_count_drops(run->merge);
+    for (size_t i = 0; i < merge_count(run->merge); i++) {
+        const struct source *source = merge_source(run->merge, i);
+        summary->kernel_drops = drops_add(summary->kernel_drops, source->kernel_drops);
+        summary->interface_drops = drops_add(summary->interface_drops, source->interface_drops);
+    }
+}
+
+static void snapshot_record(void *context, const struct record *record)
+{
+    snapshot_take(context, record);
+}
+
+/* Between two batches: what the interface asked for, if it did. */
+static void snapshot_serve(void *context, bool over)
+{
+    struct run *run = context;
+    struct snapshot *snapshot = show_asked(&run->show);
+    if (snapshot == NULL)
+        return;
+    int64_t begun_ns = monotonic_ns();
+    analyzer_watch(run->analyzer, snapshot_record, snapshot, &snapshot->summary);
+    drops_sum(run, &snapshot->summary);
+    snapshot->summary.peak_memory_bytes = snapshot->summary.elapsed_ms = NUMBER_NONE;
+    progress_sum(run, &snapshot->read_bytes, &snapshot->size_bytes);
+    snapshot->live = run->live;
+    snapshot->over = over;
+    for (size_t i = 0; i < run->problem_count; i++) {
+        text_slice(&snapshot->problems, run->problems[i]);
+        text_put(&snapshot->problems, '\n');
+    }
+    snapshot->cost_ns = monotonic_ns() - begun_ns;
+    show_give(&run->show, snapshot);
 }
 
 /* The comments that the captures carry, as "file, packet 12: text". Each with its own memory, freed by comments_free. */
@@ -311,15 +398,17 @@ static void frames_read(struct run *run)
 {
     const struct options *options = run->options;
     struct frame frames[BATCH];
-    bool progress = !options->quiet && (options->progress || (!options->no_progress && isatty(STDERR_FILENO) && !run->live));
+    bool progress = !options->quiet && (options->progress || (!options->no_progress && isatty(STDERR_FILENO) && !run->live)) &&
+                    !show_active(&run->show);
     int64_t next_tick = run->begun_ns;
     uint64_t packets = 0;
     unsigned batches = 0;
-    while (!stop_asked && !merge_over(run->merge)) {
+    while (!run_stopped(run) && !merge_over(run->merge)) {
         size_t room = options->count > 0 && options->count - packets < BATCH ? (size_t)(options->count - packets) : BATCH;
         size_t count = merge_read(run->merge, frames, room);
         packets += count;
         analyzer_feed(run->analyzer, frames, count);
+        snapshot_serve(run, false);
         if (options->count > 0 && packets >= options->count)
             break;
         if (count == 0 && run->live)
@@ -340,18 +429,19 @@ static void frames_read(struct run *run)
     }
     for (size_t i = 0; i < merge_count(run->merge); i++) {
         const struct source *source = merge_source(run->merge, i);
-        if (source->error.text[0] != '\0' && !stop_asked) /* else: a read that Ctrl-C ended */
+        if (source->error.text[0] != '\0' && !run_stopped(run)) /* else: a read that Ctrl-C ended */
             problem_add(run, source->name, source->error.text);
-        if (options->verbose && !options->quiet)
-            fprintf(stderr, "sipvet: %s: %llu packets, %llu bytes read, %zu comments, %llu blocks of secrets\n", source->name,
-                    (unsigned long long)source->packets, (unsigned long long)source->read_bytes, source->comment_count,
-                    (unsigned long long)source->secrets_blocks);
     }
 }
 
-static uint64_t drops_add(uint64_t sum, uint64_t drops)
+static void sources_say(const struct run *run)
 {
-    return drops == SOURCE_COUNT_NONE ? sum : (sum == NUMBER_NONE ? 0 : sum) + drops;
+    for (size_t i = 0; i < merge_count(run->merge) && run->options->verbose && !run->options->quiet; i++) {
+        const struct source *source = merge_source(run->merge, i);
+        fprintf(stderr, "sipvet: %s: %llu packets, %llu bytes read, %zu comments, %llu blocks of secrets\n", source->name,
+                (unsigned long long)source->packets, (unsigned long long)source->read_bytes, source->comment_count,
+                (unsigned long long)source->secrets_blocks);
+    }
 }
 
 static void summary_out(struct run *run)
@@ -361,7 +451,6 @@ static void summary_out(struct run *run)
     size_t sources = merge_count(run->merge);
     struct slice *names = calloc(2 * sources + 1, sizeof *names), *files = names, *interfaces = names + sources;
     analyzer_summary(run->analyzer, &summary);
-    merge_count_drops(run->merge);
     for (size_t i = 0; i < sources; i++) {
         const struct source *source = merge_source(run->merge, i);
         if (names == NULL)
@@ -371,11 +460,7 @@ static void summary_out(struct run *run)
         else
             files[summary.files.count++] = slice_str(source->name);
     }
-    for (size_t i = 0; i < sources; i++) {
-        const struct source *source = merge_source(run->merge, i);
-        summary.kernel_drops = drops_add(summary.kernel_drops, source->kernel_drops);
-        summary.interface_drops = drops_add(summary.interface_drops, source->interface_drops);
-    }
+    drops_sum(run, &summary);
     summary.files.items = files;
     summary.interfaces.items = interfaces;
     summary.problems = (struct text_list){run->problems, run->problem_count};
@@ -408,6 +493,42 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
     return status;
 }
 
+static void run_through(void *context)
+{
+    struct run *run = context;
+    frames_read(run);
+    analyzer_finish(run->analyzer);
+    summary_out(run);
+    for (size_t i = 0; i < run->sink_count && show_active(&run->show); i++)
+        sink_flush(run->sinks[i]); /* the screens may stay for hours */
+}
+
+/* "trunk.pcap", "any + 2 more" */
+static void title_make(struct run *run)
+{
+    const char *first = merge_source(run->merge, 0)->name, *slash = strrchr(first, '/');
+    const char *name = strcmp(first, "-") == 0 ? "standard input" : slash == NULL ? first : slash + 1;
+    size_t more = merge_count(run->merge) - 1;
+    if (more > 0)
+        snprintf(run->title, sizeof run->title, "%.150s + %zu more", name, more);
+    else
+        snprintf(run->title, sizeof run->title, "%s", name);
+}
+
+static bool run_shown(struct run *run, struct error *error)
+{
+    title_make(run);
+    struct show_config config = {.title = run->title,
+                                 .stop = &stop_asked,
+                                 .memory_bytes = (size_t)memory_budget(run->options),
+                                 .read = run_through,
+                                 .serve = snapshot_serve,
+                                 .context = run};
+    bool shown = show_run(&run->show, &config, error);
+    problems_say(run);
+    return shown;
+}
+
 static enum exit_status run_all(struct run *run)
 {
     const struct options *options = run->options;
@@ -428,7 +549,7 @@ static enum exit_status run_all(struct run *run)
         return run_end(run, EXIT_USAGE);
     }
     bool usage;
-    if (!outputs_apart(options, &error)) {
+    if (!outputs_apart(options, &error) || !outputs_off_screen(options, &error)) {
         complain(NULL, error.text);
         return run_end(run, EXIT_USAGE);
     }
@@ -441,9 +562,15 @@ static enum exit_status run_all(struct run *run)
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);
     }
-    frames_read(run);
-    analyzer_finish(run->analyzer);
-    summary_out(run);
+    if (options->tui && merge_count(run->merge) > 0) {
+        if (!run_shown(run, &error)) {
+            complain(NULL, error.text);
+            return run_end(run, EXIT_USAGE);
+        }
+    } else {
+        run_through(run);
+    }
+    sources_say(run);
     bool found = options->check && (run->findings[SEVERITY_ERROR] > 0 ||
                                     (options->check_severity == SEVERITY_WARNING && run->findings[SEVERITY_WARNING] > 0));
     return run_end(run, run->input_failed ? EXIT_INPUT : found ? EXIT_CHECK : EXIT_DONE);
@@ -490,6 +617,9 @@ static int action_run(const struct options *options)
         return (int)list_outputs();
     case ACTION_LIST_FIELDS:
         return (int)list_fields();
+    case ACTION_LIST_SCREENS:
+        ui_list_screens();
+        return EXIT_DONE;
     case ACTION_RUN:
         break;
     }

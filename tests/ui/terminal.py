@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""Runs the interface in a real terminal (tmux): it shows the sample, answers keys, follows resizes, stops and goes on, leaves the
+terminal as it was, and ends when the terminal is gone. Then, on a pty of its own, how soon keys are answered while a file is read.
+
+  terminal.py --sipvet BIN [--within SECONDS] [--only NAME]
+
+Without tmux the exit status is 77: skipped. Waits are loops that look for a text, never fixed times.
+"""
+import argparse
+import fcntl
+import os
+import pty
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SAMPLE = os.path.join(HERE, "..", "..", "samples", "trunk.pcap")
+PATIENCE = 20  # seconds
+
+
+class Failed(Exception):
+    pass
+
+
+class Terminal:
+    """A tmux server of its own with one shell; its socket carries the process id, so that tests side by side do not meet."""
+
+    servers = 0
+
+    def __init__(self, columns, rows, **environment):
+        Terminal.servers += 1
+        self.name = f"sipvet-test-{os.getpid()}-{Terminal.servers}"
+        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "PS1": "ready> ", **environment}
+        shell = "env " + " ".join(f"'{k}={v}'" for k, v in settings.items()) + " bash --norc --noprofile"
+        self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
+        self.wait("ready>")
+
+    def tmux(self, *args, check=True):
+        done = subprocess.run(["tmux", "-L", self.name, "-f", "/dev/null", *args], capture_output=True, text=True, check=False)
+        if check and done.returncode != 0:
+            raise Failed(f"tmux {' '.join(args)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def screen(self, colours=False):
+        return self.tmux("capture-pane", "-p", *(["-e"] if colours else []))
+
+    def wait(self, *texts, gone=()):
+        """The screen, as soon as all texts are on it and none of those that should be gone."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            screen = self.screen()
+            if all(t in screen for t in texts) and not any(t in screen for t in gone):
+                return screen
+            if time.monotonic() > until:
+                raise Failed(f"waited for {texts} without {gone}, and the screen is:\n{screen}")
+            time.sleep(0.02)
+
+    def keys(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def run(self, command):
+        self.type(command)
+        self.keys("Enter")
+
+    def resize(self, columns, rows):
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def close(self):
+        self.tmux("kill-server", check=False)
+
+
+def expect(condition, what, screen=""):
+    if not condition:
+        raise Failed(f"{what}\n{screen}")
+
+
+def alive(pid):
+    """Zombies do not count: who reaps them is not the program's affair."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def pid_of(terminal):
+    """Of the program that runs in the pane: the shell's child."""
+    shell = terminal.tmux("display-message", "-p", "#{pane_pid}").strip()
+    for _ in range(100):
+        children = open(f"/proc/{shell}/task/{shell}/children", encoding="ascii").read().split()
+        if children:
+            return int(children[0])
+        time.sleep(0.02)
+    raise Failed("the program does not run")
+
+
+def walk(options):
+    """List, call, search, help, resize, quit; the terminal is as before."""
+    terminal = Terminal(100, 30)
+    try:
+        terminal.run("stty -g > before; true")
+        terminal.run(f"{options.sipvet} --tui {SAMPLE}; echo status=$?")
+        screen = terminal.wait("read: 14 calls", "F1 Help")
+        expect("-- 2026" not in screen, "the report was printed too", screen)
+        terminal.keys("Down", "Down", "Enter")
+        terminal.wait("486", "Busy Here", "call 3")
+        terminal.keys("Escape")
+        terminal.wait("3/14")
+        terminal.type("/rejected 12065550100")
+        terminal.wait("/3", gone=["timeout"])
+        terminal.keys("Escape")
+        terminal.wait("3/14", "timeout")
+        terminal.keys("F1")
+        terminal.wait("Keys of every screen")
+        terminal.resize(40, 10)
+        terminal.wait("Calls: keys", gone=["Keys of every screen"])
+        terminal.keys("Escape")
+        terminal.wait("3/14", ">busy")
+        terminal.resize(140, 40)
+        terminal.wait("203.0.113.99:5060", "Msgs")
+        terminal.keys("Escape")
+        terminal.wait("Quit sipvet?")
+        terminal.keys("n")
+        terminal.wait("F1 Help", gone=["Quit sipvet?"])
+        terminal.keys("q")
+        screen = terminal.wait("status=0", "ready>")
+        expect("F1 Help" not in screen, "the screen was not taken away", screen)
+        terminal.run("stty -g > after; cmp before after && echo same")
+        terminal.wait("\nsame")
+        expect(terminal.tmux("display-message", "-p", "#{cursor_flag}#{alternate_on}").strip() == "10", "no cursor, or the other screen")
+    finally:
+        terminal.close()
+
+
+def stops(options):
+    """Ctrl-Z gives the terminal back and fg goes on; Ctrl-C, SIGTERM and quitting in the middle of a pipe end it, and outputs are whole."""
+    terminal = Terminal(100, 30)
+    try:
+        terminal.run(f"{options.sipvet} --tui {SAMPLE}; echo status=$?")
+        terminal.wait("read: 14 calls")
+        terminal.keys("C-z")
+        terminal.wait("Stopped", "ready>", gone=["F1 Help"])
+        terminal.run("clear; fg; echo again=$?")
+        terminal.wait("read: 14 calls", "F1 Help")
+        terminal.keys("s")
+        terminal.wait("sip_messages")
+        terminal.keys("C-c")
+        terminal.wait("again=0", "ready>")
+        # A pipe that nothing comes from any more: the read that waits must not keep the program.
+        terminal.run(f"clear; {options.sipvet} --tui - < <(head -c 9000 {SAMPLE}; sleep 60); echo pipe=$?")
+        terminal.wait("reading", "+12025550143", "standard input")
+        terminal.keys("j", "j", "Enter")
+        terminal.wait("call 3")
+        terminal.keys("q")
+        terminal.wait("pipe=0", "ready>")
+        terminal.run(f"clear; {options.sipvet} --tui -o json:calls.jsonl {SAMPLE}; echo killed=$?")
+        terminal.wait("read: 14 calls")
+        os.kill(pid_of(terminal), signal.SIGTERM)
+        terminal.wait("killed=0", "ready>")
+        terminal.run("clear; grep -c '\"record\":\"call\"' calls.jsonl")
+        terminal.wait("14\n")
+    finally:
+        terminal.close()
+
+
+def looks(options):
+    """Without UTF-8: ASCII. With NO_COLOR, or a terminal that has none: no colour. Terminals that cannot: a message."""
+    for environment, colours, ascii_only in (({}, True, False), ({"NO_COLOR": "1"}, False, False), ({"TERM": "vt100"}, False, False),
+                                             ({"TERM": "xterm"}, True, False), ({"LC_ALL": "C"}, True, True)):
+        terminal = Terminal(40, 10, **environment)  # so narrow that something is cut, with a mark
+        try:
+            terminal.run(f"{options.sipvet} --tui {SAMPLE}")
+            screen = terminal.wait("read: 14 calls", "F1 Help")
+            expect(("…" not in screen) == ascii_only, f"{environment}: ASCII only should be {ascii_only}", screen)
+            coded = terminal.screen(colours=True).split("read:")[1]
+            # SGR 30-49 and 90-107 are colours; 39 and 49 take them back.
+            codes = {int(c) for part in coded.split("\x1b[")[1:] for c in part.split("m")[0].split(";") if c.isdigit()}
+            found = any(30 <= c <= 48 and c != 39 or 90 <= c <= 107 for c in codes)
+            expect(found == colours, f"{environment}: colours should be {colours}, codes are {codes}")
+        finally:
+            terminal.close()
+    terminal = Terminal(80, 24)
+    try:
+        for environment, message in (("TERM=no-such-terminal", "terminal type"), ("TERM=dumb", "cannot show screens")):
+            terminal.run(f"clear; {environment} {options.sipvet} --tui {SAMPLE}; echo status=$?")
+            terminal.wait("status=2", message)
+        terminal.run(f"clear; {options.sipvet} --tui -o json {SAMPLE}; echo status=$?")
+        terminal.wait("status=2", "give it a path")
+        terminal.run(f"clear; setsid -w {options.sipvet} --tui {SAMPLE}; echo status=$?")
+        terminal.wait("status=2", "no terminal")
+    finally:
+        terminal.close()
+
+
+def gone(options):
+    """The terminal is closed: the program ends, and does not spin until then."""
+    terminal = Terminal(80, 24)
+    try:
+        terminal.run(f"{options.sipvet} --tui {SAMPLE}")
+        terminal.wait("read: 14 calls")
+        pid = pid_of(terminal)
+        before = sum(int(x) for x in open(f"/proc/{pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()[11:13])
+        time.sleep(1)
+        after = sum(int(x) for x in open(f"/proc/{pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()[11:13])
+        expect(after - before <= 5, f"{after - before} ticks of CPU in a second of doing nothing")
+    finally:
+        terminal.close()
+    until = time.monotonic() + PATIENCE
+    while alive(pid):
+        expect(time.monotonic() < until, "the program outlives its terminal")
+        time.sleep(0.02)
+
+
+def quick(options):
+    """Keys while a large file is read: the middle one of the answers comes within 50 ms. Quitting stops the reading."""
+    capture = "large.pcap"
+    bench = os.path.join(HERE, "..", "bench")
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", "generate", *(os.path.join(bench, f) for f in ("generate.c", "generate_sip.c"))],
+                   check=True)
+    subprocess.run(["./generate", "B", capture, "--scale", str(options.scale)], check=True, stdout=subprocess.DEVNULL)
+    pid, descriptor = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8")
+        os.execv(options.sipvet, [options.sipvet, "--tui", *[capture] * 4])
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+    seen = b""
+
+    def read(seconds, mark=None):
+        nonlocal seen
+        until = time.monotonic() + seconds
+        while mark is None or mark not in seen:
+            ready, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                return mark is None
+            seen += os.read(descriptor, 65536)
+        return True
+
+    try:
+        expect(read(PATIENCE, b"INVITE"), "no calls are shown")
+        waits = []
+        for i in range(15):
+            read(0.02)
+            expect(b"read: " not in seen, f"the file was read before the keys were tried ({i}): make it larger")
+            seen = b""
+            begun = time.monotonic()
+            os.write(descriptor, b"jk"[i % 2:i % 2 + 1])
+            expect(read(PATIENCE, b">"), "no answer to a key")
+            waits.append(time.monotonic() - begun)
+        waits.sort()
+        print(f"keys while reading: {waits[7] * 1000:.1f} ms in the middle, {waits[-1] * 1000:.1f} ms at most")
+        expect(waits[7] < options.within, f"keys were answered after {waits[7] * 1000:.0f} ms")
+        os.write(descriptor, b"q")
+        try:
+            while os.read(descriptor, 65536):
+                pass
+        except OSError:  # the other end is closed
+            pass
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    expect(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, "quitting in the middle of a file is no failure")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sipvet", required=True, type=os.path.abspath)
+    parser.add_argument("--scale", type=float, default=0.1, help="of the workload that is read while keys are pressed")
+    parser.add_argument("--within", type=float, default=0.05, help="seconds that the answer to a key may take")
+    parser.add_argument("--only")
+    options = parser.parse_args()
+    if shutil.which("tmux") is None:
+        print("skipped: tmux is not installed")
+        return 77
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for test in (walk, stops, looks, gone, quick):
+            if options.only not in (None, test.__name__):
+                continue
+            try:
+                test(options)
+                print(f"terminal: {test.__name__} in order")
+            except Failed as wrong:
+                failed += 1
+                print(f"terminal: {test.__name__}: {wrong}")
+    return 1 if failed else 0
+
+
+sys.exit(main())
