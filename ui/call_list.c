@@ -1,11 +1,11 @@
-/* The first screen: a line per call, columns that fold by priority, and a search that narrows the list as it is typed. */
+/* The first screen: a line per call, and a search that narrows the list as it is typed. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ui/call_columns.h"
 #include "ui/screen.h"
-#include "ui/words.h"
 
-enum { SEARCH_BYTES = 120, MARKER = 1 };
+enum { SEARCH_BYTES = 120 };
 
 struct call_list {
     struct list_view view;
@@ -18,165 +18,6 @@ struct call_list {
     size_t *rows;           /* store rows of the hits, in order; only while there is a search */
     size_t row_count, rows_room;
 };
-
-/* ---- columns ---- */
-
-static void cell_id(struct text *out, const struct call_record *call)
-{
-    text_uint(out, call->id);
-}
-
-static void cell_start(struct text *out, const struct call_record *call)
-{
-    words_time_of_day(out, call->start);
-}
-
-static void cell_method(struct text *out, const struct call_record *call)
-{
-    text_slice(out, call->method);
-}
-
-static void cell_state(struct text *out, const struct call_record *call)
-{
-    text_slice(out, call->state);
-}
-
-static void cell_answer(struct text *out, const struct call_record *call)
-{
-    if (call->status != NUMBER_NONE)
-        text_uint(out, call->status);
-}
-
-static void cell_reason(struct text *out, const struct call_record *call)
-{
-    text_slice(out, call->reason);
-}
-
-static void cell_from(struct text *out, const struct call_record *call)
-{
-    text_slice(out, call->from_user);
-}
-
-static void cell_to(struct text *out, const struct call_record *call)
-{
-    text_slice(out, call->to_user);
-}
-
-static void cell_src(struct text *out, const struct call_record *call)
-{
-    words_endpoint(out, &call->src);
-}
-
-static void cell_dst(struct text *out, const struct call_record *call)
-{
-    words_endpoint(out, &call->dst);
-}
-
-static void cell_pdd(struct text *out, const struct call_record *call)
-{
-    if (call->pdd != CLOCK_NONE)
-        words_span(out, call->pdd);
-}
-
-static void cell_talk(struct text *out, const struct call_record *call)
-{
-    if (call->duration != CLOCK_NONE)
-        words_span(out, call->duration);
-}
-
-static void cell_messages(struct text *out, const struct call_record *call)
-{
-    text_uint(out, call->messages);
-}
-
-static void cell_mos(struct text *out, const struct call_record *call)
-{
-    if (!isnan(call->mos))
-        text_real(out, call->mos, 2);
-}
-
-static void cell_findings(struct text *out, const struct call_record *call)
-{
-    words_findings(out, call->findings);
-}
-
-/* In the order in which they stand. Those of a low rank stay when the terminal is narrow. Room that is left widens them by rank, first
-   up to `fair`, then up to `most`. */
-static const struct column {
-    const char *title;
-    unsigned least, fair, most, rank;
-    bool right; /* numbers end in one column */
-    void (*cell)(struct text *out, const struct call_record *call);
-} columns[] = {
-    {"#", 4, 4, 7, 7, true, cell_id},
-    {"Start", 12, 12, 12, 10, false, cell_start},
-    {"Method", 8, 8, 10, 8, false, cell_method},
-    {"State", 9, 9, 10, 0, false, cell_state},
-    {"Ans", 3, 3, 3, 5, false, cell_answer},
-    {"Reason", 9, 14, 22, 14, false, cell_reason},
-    {"From", 12, 13, 24, 1, false, cell_from},
-    {"To", 12, 13, 24, 4, false, cell_to},
-    {"Src", 17, 17, 26, 12, false, cell_src},
-    {"Dst", 17, 17, 26, 11, false, cell_dst},
-    {"PDD", 6, 6, 7, 9, true, cell_pdd},
-    {"Talk", 6, 6, 8, 6, true, cell_talk},
-    {"MOS", 4, 4, 4, 3, true, cell_mos},
-    {"Msgs", 4, 4, 6, 13, true, cell_messages},
-    {"Found", 5, 5, 9, 2, false, cell_findings},
-};
-
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
-
-static void columns_widen(unsigned cells, unsigned *used, unsigned widths[COLUMNS], bool most)
-{
-    for (unsigned rank = 0; rank < COLUMNS; rank++)
-        for (int i = 0; i < COLUMNS; i++) {
-            unsigned limit = most ? columns[i].most : columns[i].fair;
-            if (columns[i].rank != rank || widths[i] == 0 || widths[i] >= limit)
-                continue;
-            unsigned more = limit - widths[i], left = cells - *used;
-            widths[i] += more < left ? more : left;
-            *used += more < left ? more : left;
-        }
-}
-
-/* Width of each column in a line of so many cells; 0: not shown. A blank stands between two. */
-static void columns_fit(unsigned cells, unsigned widths[COLUMNS])
-{
-    unsigned used = MARKER;
-    memset(widths, 0, COLUMNS * sizeof *widths);
-    for (unsigned rank = 0; rank < COLUMNS; rank++)
-        for (int i = 0; i < COLUMNS; i++)
-            if (columns[i].rank == rank && used + columns[i].least + (used > MARKER) <= cells) {
-                widths[i] = columns[i].least;
-                used += columns[i].least + (used > MARKER);
-            }
-    columns_widen(cells, &used, widths, false);
-    columns_widen(cells, &used, widths, true);
-}
-
-static enum role state_role(const struct call_record *call)
-{
-    static const struct {
-        enum call_state state;
-        enum role role;
-    } rows[] = {{CALL_IN_CALL, ROLE_GOOD},    {CALL_COMPLETED, ROLE_GOOD},     {CALL_DONE, ROLE_GOOD},
-                {CALL_BUSY, ROLE_WARNING},    {CALL_CANCELLED, ROLE_WARNING},  {CALL_REDIRECTED, ROLE_WARNING},
-                {CALL_REJECTED, ROLE_ERROR},  {CALL_TIMEOUT, ROLE_ERROR},      {CALL_PARTIAL, ROLE_DIM}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (slice_is(call->state, call_state_names[rows[i].state]))
-            return rows[i].role;
-    return ROLE_TEXT;
-}
-
-static enum role cell_role(const struct column *column, const struct call_record *call)
-{
-    if (column->cell == cell_state)
-        return state_role(call);
-    if (column->cell == cell_findings)
-        return call->findings[SEVERITY_ERROR] > 0 ? ROLE_ERROR : call->findings[SEVERITY_WARNING] > 0 ? ROLE_WARNING : ROLE_DIM;
-    return ROLE_TEXT;
-}
 
 /* ---- search ---- */
 
@@ -295,60 +136,31 @@ static void cursor_note(struct call_list *list, const struct call_store *store)
 struct drawing {
     const struct call_list *list;
     const struct call_store *store;
-    unsigned widths[COLUMNS];
-    struct text cell;
+    struct call_columns columns;
 };
 
 static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
 {
     const struct drawing *drawing = context;
-    unsigned at = MARKER;
     (void)row;
     (void)selected;
-    canvas_fill(canvas, area, ROLE_HEADING);
-    for (int i = 0; i < COLUMNS; i++) {
-        if (drawing->widths[i] == 0)
-            continue;
-        struct area cell = area_left(area_right(area, at), drawing->widths[i]);
-        if (columns[i].right)
-            canvas_text_right(canvas, cell, ROLE_HEADING, slice_str(columns[i].title));
-        else
-            canvas_words(canvas, cell, ROLE_HEADING, columns[i].title);
-        at += drawing->widths[i] + 1;
-    }
+    call_columns_heading(&drawing->columns, canvas, area);
 }
 
 static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
 {
     struct drawing *drawing = context;
-    const struct call_record *call = line_call(drawing->list, drawing->store, line);
-    unsigned at = MARKER;
-    for (int i = 0; i < COLUMNS; i++) {
-        if (drawing->widths[i] == 0)
-            continue;
-        struct area cell = area_left(area_right(area, at), drawing->widths[i]);
-        text_reset(&drawing->cell);
-        columns[i].cell(&drawing->cell, call);
-        struct slice text = slice_of(drawing->cell.data, drawing->cell.len);
-        if (columns[i].right)
-            canvas_text_right(canvas, cell, cell_role(&columns[i], call), text);
-        else
-            canvas_text(canvas, cell, cell_role(&columns[i], call), text);
-        at += drawing->widths[i] + 1;
-    }
-    if (!selected)
-        return;
-    canvas_words(canvas, area, ROLE_SELECTED, ">"); /* seen without colours and attributes too */
-    canvas_paint(canvas, area, ROLE_SELECTED);
+    call_columns_draw(&drawing->columns, canvas, area, line_call(drawing->list, drawing->store, line), selected);
 }
 
 static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
     struct call_list *list = state;
     struct drawing drawing = {.list = list, .store = &stage->store};
-    columns_fit(area.columns, drawing.widths);
+    size_t count = stage->store.count;
+    call_columns_fit(&drawing.columns, area.columns, count == 0 ? 0 : stage->store.calls[count - 1].record->id);
     list_view_draw(&list->view, line_count(list, &stage->store), canvas, area, heading_draw, call_draw, &drawing);
-    text_fini(&drawing.cell);
+    call_columns_fini(&drawing.columns);
     if (line_count(list, &stage->store) > 0)
         return;
     const char *why = list->search_len > 0 ? "no call matches the search" : stage->over ? "no calls in here" : "no calls yet";

@@ -99,7 +99,7 @@ static void hostile_bytes(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "\x1b[2Jx", "\x07\x08\x0c", "\xc2\x9b" "31m",          /* escape, control, C1 */
+        "\x1b[2Jx", "\x07\x08\x0c", "\xc2\x9bm",              /* escape, control, C1 */
         "\xff\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80",    /* no UTF-8: stray, overlong, surrogate, too large */
         "a\u202eb", "a\u200bb", "a\u2028b", "\ufeff", "\u00ad", "a\u061cb", "a\u2066b",
         "\U000e0041", "a\ufe0fb",

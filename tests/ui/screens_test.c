@@ -27,10 +27,10 @@ static void snapshot_fill(void *context, const struct record *record)
         snapshot_take(*(struct snapshot **)context, record);
 }
 
-/* Reads the sample, with a snapshot for every few packets as the program would make them; all of it, or `limit` packets. */
+/* Reads the sample, with a snapshot for each packet, oftener than the program makes them; all of it, or `limit` packets. */
 static void sample_show(struct stage *stage, uint64_t limit)
 {
-    enum { STEP = 50 };
+    enum { STEP = 1 };
     struct error error;
     struct snapshot *snapshot = snapshot_new();
     struct source *source = source_open_file("samples/trunk.pcap", &error);
@@ -251,6 +251,28 @@ static void cursor_stays(void **state)
     canvas_fini(&canvas);
 }
 
+/* The numbers of calls are not cut, however many calls there are. */
+static void large_numbers(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct canvas canvas;
+    struct text grid = {0};
+    struct call_record call = {.id = 12345678, .status = NUMBER_NONE, .start = CLOCK_NONE, .pdd = CLOCK_NONE, .duration = CLOCK_NONE, .mos = NAN};
+    struct snapshot *snapshot = snapshot_new();
+    assert_true(canvas_init(&canvas, 10, 80, false));
+    assert_true(stage_init(&stage, "x"));
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_CALL, .call = &call});
+    stage_apply(&stage, snapshot);
+    stage_draw(&stage, &canvas);
+    grid_text(&canvas, &grid);
+    text_put(&grid, '\0');
+    assert_non_null(strstr(grid.data, ">12345678"));
+    text_fini(&grid);
+    stage_fini(&stage);
+    canvas_fini(&canvas);
+}
+
 static int locale_set(void **state)
 {
     (void)state;
@@ -261,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(saved_grids), cmocka_unit_test(any_size_any_key), cmocka_unit_test(leaving), cmocka_unit_test(cursor_stays),
+        cmocka_unit_test(large_numbers),
     };
     return cmocka_run_group_tests(tests, locale_set, NULL);
 }

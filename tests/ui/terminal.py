@@ -125,7 +125,7 @@ def walk(options):
         terminal.resize(40, 10)
         terminal.wait("Calls: keys", gone=["Keys of every screen"])
         terminal.keys("Escape")
-        terminal.wait("3/14", ">busy")
+        terminal.wait("3/14", ">   3 busy")
         terminal.resize(140, 40)
         terminal.wait("203.0.113.99:5060", "Msgs")
         terminal.keys("Escape")
@@ -165,6 +165,10 @@ def stops(options):
         terminal.wait("pipe=0", "ready>")
         terminal.run(f"clear; {options.sipvet} --tui -o json:calls.jsonl {SAMPLE}; echo killed=$?")
         terminal.wait("read: 14 calls")
+        until = time.monotonic() + PATIENCE
+        while open("calls.jsonl", encoding="ascii").read().count('"record":"call"') < 14:  # while the screens are still there
+            expect(time.monotonic() < until, "the output waits for the screens to end")
+            time.sleep(0.02)
         os.kill(pid_of(terminal), signal.SIGTERM)
         terminal.wait("killed=0", "ready>")
         terminal.run("clear; grep -c '\"record\":\"call\"' calls.jsonl")
