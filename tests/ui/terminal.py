@@ -30,20 +30,20 @@ class Failed(Exception):
 
 
 class Terminal:
-    """A tmux server of its own with one shell; its socket carries the process id, so that tests side by side do not meet."""
+    """A tmux server of its own with one shell; its socket is in the test's folder, so that tests side by side do not meet."""
 
     servers = 0
 
     def __init__(self, columns, rows, **environment):
         Terminal.servers += 1
-        self.name = f"sipvet-test-{os.getpid()}-{Terminal.servers}"
+        self.socket = os.path.join(os.getcwd(), f"tmux-{Terminal.servers}")
         settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "PS1": "ready> ", **environment}
         shell = "env " + " ".join(f"'{k}={v}'" for k, v in settings.items()) + " bash --norc --noprofile"
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
         self.wait("ready>")
 
     def tmux(self, *args, check=True):
-        done = subprocess.run(["tmux", "-L", self.name, "-f", "/dev/null", *args], capture_output=True, text=True, check=False)
+        done = subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", *args], capture_output=True, text=True, check=False)
         if check and done.returncode != 0:
             raise Failed(f"tmux {' '.join(args)}: {done.stderr.strip()}")
         return done.stdout
