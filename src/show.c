@@ -66,6 +66,7 @@ bool show_run(struct show *show, const struct show_config *config, struct error 
     struct ui_config ui_config = {
         .exchange = show->exchange, .title = config->title, .stop = config->stop, .memory_bytes = config->memory_bytes};
     struct ui *ui = ui_open(&ui_config, error);
+    exchange_ask(show->exchange); /* the first packets are shown, even where a pipe gives no more for a while */
     if (ui != NULL && !(begun = behind_begin(&behind, &thread)))
         error_set(error, "cannot start a thread");
     if (begun)
