@@ -98,6 +98,84 @@ const struct json *json_next(const struct json *json)
     return (const struct json *)value_of(json)->next;
 }
 
+const struct json *json_find(const struct json *json, const char *name)
+{
+    return (const struct json *)cJSON_GetObjectItemCaseSensitive(value_of(json), name);
+}
+
+struct json *json_copy(const struct json *json)
+{
+    return (struct json *)cJSON_Duplicate(value_of(json), true);
+}
+
+void json_remove(struct json *object, const char *name)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive((cJSON *)object, name);
+}
+
+/* Puts a copy of the value where the member was, or behind the last one. */
+static bool member_put(cJSON *object, const char *name, const cJSON *value)
+{
+    cJSON *copy = cJSON_Duplicate(value, true), *old = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (copy == NULL)
+        return false;
+    if (old != NULL ? cJSON_ReplaceItemInObjectCaseSensitive(object, name, copy) : cJSON_AddItemToObject(object, name, copy))
+        return true;
+    cJSON_Delete(copy);
+    return false;
+}
+
+static bool items_append(cJSON *list, const cJSON *from)
+{
+    for (const cJSON *item = from->child; item != NULL; item = item->next) {
+        cJSON *copy = cJSON_Duplicate(item, true);
+        if (copy == NULL || !cJSON_AddItemToArray(list, copy)) {
+            cJSON_Delete(copy);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "name+=": what the list of that name gets. */
+static bool member_append(cJSON *object, const cJSON *member)
+{
+    char *name = strndup(member->string, strlen(member->string) - 2);
+    cJSON *list = name == NULL ? NULL : cJSON_GetObjectItemCaseSensitive(object, name);
+    bool right = name != NULL && (cJSON_IsArray(list) && cJSON_IsArray(member) ? items_append(list, member)
+                                                                              : member_put(object, name, member));
+    free(name);
+    return right;
+}
+
+static bool member_merge(cJSON *base, const cJSON *member)
+{
+    if (json_appends((const struct json *)member))
+        return member_append(base, member);
+    if (!cJSON_IsObject(member))
+        return member_put(base, member->string, member);
+    cJSON *inner = cJSON_GetObjectItemCaseSensitive(base, member->string);
+    if (!cJSON_IsObject(inner)) { /* merged into nothing, so that its own "name+=" become lists */
+        cJSON_DeleteItemFromObjectCaseSensitive(base, member->string);
+        inner = cJSON_AddObjectToObject(base, member->string);
+    }
+    return inner != NULL && json_merge((struct json *)inner, (const struct json *)member);
+}
+
+bool json_merge(struct json *base, const struct json *over)
+{
+    for (const cJSON *member = value_of(over)->child; member != NULL; member = member->next)
+        if (!member_merge((cJSON *)base, member))
+            return false;
+    return true;
+}
+
+bool json_appends(const struct json *member)
+{
+    struct slice name = json_name(member);
+    return name.len > 2 && slice_is(slice_after(name, name.len - 2), "+=");
+}
+
 struct slice json_name(const struct json *json)
 {
     const char *name = value_of(json)->string;

@@ -23,6 +23,23 @@ const char *json_kind_name(enum json_kind kind);
 const struct json *json_first(const struct json *json);
 const struct json *json_next(const struct json *json);
 
+/* The member of that name, case and all; NULL where there is none, or where json is no object. */
+const struct json *json_find(const struct json *json, const char *name);
+
+/* A copy that stands alone. NULL without memory. Owned: json_free. */
+struct json *json_copy(const struct json *json);
+
+/* Takes the member out of an object, where there is one. */
+void json_remove(struct json *object, const char *name);
+
+/* Lays an object over another: objects are merged member by member, whatever else is replaced; a member "name+=" appends its items
+   to the list "name" that is there (and is that list where there is none). Keeps nothing of over. False without memory: base is
+   then merged in part. */
+bool json_merge(struct json *base, const struct json *over);
+
+/* True for a member whose name ends in "+=". */
+bool json_appends(const struct json *member);
+
 /* The member's name; SLICE_NONE for items. Texts and names live as long as the document. */
 struct slice json_name(const struct json *json);
 struct slice json_text(const struct json *json);
