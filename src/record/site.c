@@ -43,23 +43,6 @@ static bool take_encryption(struct site *site, const struct json *value, const c
     return site->encryption != NULL;
 }
 
-/* "192.0.2.0/24", "2001:db8::/32", "192.0.2.1". */
-static bool network_parse(struct slice text, struct network *network)
-{
-    size_t slash = slice_find(text, 0, '/');
-    uint64_t bits;
-    if (!endpoint_parse_address(slice_cut(text, 0, slash), &network->address))
-        return false;
-    unsigned most = network->address.family == 4 ? 32 : 128;
-    network->bits = most;
-    if (slash == text.len)
-        return true;
-    if (!slice_uint(slice_after(text, slash + 1), &bits) || bits > most)
-        return false;
-    network->bits = (unsigned)bits;
-    return true;
-}
-
 static bool networks_take(const struct json *value, struct network **networks, size_t *count, const char **wrong)
 {
     size_t items = 0;
@@ -180,14 +163,6 @@ void site_fini(struct site *site)
     free(site->allowed_hosts);
     json_free(site->document);
     *site = (struct site){.mtu = NAN};
-}
-
-static bool network_has(const struct network *network, const struct endpoint *endpoint)
-{
-    unsigned bytes = network->bits / 8, rest = network->bits % 8;
-    if (network->address.family != endpoint->family || memcmp(network->address.address, endpoint->address, bytes) != 0)
-        return false;
-    return rest == 0 || (network->address.address[bytes] ^ endpoint->address[bytes]) >> (8 - rest) == 0;
 }
 
 bool site_is_own(const struct site *site, const struct endpoint *endpoint)

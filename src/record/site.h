@@ -2,14 +2,8 @@
 #ifndef RECORD_SITE_H
 #define RECORD_SITE_H
 
-#include "base/endpoint.h"
 #include "base/json.h"
-
-/* An address range. */
-struct network {
-    struct endpoint address; /* port 0 */
-    unsigned bits;
-};
+#include "record/network.h"
 
 /* Owns its document. Keys that are not in the file are absent: texts empty, numbers NAN. */
 struct site {
