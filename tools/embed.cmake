@@ -1,0 +1,16 @@
+# Writes the texts of the profiles as a C file: cmake -DLIST=profiles.list -DOUTPUT=profile_texts.c -P tools/embed.cmake
+file(READ ${LIST} profiles)
+set(arrays "")
+set(rows "")
+set(number 0)
+foreach(profile ${profiles})
+  get_filename_component(name ${profile} NAME_WLE)
+  file(READ ${profile} bytes HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" bytes "${bytes}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(APPEND arrays "static const unsigned char text_${number}[] = {\n${bytes}};\n")
+  string(APPEND rows "    {\"${name}\", (const char *)text_${number}, sizeof text_${number}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${OUTPUT} "/* Made by tools/embed.cmake from src/profiles. */\n#include \"rules/profile.h\"\n\n${arrays}\n"
+     "const struct profile_text profile_texts[] = {\n${rows}};\nconst size_t profile_text_count = ${number};\n")
