@@ -11,9 +11,11 @@
 #include "analyzer/analyzer.h"
 #include "capture/filter.h"
 #include "capture/merge.h"
+#include "lists.h"
 #include "options.h"
 #include "output/sink.h"
 #include "record/query.h"
+#include "rules/profile.h"
 #include "rules/rules.h"
 #include "show.h"
 
@@ -30,6 +32,7 @@ struct run {
     struct query *query;
     struct site site;
     bool has_site;
+    struct profile profile; /* empty until it is read */
     struct analyzer *analyzer;
     struct slice problems[PROBLEMS_MAX];
     char problem_texts[PROBLEMS_MAX][PROBLEM_BYTES];
@@ -271,6 +274,7 @@ static bool analyzer_begin(struct run *run)
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
                                      .site = run->has_site ? &run->site : NULL,
+                                     .profile = &run->profile,
                                      .messages = run->options->messages,
                                      .windows = run->options->windows,
                                      .tones = run->options->tones,
@@ -484,6 +488,7 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
     query_free(run->query);
     if (run->has_site)
         site_fini(&run->site);
+    profile_fini(&run->profile);
     for (size_t i = 0; i < run->sink_count; i++)
         if (!sink_close(run->sinks[i], &error)) {
             complain(NULL, error.text);
@@ -529,6 +534,16 @@ static bool run_shown(struct run *run, struct error *error)
     return shown;
 }
 
+/* The rules' table is only needed to know their names. */
+static bool profile_read(struct run *run, struct error *error)
+{
+    const char *name = run->options->profile != NULL ? run->options->profile : "voice-connector";
+    struct rules *rules = rules_new();
+    bool right = rules != NULL ? profile_load(&run->profile, name, rules, error) : error_set(error, "out of memory");
+    rules_free(rules);
+    return right;
+}
+
 static enum exit_status run_all(struct run *run)
 {
     const struct options *options = run->options;
@@ -543,6 +558,10 @@ static enum exit_status run_all(struct run *run)
             complain("-s", error.text);
             return run_end(run, EXIT_USAGE);
         }
+    }
+    if (!profile_read(run, &error)) {
+        complain("-p", error.text);
+        return run_end(run, EXIT_USAGE);
     }
     if (options->filter != NULL && (run->filter = filter_new(options->filter, &error)) == NULL) {
         complain("-f", error.text);
@@ -576,31 +595,6 @@ static enum exit_status run_all(struct run *run)
     return run_end(run, run->input_failed ? EXIT_INPUT : found ? EXIT_CHECK : EXIT_DONE);
 }
 
-static enum exit_status list_rules(void)
-{
-    struct rules *rules = rules_new();
-    for (size_t i = 0; rules != NULL && i < rules_count(rules); i++) {
-        const struct rule *rule = rules_at(rules, i);
-        printf("%-34s %-8s %s [%s]\n", rule->id, severity_names[rule->severity], rule->title, rule->source);
-    }
-    rules_free(rules);
-    return EXIT_DONE;
-}
-
-static enum exit_status list_outputs(void)
-{
-    for (size_t i = 0; i < sink_kind_count; i++)
-        printf("%-10s %s\n", sink_kinds[i]->name, sink_kinds[i]->help);
-    return EXIT_DONE;
-}
-
-static enum exit_status list_fields(void)
-{
-    for (size_t i = 0; i < call_fields.count; i++)
-        printf("%-18s %s\n", call_fields.fields[i].name, call_fields.fields[i].help);
-    return EXIT_DONE;
-}
-
 static int action_run(const struct options *options)
 {
     static struct run run; /* large, and the program's only one */
@@ -612,11 +606,17 @@ static int action_run(const struct options *options)
         printf("sipvet %s\n", SIPVET_VERSION);
         return EXIT_DONE;
     case ACTION_LIST_RULES:
-        return (int)list_rules();
+        list_rules();
+        return EXIT_DONE;
+    case ACTION_LIST_PROFILES:
+        list_profiles();
+        return EXIT_DONE;
     case ACTION_LIST_OUTPUTS:
-        return (int)list_outputs();
+        list_outputs();
+        return EXIT_DONE;
     case ACTION_LIST_FIELDS:
-        return (int)list_fields();
+        list_fields();
+        return EXIT_DONE;
     case ACTION_LIST_SCREENS:
         ui_list_screens();
         return EXIT_DONE;

@@ -47,6 +47,13 @@ static bool take_where(struct options *options, const char *value, struct error 
     return true;
 }
 
+static bool take_profile(struct options *options, const char *value, struct error *error)
+{
+    (void)error;
+    options->profile = value;
+    return true;
+}
+
 static bool take_site(struct options *options, const char *value, struct error *error)
 {
     (void)error;
@@ -164,6 +171,7 @@ TAKE_FLAG(take_verbose, options->verbose = true)
 TAKE_FLAG(take_version, options->action = ACTION_VERSION)
 TAKE_FLAG(take_help, options->action = ACTION_HELP)
 TAKE_FLAG(take_list_rules, options->action = ACTION_LIST_RULES)
+TAKE_FLAG(take_list_profiles, options->action = ACTION_LIST_PROFILES)
 TAKE_FLAG(take_list_outputs, options->action = ACTION_LIST_OUTPUTS)
 TAKE_FLAG(take_list_fields, options->action = ACTION_LIST_FIELDS)
 TAKE_FLAG(take_list_screens, options->action = ACTION_LIST_SCREENS)
@@ -172,6 +180,7 @@ static const struct option_row rows[] = {
     {'i', "interface", "IF", "sniff live; repeatable, may stand beside files; any = every interface", take_interface},
     {'f', "filter", "BPF", "capture filter (pcap-filter(7)), for files and devices; also matches inside fragments and tunnels", take_filter},
     {'w', "where", "EXPR", "only calls that match: 'state = rejected and pdd_ms > 3000' (see --list-fields)", take_where},
+    {'p', "profile", "NAME or FILE", "what the trunk asks for: voice-connector (default), rfc, ... or a JSON file (see --list-profiles)", take_profile},
     {'s', "site", "FILE", "the site's own facts (JSON): own_networks, one_way_delay_ms, ...", take_site},
     {'o', "output", "SINK[:PATH]", "repeatable; text, json, ...; without a path or with -: standard output (see --list-outputs)", take_output},
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
@@ -188,6 +197,7 @@ static const struct option_row rows[] = {
     {0, "progress", NULL, "progress on standard error while files are read (default: when that is a terminal)", take_progress},
     {0, "no-progress", NULL, "no progress", take_no_progress},
     {0, "list-rules", NULL, "what can be found wrong", take_list_rules},
+    {0, "list-profiles", NULL, "the trunks whose contract is known: name, complete or partial, title, sources", take_list_profiles},
     {0, "list-outputs", NULL, "where records can go", take_list_outputs},
     {0, "list-fields", NULL, "the fields of the call record, for -w", take_list_fields},
     {0, "list-screens", NULL, "the screens of --tui and their keys", take_list_screens},

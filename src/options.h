@@ -14,13 +14,22 @@ struct option_list {
     size_t count;
 };
 
-enum option_action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_LIST_RULES, ACTION_LIST_OUTPUTS, ACTION_LIST_FIELDS, ACTION_LIST_SCREENS };
+enum option_action {
+    ACTION_RUN,
+    ACTION_HELP,
+    ACTION_VERSION,
+    ACTION_LIST_RULES,
+    ACTION_LIST_PROFILES,
+    ACTION_LIST_OUTPUTS,
+    ACTION_LIST_FIELDS,
+    ACTION_LIST_SCREENS
+};
 
 /* Owns the lists; the texts borrow argv. */
 struct options {
     enum option_action action;
     struct option_list interfaces, files, outputs;
-    const char *filter, *where, *site;
+    const char *filter, *where, *profile, *site;
     bool messages, windows, tones, quiet, verbose;
     bool tui;                 /* the last of --tui and --no-tui */
     bool progress, no_progress;

@@ -746,7 +746,45 @@ usage("bad_filter", "a BPF expression that does not compile", ["-f", "port port 
 usage("bad_where", "a query that does not parse", ["-w", "state ="])
 usage("bad_where_field", "a query on a field that does not exist", ["-w", "no_such_field = 1"])
 usage("bad_profile", "a profile that does not exist", ["-p", "no-such-profile"])
+usage("missing_profile", "a profile's file that does not exist", ["-p", "./no-such-profile.json"])
 usage("bad_number", "a count that is no number", ["--count", "many"])
+
+
+def profile_file(c, text):
+    c.file("pcap", wire.pcap(scene_of().frames()))
+    c.options = ["-p", c.file("profile.json", text, use=False)]
+
+
+def profile_right(c):
+    """A profile of one's own, on top of a built-in one."""
+    profile_file(c, b'{"profile": "mine", "schema": 1, "extends": ["voice-connector"], "limits": {"cps": 5}}')
+    c.full()
+
+
+def profile_built_in(c):
+    """A built-in profile by its name."""
+    c.file("pcap", wire.pcap(scene_of().frames()))
+    c.options = ["--profile=rfc"]
+    c.full()
+
+
+def profile_wrong(c):
+    """A profile with a mistake: exit 2 with its place, and no input is opened."""
+    profile_file(c, b'{"profile": "mine", "schema": 1, "regions": {"a": {"media": [{"cidr": "192.0.2.0/33", "ports": ["udp/1"]}]}}}')
+    c.inputs = [c.path("no-such-file.pcap")]
+    c.exit, c.reports, c.stderr = 2, False, "profile.json: regions.a.media[0].cidr must be a network such as"
+
+
+def profile_no_json(c):
+    """A profile that is no JSON: exit 2 with line and column."""
+    profile_file(c, b'{"profile":\n "mine", schema')
+    c.exit, c.reports, c.stderr = 2, False, "profile.json: no JSON at line 2, column 11"
+
+
+def profile_terminal(c):
+    """What a profile says never reaches the terminal raw."""
+    profile_file(c, b'{"profile": "mine", "schema": 1, "\xc2\x9b31m\x7f\\u001b[31m": 1}')
+    c.exit, c.reports, c.stderr = 2, False, "there is no key .31m..[31m; the keys here are profile"
 
 
 def usage_unwritable(c):
@@ -820,5 +858,5 @@ def bpf_nothing(c):
 
 
 CASES += [f for name, f in list(globals().items())
-          if name.startswith(("fragments_", "tcp_", "websocket_", "sctp_", "truncated_", "snaplen_", "format_", "bad_", "usage_", "where_", "bpf_"))
-          and name not in ("tcp_messages_in_one_segment", "where_scene", "format_case")]
+          if name.startswith(("fragments_", "tcp_", "websocket_", "sctp_", "truncated_", "snaplen_", "format_", "bad_", "usage_", "profile_", "where_", "bpf_"))
+          and name not in ("tcp_messages_in_one_segment", "where_scene", "format_case", "profile_file")]

@@ -151,6 +151,13 @@ def run(options, case, folder):
         problems.append(f"exit status {done.returncode}, expected {case.exit}: {done.stderr.decode(errors='replace').strip()[:300]}")
     if case.stderr and not done.stderr.strip():
         problems.append("nothing on standard error")
+    said = done.stderr.decode(errors="replace")
+    if isinstance(case.stderr, str) and (case.stderr not in said or said.count("\n") != 1):
+        problems.append(f"standard error is {said!r}, expected one line with {case.stderr!r}")
+    if isinstance(case.stderr, str) and os.path.exists(report):
+        problems.append("an output was opened")
+    if case.exit == 2 and done.stdout:
+        problems.append("wrong usage, and yet something is on standard output")
     if case.reports:
         check_report(case, report, problems)
     return problems

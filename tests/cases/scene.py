@@ -223,7 +223,7 @@ class Case:
         self.calls, self.summary, self.messages, self.related = [], {}, None, []
         self.never = []      # texts that the report must not contain
         self.reports = True  # JSON is expected (not for wrong usage)
-        self.stderr = False  # something must be said on standard error
+        self.stderr = False  # something must be said on standard error; a text: one line that contains it
         self.skip = None
         self.json_path = None
 
