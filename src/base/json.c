@@ -108,11 +108,6 @@ struct json *json_copy(const struct json *json)
     return (struct json *)cJSON_Duplicate(value_of(json), true);
 }
 
-void json_remove(struct json *object, const char *name)
-{
-    cJSON_DeleteItemFromObjectCaseSensitive((cJSON *)object, name);
-}
-
 /* Puts a copy of the value where the member was, or behind the last one. */
 static bool member_put(cJSON *object, const char *name, const cJSON *value)
 {

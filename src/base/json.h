@@ -29,9 +29,6 @@ const struct json *json_find(const struct json *json, const char *name);
 /* A copy that stands alone. NULL without memory. Owned: json_free. */
 struct json *json_copy(const struct json *json);
 
-/* Takes the member out of an object, where there is one. */
-void json_remove(struct json *object, const char *name);
-
 /* Lays an object over another: objects are merged member by member, whatever else is replaced; a member "name+=" appends its items
    to the list "name" that is there (and is that list where there is none). Keeps nothing of over. False without memory: base is
    then merged in part. */

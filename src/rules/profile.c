@@ -48,9 +48,9 @@ static bool descent_ends(const struct descent *here, struct error *error)
 {
     int depth = 1;
     for (const struct descent *up = here->up; up != NULL; up = up->up, depth++)
-        if (strcmp(up->name, here->name) == 0 || depth == DEPTH_MAX)
-            return error_set(error, "%s: extends must not lead back to %s, or more than %d deep", here->up->name, here->name, DEPTH_MAX);
-    return true;
+        if (strcmp(up->name, here->name) == 0)
+            return error_set(error, "%s: extends leads back to %s", here->up->name, here->name);
+    return depth <= DEPTH_MAX || error_set(error, "%s: extends leads more than %d deep", here->up->name, DEPTH_MAX);
 }
 
 static struct json *document_merged(const struct descent *here, const struct rules *rules, struct error *error);
@@ -72,7 +72,6 @@ static bool parents_merge(struct json *merged, const struct profile *own, const 
         if (!right)
             return false;
     }
-    json_remove(merged, "extends");
     return true;
 }
 

@@ -55,6 +55,21 @@ static void all_keys(void **state)
     site_fini(&site);
 }
 
+/* samples/site.json is what people copy. */
+static void sample_has_every_key(void **state)
+{
+    (void)state;
+    struct site site;
+    struct error error = {""};
+    if (!site_read(&site, "samples/site.json", &error))
+        fail_msg("%s", error.text);
+    assert_true(site.account_id.len > 0 && site.connector_id.len > 0 && site.region.len > 0 && site.sbc_fqdn.len > 0);
+    assert_true(site.encryption != NULL && site.own_network_count > 0 && site.allowed_host_count > 0);
+    assert_true(site.owned_numbers != NULL && site.meeting_numbers != NULL && site.calling_plan != NULL && site.digest != NULL);
+    assert_false(isnan(site.mtu) || isnan(site.link_kbps) || isnan(site.one_way_delay_ms));
+    site_fini(&site);
+}
+
 static void wrong_ones(void **state)
 {
     (void)state;
@@ -93,6 +108,6 @@ static void wrong_ones(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_keys), cmocka_unit_test(wrong_ones)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_keys), cmocka_unit_test(sample_has_every_key), cmocka_unit_test(wrong_ones)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
