@@ -43,7 +43,7 @@
       "A control character in a header value.", "RFC 3261 25.1 header-value")                                          \
     X(UTF8, "sip-header-utf8", INVALID,                                                                                \
       "A header value is not UTF-8.", "RFC 3261 25.1 TEXT-UTF8char")                                                   \
-    X(MISSING, "sip-header-missing", INVALID,                                                                          \
+    X(MISSING, "missing-header", INVALID,                                                                          \
       "A mandatory header is missing.", "RFC 3261 8.1.1")                                                              \
     X(MAX_FORWARDS_MISSING, "sip-max-forwards-missing", OBSOLETE,                                                      \
       "The request has no Max-Forwards.", "RFC 3261 8.1.1.6")                                                          \
@@ -51,34 +51,34 @@
       "An INVITE or its 2xx response has no Contact.", "RFC 3261 8.1.1.8, 12.1.1")                                     \
     X(CONTACT_MISSING_OLD, "sip-contact-missing-rfc2543", OBSOLETE,                                                    \
       "An INVITE of RFC 2543 style has no Contact.", "RFC 3261 8.1.1.8")                                               \
-    X(FROM_TAG, "sip-from-tag-missing", OBSOLETE,                                                                      \
+    X(FROM_TAG, "from-tag-missing", OBSOLETE,                                                                      \
       "From has no tag.", "RFC 3261 8.1.1.3")                                                                          \
     X(TO_TAG, "sip-to-tag-missing", OBSOLETE,                                                                          \
       "To has no tag in a response other than 100.", "RFC 3261 8.2.6.2, 12.1.2")                                       \
-    X(BRANCH_OLD, "sip-branch-rfc2543", OBSOLETE,                                                                      \
+    X(BRANCH_OLD, "via-branch-cookie", OBSOLETE,                                                                      \
       "The top Via has no branch that begins with z9hG4bK.", "RFC 3261 8.1.1.7")                                       \
     X(BRANCH_BARE, "sip-branch-bare", ODD,                                                                             \
       "The top Via's branch is the magic cookie alone, so that it identifies no transaction.",                         \
       "RFC 3261 8.1.1.7, RFC 4475 3.2.1")                                                                              \
-    X(REPEATED, "sip-header-repeated", INVALID,                                                                        \
+    X(REPEATED, "duplicate-single-header", INVALID,                                                                        \
       "A header that may stand once stands again.", "RFC 3261 7.3.1")                                                  \
     X(LENGTH_VALUE, "sip-content-length", INVALID,                                                                     \
       "Content-Length is not a number.", "RFC 3261 20.14")                                                             \
     X(LENGTH_DIFFERS, "sip-content-length-differs", INVALID,                                                           \
       "Two Content-Length headers with different values.", "RFC 3261 20.14, RFC 4475 3.3.9")                           \
-    X(LENGTH_LARGE, "sip-content-length-too-large", INVALID,                                                           \
+    X(LENGTH_LARGE, "content-length-mismatch", INVALID,                                                           \
       "Content-Length is larger than what the datagram holds.", "RFC 3261 18.3")                                       \
-    X(LENGTH_MISSING, "sip-content-length-missing", INVALID,                                                           \
+    X(LENGTH_MISSING, "content-length-missing-tcp", INVALID,                                                           \
       "No Content-Length over a stream transport.", "RFC 3261 20.14")                                                  \
     X(BODY_LONG, "sip-bytes-after-body", ODD,                                                                          \
       "The datagram holds bytes after the end of the message.", "RFC 3261 18.3")                                       \
-    X(TYPE_MISSING, "sip-content-type-missing", INVALID,                                                               \
+    X(TYPE_MISSING, "body-without-content-type", INVALID,                                                               \
       "A body without Content-Type.", "RFC 3261 20.15")                                                                \
     X(CSEQ, "sip-cseq", INVALID,                                                                                       \
       "CSeq is not a number and a method.", "RFC 3261 20.16")                                                          \
     X(CSEQ_RANGE, "sip-cseq-range", INVALID,                                                                           \
       "The CSeq number is not less than 2^31.", "RFC 3261 8.1.1.5")                                                    \
-    X(CSEQ_METHOD, "sip-cseq-method", INVALID,                                                                         \
+    X(CSEQ_METHOD, "cseq-method-mismatch", INVALID,                                                                         \
       "The CSeq method is not the request's method.", "RFC 3261 8.1.1.5")                                              \
     X(NUMBER, "sip-number", INVALID,                                                                                   \
       "A header that is a number holds something else.", "RFC 3261 25.1")                                              \
@@ -90,7 +90,7 @@
       "Date is not of the form of RFC 1123.", "RFC 3261 20.17")                                                        \
     X(DATE_ZONE, "sip-date-zone", INVALID,                                                                             \
       "The time zone of Date is not GMT.", "RFC 3261 20.17")                                                           \
-    X(EMPTY, "sip-header-empty", INVALID,                                                                              \
+    X(EMPTY, "empty-header", INVALID,                                                                              \
       "A header that needs a value is empty.", "RFC 3261 25.1")                                                        \
     X(EMPTY_ITEM, "sip-list-empty-item", INVALID,                                                                      \
       "A list of values has an empty one.", "RFC 3261 7.3.1, 25.1")                                                    \

@@ -113,7 +113,7 @@ static const struct header_case header_cases[] = {
     {"Supported:", NULL},
     {"Supported: 100rel, timer", NULL},
     {"Supported: 100rel,,timer", "sip-list-empty-item"},
-    {"Require:", "sip-header-empty"},
+    {"Require:", "empty-header"},
     {"Allow: INVITE, ACK,", "sip-list-empty-item"},
     {"Allow: INVITE;ACK", "sip-token"},
     {"Reason: Q.850;cause=16;text=\"Normal call clearing\", SIP ;cause=200", NULL},
@@ -147,7 +147,7 @@ static const struct header_case header_cases[] = {
     {"RAck: 776656 1 INVITE", NULL},
     {"RAck: 776656 INVITE", "sip-cseq"},
     {"Event: presence;id=2", NULL},
-    {"Event: ", "sip-header-empty"},
+    {"Event: ", "empty-header"},
     {"Subscription-State: active;expires=60", NULL},
     {"Replaces: a@b;to-tag=1;from-tag=2", NULL},
     {"Retry-After: 18000 (at lunch);duration=3600", NULL},
@@ -175,7 +175,7 @@ static const struct header_case header_cases[] = {
     {"Contact: <sip:a@b.example.org>,", "sip-list-empty-item"},
     {"Contact: <sips:a:pw@b.example.org;transport=tcp?Subject=x&Priority=>", NULL},
     {"Contact: \\\",\\\",\\\"", "sip-quote-open"},
-    {"CSeq: 2 OPTIONS", "sip-header-repeated"},
+    {"CSeq: 2 OPTIONS", "duplicate-single-header"},
     {"Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=47755a9de7794ba387653f2099600ef2", NULL},
 };
 
@@ -204,7 +204,7 @@ static void test_transport_and_truncation(void **state)
     CHECK(GOOD "\r\n", false, false);
     assert_int_equal(verdict.count, 0);
     CHECK(GOOD "\r\n", true, false);
-    assert_true(reported("sip-content-length-missing"));
+    assert_true(reported("content-length-missing-tcp"));
     CHECK(GOOD "Content-Type: a/b\r\nContent-Length: 9\r\n\r\nabc", false, true);
     assert_int_equal(verdict.count, 0);
     CHECK(GOOD, false, false);
@@ -212,7 +212,7 @@ static void test_transport_and_truncation(void **state)
     CHECK("OPTIONS " URI " SIP/2.0\r\n" TOP_VIA "From: \"An", false, true);
     assert_int_equal(verdict.count, 0);
     CHECK(GOOD "\r\nbody without a type", false, false);
-    assert_true(reported("sip-content-type-missing"));
+    assert_true(reported("body-without-content-type"));
     CHECK(GOOD "\r\n\r\n\r\n", false, false);
     assert_int_equal(verdict.count, 0);
     CHECK("\0\0" GOOD "\r\n", false, false);
@@ -280,7 +280,8 @@ static void test_rows(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sip_defect_count; i++) {
-        assert_true(strncmp(sip_defect_rows[i].name, "sip-", 4) == 0);
+        const char *name = sip_defect_rows[i].name; /* those of the trunk catalogue have no "sip-" */
+        assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-"), strlen(name));
         assert_non_null(strstr(sip_defect_rows[i].source, "RFC "));
         size_t len = strlen(sip_defect_rows[i].text);
         assert_int_equal(sip_defect_rows[i].text[len - 1], '.');

@@ -31,7 +31,7 @@ _Static_assert(sizeof SDP_TEXT - 1 == 83, "the body's length stands in the messa
 
 static const struct torture torture[] = {
     /* RFC 4475 3.1.1: valid messages */
-    ROW("wsinv", true, "sip-branch-rfc2543",
+    ROW("wsinv", true, "via-branch-cookie",
         "INVITE sip:ben@example.net;unheard SIP/2.0\r\nTO :\r\n sip:ben@example.net ;   tag    = 22\r\n"
         "from   : \"Ann \\\\\\\"\"      <sip:ann@example.org>\r\n  ;\r\n  tag = 9a\r\nMaX-fOrWaRdS: 0068\r\nCall-ID: ws.1@198.51.100.7\r\n"
         "Content-Length   : 83\r\ncseq: 0009\r\n  INVITE\r\nVia  : SIP  /   2.0\r\n /UDP\r\n    198.51.100.8;branch=77ab\r\n"
@@ -59,7 +59,7 @@ static const struct torture torture[] = {
     ROW("lwsdisp", true, NULL,
         "OPTIONS " URI " SIP/2.0\r\nTo: sip:ben@example.net\r\nFrom: caller<sip:caller@example.org>;tag=323\r\n" MF CID
         "CSeq: 60 OPTIONS\r\n" TOP_VIA "l: 0\r\n\r\n"),
-    ROW("longreq", true, "sip-branch-rfc2543",
+    ROW("longreq", true, "via-branch-cookie",
         "INVITE " URI " SIP/2.0\r\nTo: \"A name of a person with very very very very very very very very very very very long parts\""
         "<sip:ben@example.net:6000;unheard1=veryverylongveryverylong;longname=short;verylongnamewithnothingbehinditatall>\r\n"
         "F: sip:amazinglyamazinglyamazinglyamazinglyamazinglyamazinglyamazinglyamazinglylongcaller@example.org"
@@ -95,7 +95,7 @@ static const struct torture torture[] = {
     ROW("badinv01", false, "sip-parameter-empty",
         "INVITE " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 8 INVITE\r\nVia: SIP/2.0/UDP 192.0.2.15;;,;,,\r\n"
         "Contact: \"Joe\" <sip:joe@example.org>;;;;\r\n" BODY),
-    ROW("clerr", false, "sip-content-length-too-large",
+    ROW("clerr", false, "content-length-mismatch",
         "INVITE " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 8 INVITE\r\n" TOP_VIA CON
         "Content-Type: application/sdp\r\nContent-Length: 9999\r\n\r\n" SDP_TEXT),
     ROW("ncl", false, "sip-content-length",
@@ -127,15 +127,15 @@ static const struct torture torture[] = {
         "OPTIONS " URI " SIP/2.0\r\n" TOP_VIA MF "From:    Bee, Ann <sip:ann@example.org>;tag=43\r\n" TO_BEN CID "CSeq: 1 OPTIONS\r\nl: 0\r\n\r\n"),
     ROW("badvers", false, "sip-version",
         "OPTIONS " URI " SIP/7.0\r\nVia: SIP/7.0/UDP c.example.org;branch=z9hG4bK1\r\n" MF FROM_ANN TO_BEN CID "CSeq: 1 OPTIONS\r\nl: 0\r\n\r\n"),
-    ROW("mismatch01", false, "sip-cseq-method", "OPTIONS " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 8 INVITE\r\n" TOP_VIA "l: 0\r\n\r\n"),
-    ROW("mismatch02", false, "sip-cseq-method", "NEWMETHOD " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 8 INVITE\r\n" CON TOP_VIA BODY),
+    ROW("mismatch01", false, "cseq-method-mismatch", "OPTIONS " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 8 INVITE\r\n" TOP_VIA "l: 0\r\n\r\n"),
+    ROW("mismatch02", false, "cseq-method-mismatch", "NEWMETHOD " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 8 INVITE\r\n" CON TOP_VIA BODY),
     ROW("bigcode", false, "sip-status-code",
         "SIP/2.0 4294967301 better not\r\n" TOP_VIA TO_BEN FROM_ANN CID "CSeq: 35 INVITE\r\nContact: <sip:ben@host105.example.net>\r\n" NOBODY),
     /* RFC 4475 3.2: transaction layer */
     ROW("badbranch", true, "sip-branch-bare",
         "OPTIONS " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK\r\n" CID "CSeq: 8 OPTIONS\r\nl: 0\r\n\r\n"),
     /* RFC 4475 3.3: application layer */
-    ROW("insuf", false, "sip-header-missing", "INVITE " URI " SIP/2.0\r\nCSeq: 193942 INVITE\r\n" TOP_VIA BODY),
+    ROW("insuf", false, "missing-header", "INVITE " URI " SIP/2.0\r\nCSeq: 193942 INVITE\r\n" TOP_VIA BODY),
     ROW("unkscm", true, NULL, "OPTIONS noOneKnowsIt:opaque SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 1 OPTIONS\r\n" TOP_VIA NOBODY),
     ROW("novelsc", true, NULL, "OPTIONS soap.beep://192.0.2.103:3002 SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 1 OPTIONS\r\n" TOP_VIA NOBODY),
     ROW("unksm2", true, NULL,
@@ -150,7 +150,7 @@ static const struct torture torture[] = {
     ROW("regaut01", true, NULL,
         "REGISTER sip:example.net SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 9338 REGISTER\r\n" TOP_VIA
         "Authorization: NoOneKnowsIt opaque-data=here\r\nContent-Length:0\r\n\r\n"),
-    ROW("multi01", false, "sip-header-repeated",
+    ROW("multi01", false, "duplicate-single-header",
         "INVITE " URI " SIP/2.0\r\n" CON TOP_VIA "Max-Forwards: 70\r\nCall-ID: multi.1\r\nCall-ID: multi.2\r\nCSeq: 5 INVITE\r\nCSeq: 59 INVITE\r\n"
         "To: <sip:one@example.net>\r\nTo: <sip:two@example.net>\r\n" FROM_ANN "From: <sip:two@example.org>;tag=2\r\nMax-Forwards: 5\r\n" BODY),
     ROW("mcl01", false, "sip-content-length-differs",
