@@ -33,6 +33,7 @@ struct run {
     struct site site;
     bool has_site;
     struct profile profile; /* empty until it is read */
+    bool has_profile;
     struct analyzer *analyzer;
     struct slice problems[PROBLEMS_MAX];
     char problem_texts[PROBLEMS_MAX][PROBLEM_BYTES];
@@ -274,7 +275,7 @@ static bool analyzer_begin(struct run *run)
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
                                      .site = run->has_site ? &run->site : NULL,
-                                     .profile = &run->profile,
+                                     .profile = run->has_profile ? &run->profile : NULL,
                                      .messages = run->options->messages,
                                      .windows = run->options->windows,
                                      .tones = run->options->tones,
@@ -538,6 +539,9 @@ static bool run_shown(struct run *run, struct error *error)
 static bool profile_read(struct run *run, struct error *error)
 {
     const char *name = run->options->profile != NULL ? run->options->profile : "voice-connector";
+    run->has_profile = strcmp(name, "none") != 0;
+    if (!run->has_profile)
+        return true;
     struct rules *rules = rules_new();
     bool right = rules != NULL ? profile_load(&run->profile, name, rules, error) : error_set(error, "out of memory");
     rules_free(rules);

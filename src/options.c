@@ -180,7 +180,7 @@ static const struct option_row rows[] = {
     {'i', "interface", "IF", "sniff live; repeatable, may stand beside files; any = every interface", take_interface},
     {'f', "filter", "BPF", "capture filter (pcap-filter(7)), for files and devices; also matches inside fragments and tunnels", take_filter},
     {'w', "where", "EXPR", "only calls that match: 'state = rejected and pdd_ms > 3000' (see --list-fields)", take_where},
-    {'p', "profile", "NAME or FILE", "what the trunk asks for: voice-connector (default), rfc, ... or a JSON file (see --list-profiles)", take_profile},
+    {'p', "profile", "NAME or FILE", "what the trunk asks for: voice-connector (default), rfc, none, ... or a JSON file (see --list-profiles)", take_profile},
     {'s', "site", "FILE", "the site's own facts (JSON): own_networks, one_way_delay_ms, ...", take_site},
     {'o', "output", "SINK[:PATH]", "repeatable; text, json, ...; without a path or with -: standard output (see --list-outputs)", take_output},
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
