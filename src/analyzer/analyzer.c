@@ -33,6 +33,16 @@ static struct media *media_begin(const struct analyzer_config *config, size_t me
                                             .publish_context = config->publish_context});
 }
 
+static struct vetting *vetting_begin(struct analyzer *analyzer)
+{
+    return vetting_new(&(struct vetting_config){.hash_seed = analyzer->config.hash_seed,
+                                                .profile = analyzer->config.profile,
+                                                .site = analyzer->config.site,
+                                                .rules = analyzer->rules,
+                                                .found = finding_add,
+                                                .found_context = analyzer});
+}
+
 struct analyzer *analyzer_new(const struct analyzer_config *config)
 {
     struct analyzer *analyzer = calloc(1, sizeof *analyzer);
@@ -47,8 +57,8 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                                  memory / MEDIA_SHARE,
                                  .keep_to_end = config->keep_to_end,
                                  .keep_messages = config->messages && config->wanted != NULL,
-                                 .publish = config->publish,
-                                 .publish_context = config->publish_context,
+                                 .publish = record_pass,
+                                 .publish_context = analyzer,
                                  .wanted = config->wanted,
                                  .wanted_context = config->wanted_context,
                                  .complete = media_path_complete,
@@ -61,7 +71,8 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
     if (analyzer->media != NULL && decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
-        (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL)
+        (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
+        (analyzer->vetting = vetting_begin(analyzer)) != NULL)
         return analyzer;
     analyzer_free(analyzer);
     return NULL;
@@ -75,6 +86,8 @@ void analyzer_free(struct analyzer *analyzer)
     sctp_free(analyzer->sctp);
     calls_free(analyzer->calls);
     media_free(analyzer->media);
+    vetting_free(analyzer->vetting);
+    tally_fini(&analyzer->tally);
     rules_free(analyzer->rules);
     table_fini(&analyzer->conformance.shapes);
     decoder_fini(&analyzer->decoder);
@@ -88,7 +101,10 @@ static struct sighting sighting_of(const struct packet *packet, enum transport t
                              .src = packet->src,
                              .dst = packet->dst,
                              .transport = transport,
-                             .truncated = (packet->flags & PACKET_TRUNCATED) != 0};
+                             .truncated = (packet->flags & PACKET_TRUNCATED) != 0,
+                             .dont_fragment = (packet->flags & PACKET_DF) != 0,
+                             .fragments = packet->fragments,
+                             .ip_bytes = packet->ip_wire_len};
 }
 
 static void sctp_message(void *context, const struct packet *packet, struct slice bytes, uint32_t ppid)
@@ -218,6 +234,7 @@ void analyzer_finish(struct analyzer *analyzer)
     decoder_finish(&analyzer->decoder);
     calls_finish(analyzer->calls, analyzer->last_ns);
     media_finish(analyzer->media);
+    tally_sort(&analyzer->tally);
 }
 
 static void summary_fill(const struct analyzer *analyzer, const struct calls_totals *totals, struct summary_record *summary)
@@ -240,6 +257,12 @@ static void summary_fill(const struct analyzer *analyzer, const struct calls_tot
         .icmp_errors = analyzer->icmp_errors,
         .kernel_drops = NUMBER_NONE,
         .interface_drops = NUMBER_NONE,
+        .rules = analyzer->tally.rules,
+        .rule_count = analyzer->tally.rule_count,
+        .hosts = analyzer->tally.hosts,
+        .host_count = analyzer->tally.host_count,
+        .calls_at_once = vetting_totals(analyzer->vetting).at_once,
+        .calls_per_second = vetting_totals(analyzer->vetting).per_second,
         .evicted = calls_evicted(analyzer->calls) + media.evicted,
         .rtp_refused = media.refused,
         .rtcp_unread = media.rtcp_unread,
@@ -259,4 +282,7 @@ void analyzer_watch(struct analyzer *analyzer, record_reader *read, void *contex
     struct calls_totals totals;
     calls_watch(analyzer->calls, read, context, &totals);
     summary_fill(analyzer, &totals, summary);
+    summary->rules = NULL; /* the lists stay in this thread */
+    summary->hosts = NULL;
+    summary->rule_count = summary->host_count = 0;
 }

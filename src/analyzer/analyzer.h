@@ -14,7 +14,7 @@ struct analyzer_config {
     size_t memory_bytes;    /* budget for all that is kept */
     bool keep_to_end;       /* publish calls at the end in order of their beginning, else as they end */
     const struct site *site; /* NULL: none; must outlive the analyzer */
-    const struct profile *profile; /* NULL: none; must outlive the analyzer */
+    const struct profile *profile; /* what traffic is held against; NULL: nothing; must outlive the analyzer */
     bool messages;          /* publish message records */
     bool windows;           /* stream records carry their windows */
     bool tones;             /* look for DTMF tones in G.711 audio */

@@ -74,16 +74,38 @@ void media_path_describe(void *context, uint32_t session, struct call_record *re
     media_describe(analyzer->media, session, record);
 }
 
+struct stream_vetting {
+    struct analyzer *analyzer;
+    struct call *call;
+};
+
+static void stream_vet(void *context, const struct record *record)
+{
+    const struct stream_vetting *vet = context;
+    vetting_stream(vet->analyzer->vetting, *calls_vetted(vet->call), vet->call, record->stream);
+}
+
 void media_path_complete(void *context, struct call *call, uint32_t session, struct call_record *record)
 {
     struct analyzer *analyzer = context;
     struct media_one_way found;
+    uint32_t vetted = *calls_vetted(call);
+    struct vetting_facts facts = {.rtp_packets = media_totals(analyzer->media).rtp_packets};
     media_path_describe(context, session, record);
-    if (!media_one_way(analyzer->media, session, record, &found))
-        return;
-    struct sighting sighting = {.time_ns = found.at_ns, .frame = found.frame};
-    calls_add_finding(analyzer->calls, call, rules_at(analyzer->rules, RULE_ONE_WAY), &sighting, slice_str(found.subject),
-                      slice_str(found.text));
+    if (analyzer->config.profile != NULL)
+        media_streams(analyzer->media, session, record, stream_vet, &(struct stream_vetting){analyzer, call});
+    if (media_one_way(analyzer->media, session, record, &found)) {
+        struct sighting sighting = {.time_ns = found.at_ns, .frame = found.frame};
+        finding_add(analyzer, call,
+                    &(struct firing){.rule = rules_at(analyzer->rules, RULE_ONE_WAY), .sighting = &sighting,
+                                     .subject = slice_str(found.subject), .text = slice_str(found.text), .stream = NUMBER_NONE});
+        facts.one_way = found.text;
+        facts.one_way_frame = found.frame;
+    }
+    vetting_call(analyzer->vetting, vetted, call, record);
+    vetting_verdict(analyzer->vetting, vetted, &facts, record);
+    vetting_release(analyzer->vetting, vetted);
+    *calls_vetted(call) = VETTED_NONE;
 }
 
 void media_path_published(void *context, uint32_t session, const struct call_record *record)

@@ -3,6 +3,7 @@
 #define ANALYZER_PIPELINE_H
 
 #include "analyzer/analyzer.h"
+#include "analyzer/tally.h"
 #include "base/table.h"
 #include "dissectors/sip.h"
 #include "dissectors/sip_grammar.h"
@@ -11,6 +12,7 @@
 #include "net/sctp.h"
 #include "net/tcp.h"
 #include "rules/rules.h"
+#include "rules/vetting.h"
 #include "signaling/calls.h"
 
 /* Which messages were checked against the grammar. */
@@ -27,6 +29,8 @@ struct analyzer {
     struct calls *calls;
     struct media *media;
     struct rules *rules;
+    struct vetting *vetting;
+    struct tally tally;
     struct conformance conformance;
     struct sip_message message;     /* scratch: too large for the stack of a deep call */
     struct sip_verdict verdict;
@@ -40,6 +44,12 @@ struct analyzer {
 
 /* sip_path.c: one SIP message, wherever it came from. stream: over a stream transport. False: it is none (nothing was done). */
 bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream);
+
+/* finding_path.c: a rule fired; call NULL: on what belongs to none. */
+void finding_add(void *analyzer, struct call *call, const struct firing *firing);
+
+/* finding_path.c: every record that is published, on its way to config.publish: findings are counted. */
+void record_pass(void *analyzer, const struct record *record);
 
 /* sip_path.c: a SIP message quoted in an ICMP error: evidence about its call, not traffic. */
 void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);

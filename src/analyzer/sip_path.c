@@ -3,31 +3,12 @@
 
 #include "base/text.h"
 
-static void finding_publish_loose(struct analyzer *analyzer, const struct rule *rule, const struct sighting *sighting,
-                                  struct slice subject, struct slice text)
+static void finding_say(struct analyzer *analyzer, struct call *call, const struct rule *rule, const struct sighting *sighting,
+                        struct slice subject, const struct text *text)
 {
-    analyzer->loose_findings[rule->severity]++;
-    struct finding_record record = {.rule = slice_str(rule->id),
-                                    .severity = slice_str(severity_names[rule->severity]),
-                                    .call = NUMBER_NONE,
-                                    .frame = sighting->frame,
-                                    .at = sighting->time_ns,
-                                    .subject = subject,
-                                    .text = text,
-                                    .fix = rule->fix == NULL ? SLICE_NONE : slice_str(rule->fix),
-                                    .source = slice_str(rule->source),
-                                    .count = 1};
-    analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_FINDING, .finding = &record});
-}
-
-static void finding_add(struct analyzer *analyzer, struct call *call, const struct rule *rule, const struct sighting *sighting,
-                        struct slice subject, struct text *text)
-{
-    struct slice words = slice_of(text->data, text->len);
-    if (call == NULL)
-        finding_publish_loose(analyzer, rule, sighting, subject, words);
-    else
-        calls_add_finding(analyzer->calls, call, rule, sighting, subject, words);
+    finding_add(analyzer, call,
+                &(struct firing){.rule = rule, .sighting = sighting, .subject = subject, .text = slice_of(text->data, text->len),
+                                 .stream = NUMBER_NONE});
 }
 
 /* "INVITE" or "180 Ringing": how a sentence names a message. */
@@ -57,8 +38,12 @@ static void findings_of_verdict(struct analyzer *analyzer, struct call *call, co
             text_str(&text, " (");
             text_slice(&text, slice_cut(slice_trim(defect->value), 0, 120));
             text_put(&text, ')');
+        } else if (defect->subject.len > 0 && ascii_lower(defect->subject.data[0]) != defect->subject.data[0]) { /* a header's name */
+            text_str(&text, " (");
+            text_slice(&text, slice_cut(defect->subject, 0, 64));
+            text_put(&text, ')');
         }
-        finding_add(analyzer, call, rule, sighting, defect->subject, &text);
+        finding_say(analyzer, call, rule, sighting, defect->subject, &text);
     }
     text_fini(&text);
 }
@@ -70,13 +55,13 @@ static void findings_of_capture(struct analyzer *analyzer, struct call *call, co
     if (sighting->truncated) {
         message_name(&text, message);
         text_format(&text, ": only its first %zu bytes were captured", message->bytes.len);
-        finding_add(analyzer, call, rules_at(analyzer->rules, RULE_TRUNCATED), sighting, slice_str("capture"), &text);
+        finding_say(analyzer, call, rules_at(analyzer->rules, RULE_TRUNCATED), sighting, slice_str("capture"), &text);
     }
     if (strict_refuses) {
         text_reset(&text);
         message_name(&text, message);
         text_str(&text, ": GNU osip2 refuses this message; sipvet sees no defect in it");
-        finding_add(analyzer, call, rules_at(analyzer->rules, RULE_STRICT_PARSER), sighting, slice_str("message"), &text);
+        finding_say(analyzer, call, rules_at(analyzer->rules, RULE_STRICT_PARSER), sighting, slice_str("message"), &text);
     }
     text_fini(&text);
 }
@@ -114,6 +99,21 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &record});
 }
 
+/* The profile's view of the message. */
+static void vet(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting)
+{
+    const struct sip_message *message = &analyzer->message;
+    struct vetted_message seen = {.message = message,
+                                  .sighting = sighting,
+                                  .sdp = sight->sdp,
+                                  .call = sight->call,
+                                  .vetted = sight->call == NULL ? NULL : calls_vetted(sight->call),
+                                  .answer = sight->answer,
+                                  .by_caller = sight->sdp != NULL && calls_sender_is_caller(sight->call, message),
+                                  .retransmission = sight->retransmission};
+    vetting_message(analyzer->vetting, &seen);
+}
+
 bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
 {
     struct sip_message *message = &analyzer->message;
@@ -130,6 +130,7 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
     struct call_sight sight = calls_see(analyzer->calls, sighting, message);
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
+    vet(analyzer, &sight, sighting);
     bool checked = conformance_check(analyzer, message, sighting, shape, stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);
@@ -176,7 +177,10 @@ void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet)
     endpoint_format(&packet->dst, dst);
     struct text text = {0};
     message_name(&text, message);
+    bool too_big = packet->src.family == 4 ? packet->icmp_type == 3 && packet->icmp_code == 4 : packet->icmp_type == 2;
+    if (too_big)
+        vetting_too_big(analyzer->vetting, call, &sighting, packet->icmp_mtu);
     text_format(&text, " from %s to %s came back: ICMP %s", src, dst, icmp_meaning(packet));
-    finding_add(analyzer, call, rules_at(analyzer->rules, RULE_ICMP_ERROR), &sighting, slice_str(dst), &text);
+    finding_say(analyzer, call, rules_at(analyzer->rules, RULE_ICMP_ERROR), &sighting, slice_str(dst), &text);
     text_fini(&text);
 }

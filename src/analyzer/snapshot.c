@@ -41,7 +41,11 @@ static void texts_copy(struct block *block, struct text_list *list)
     list->items = items;
 }
 
-/* Moves what the member borrows into the block. Objects are of stream records, which are not copied yet. */
+enum { OBJECT_MAX = 256 };
+
+static void object_copy(struct block *block, const struct field *field, void *member);
+
+/* Moves what the member borrows into the block; lists of objects are of stream records, which are not copied yet. */
 static void member_copy(struct block *block, const struct field *field, void *record)
 {
     void *member = (char *)record + field->offset;
@@ -56,7 +60,23 @@ static void member_copy(struct block *block, const struct field *field, void *re
     } else if (field->kind == FIELD_RELATED) { /* why is a text of the program's */
         struct call_record *call = record;
         call->related = array_copy(block, call->related, call->related_count * sizeof *call->related);
+    } else if (field->kind == FIELD_OBJECT) {
+        object_copy(block, field, member);
     }
+}
+
+static void object_copy(struct block *block, const struct field *field, void *member)
+{
+    const void **object = member;
+    char scratch[OBJECT_MAX];
+    if (*object == NULL || field->object->size > sizeof scratch)
+        return;
+    char *copy = (char *)(uintptr_t)array_copy(block, *object, field->object->size);
+    if (copy == NULL) /* only the sizes are asked for */
+        memcpy(scratch, *object, field->object->size);
+    for (size_t i = 0; i < field->object->count; i++)
+        member_copy(block, &field->object->fields[i], copy == NULL ? scratch : copy);
+    *object = copy;
 }
 
 static void *record_copy(const struct field_table *table, const void *record, size_t *bytes)

@@ -37,6 +37,21 @@ size_t endpoint_format(const struct endpoint *endpoint, char out[ENDPOINT_TEXT_S
     return (size_t)(at - out);
 }
 
+size_t endpoint_format_address(const struct endpoint *endpoint, char out[ENDPOINT_TEXT_SIZE])
+{
+    size_t length = endpoint_format(endpoint, out);
+    while (length > 0 && out[length - 1] != ':')
+        length--;
+    if (length > 0)
+        out[--length] = '\0'; /* and the colon */
+    if (endpoint->family == 6) {
+        out[length - 1] = '\0'; /* the brackets */
+        memmove(out, out + 1, length - 1);
+        length -= 2;
+    }
+    return length;
+}
+
 /* Four decimal octets without leading zeros, and nothing else: what inet_pton takes. */
 static bool ipv4_parse(struct slice text, uint8_t address[4])
 {

@@ -48,6 +48,9 @@ static inline uint64_t endpoint_hash(uint64_t seed, const struct endpoint *e)
 /* "192.0.2.1:5060", "[2001:db8::1]:5060" (RFC 5952), "" for an unknown family; NUL-terminated; returns the length. */
 size_t endpoint_format(const struct endpoint *endpoint, char out[ENDPOINT_TEXT_SIZE]);
 
+/* The address alone: "192.0.2.1", "2001:db8::1". */
+size_t endpoint_format_address(const struct endpoint *endpoint, char out[ENDPOINT_TEXT_SIZE]);
+
 /* Reads a bare IPv4 or IPv6 address (an IPv6 one may stand in brackets); port becomes 0. False when it is neither. */
 bool endpoint_parse_address(struct slice text, struct endpoint *endpoint);
 

@@ -13,26 +13,45 @@
 /* A direction that flows has so many packets. */
 enum { FLOWS_PACKETS = 50 };
 
+/* The session's streams in order of their beginning; NULL without memory. To be freed. */
+static struct stream_order *streams_ordered(const struct media *media, const struct session *session, size_t *count)
+{
+    *count = 0;
+    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
+        ++*count;
+    struct stream_order *order = malloc((*count + 1) * sizeof *order);
+    *count = 0;
+    for (uint32_t at = session->streams; at != POOL_NONE && order != NULL; at = detail_at(media, at)->links[LIST_SESSION].next)
+        order[(*count)++] = (struct stream_order){.id = detail_at(media, at)->id, .number = at};
+    if (order != NULL)
+        streams_sort(order, *count);
+    return order;
+}
+
 void media_release(struct media *media, uint32_t number, const struct call_record *call)
 {
+    size_t count = 0;
     if (number == SESSION_NONE)
         return;
     struct session *session = session_at(media, number);
-    size_t count = 0;
-    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
-        count++;
-    struct stream_order *order = malloc((count + 1) * sizeof *order);
-    count = 0;
-    for (uint32_t at = session->streams; at != POOL_NONE && order != NULL; at = detail_at(media, at)->links[LIST_SESSION].next)
-        order[count++] = (struct stream_order){.id = detail_at(media, at)->id, .number = at};
-    if (order != NULL)
-        streams_sort(order, count);
-    for (size_t i = 0; i < count && call != NULL; i++)
+    struct stream_order *order = call == NULL ? NULL : streams_ordered(media, session, &count);
+    for (size_t i = 0; i < count; i++)
         describe_publish(media, order[i].number, call);
     free(order);
     while (session->streams != POOL_NONE)
         stream_free(media, session->streams);
     session_free(media, number);
+}
+
+void media_streams(struct media *media, uint32_t number, const struct call_record *call, record_reader *read, void *context)
+{
+    size_t count = 0;
+    if (number == SESSION_NONE || session_at(media, number)->streams == POOL_NONE)
+        return;
+    struct stream_order *order = streams_ordered(media, session_at(media, number), &count);
+    for (size_t i = 0; i < count; i++)
+        describe_give(media, order[i].number, call, read, context);
+    free(order);
 }
 
 /* What arrived at one side of the call. */

@@ -216,12 +216,16 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     out->record.mos = &out->score.mos;
 }
 
+void describe_give(struct media *media, uint32_t number, const struct call_record *call, record_reader *read, void *context)
+{
+    record_fill(media, number, call, media->description);
+    read(context, &(struct record){.kind = RECORD_STREAM, .stream = &media->description->record});
+}
+
 void describe_publish(struct media *media, uint32_t number, const struct call_record *call)
 {
-    struct description *out = media->description;
-    record_fill(media, number, call, out);
     media->totals.streams++;
-    media->config.publish(media->config.publish_context, &(struct record){.kind = RECORD_STREAM, .stream = &out->record});
+    describe_give(media, number, call, media->config.publish, media->config.publish_context);
 }
 
 bool describe_init(struct media *media)

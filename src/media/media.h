@@ -79,6 +79,9 @@ void media_quality(struct media *media, uint32_t session, const struct quality_r
 /* Fills in what the call record says of media. Lists stay good until the next call of this layer's functions. */
 void media_describe(struct media *media, uint32_t session, struct call_record *call);
 
+/* Gives the records of the session's streams, as they are now, to a reader; publishes nothing. */
+void media_streams(struct media *media, uint32_t session, const struct call_record *call, record_reader *read, void *context);
+
 /* Why one of the two directions of an answered call has no media; false where there is nothing to say. The texts are sentences. */
 struct media_one_way {
     char text[400];

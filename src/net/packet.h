@@ -31,6 +31,7 @@ struct packet {
     uint8_t flags;           /* enum packet_flag */
     uint8_t tcp_flags;       /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16 */
     uint8_t icmp_type, icmp_code;
+    uint16_t icmp_mtu;       /* with PACKET_QUOTED: of the next hop, where the error says that the datagram was too big; 0 */
     uint8_t fragments;       /* 0: not fragmented */
 };
 

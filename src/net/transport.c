@@ -95,7 +95,7 @@ enum layer transport_icmp(struct layers *l)
     uint8_t type = reader_u8(&r), code = reader_u8(&r);
     reader_skip(&r, 2);
     uint8_t length_v6 = reader_u8(&r), length_v4 = reader_u8(&r);
-    reader_skip(&r, 2);
+    uint16_t last = reader_be16(&r); /* RFC 1191 4 and RFC 4443 3.2: the MTU; the upper half of the latter is 0 for any real one */
     bool v6 = packet->protocol == IP_ICMPV6;
     bool error = v6 ? type >= 1 && type <= 4 : (type >= 3 && type <= 5) || type == 11 || type == 12;
     if (r.fault)
@@ -111,5 +111,6 @@ enum layer transport_icmp(struct layers *l)
     packet->flags |= PACKET_QUOTED;
     packet->icmp_type = type;
     packet->icmp_code = code;
+    packet->icmp_mtu = (v6 ? type == 2 : type == 3 && code == 4) ? last : 0;
     return LAYER_IP;
 }

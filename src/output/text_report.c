@@ -301,6 +301,13 @@ static void call_put(struct sink *sink, const struct call_record *call)
         cell_close(out, &columns[i], from, cut);
     }
     line_end(out);
+    if (call->verdict != NULL && !slice_is(call->verdict->code, "ok")) {
+        text_str(out, "     => ");
+        text_plain(out, call->verdict->code);
+        text_str(out, ": ");
+        text_plain(out, call->verdict->text);
+        text_put(out, '\n');
+    }
     for (size_t i = 0; i < call->related_count; i++)
         text_format(out, "     leg of call %llu: %s (score %u)\n", (unsigned long long)call->related[i].id,
                     call->related[i].why, call->related[i].score);
@@ -386,6 +393,37 @@ static void drops_put(struct text *out, const struct summary_record *summary)
     text_put(out, '\n');
 }
 
+static void tally_put(struct text *out, struct slice severity, struct slice rule, uint64_t findings, uint64_t count)
+{
+    text_str(out, "  ");
+    size_t from = out->len;
+    text_slice(out, severity);
+    while (out->len < from + 9)
+        text_put(out, ' ');
+    text_slice(out, rule);
+    text_format(out, ": %llu", (unsigned long long)findings);
+    if (count > findings)
+        text_format(out, " (%llu times)", (unsigned long long)count);
+    text_put(out, '\n');
+}
+
+/* Which rules fired how often, and on what of whose. */
+static void tallies_put(struct text *out, const struct summary_record *summary)
+{
+    enum { HOSTS_SHOWN = 12 };
+    if (summary->rule_count > 0)
+        text_str(out, "by rule:\n");
+    for (size_t i = 0; i < summary->rule_count; i++)
+        tally_put(out, summary->rules[i].severity, summary->rules[i].rule, summary->rules[i].findings, summary->rules[i].count);
+    for (size_t i = 0; i < summary->host_count && i < HOSTS_SHOWN; i++) {
+        text_str(out, i == 0 ? "by sender:\n  " : "  ");
+        text_slice(out, summary->hosts[i].host);
+        tally_put(out, summary->hosts[i].severity, summary->hosts[i].rule, summary->hosts[i].findings, summary->hosts[i].count);
+    }
+    if (summary->host_count > HOSTS_SHOWN)
+        text_format(out, "  and %zu more, in the summary record of -o json\n", summary->host_count - HOSTS_SHOWN);
+}
+
 static void summary_put(struct sink *sink, const struct summary_record *summary)
 {
     struct text *out = &sink->out;
@@ -409,6 +447,10 @@ static void summary_put(struct sink *sink, const struct summary_record *summary)
     if (summary->findings[SEVERITY_ERROR] + summary->findings[SEVERITY_WARNING] + summary->findings[SEVERITY_INFO] > 0)
         text_format(out, "findings: %llu error, %llu warning, %llu info\n", (unsigned long long)summary->findings[SEVERITY_ERROR],
                     (unsigned long long)summary->findings[SEVERITY_WARNING], (unsigned long long)summary->findings[SEVERITY_INFO]);
+    tallies_put(out, summary);
+    if (summary->calls_at_once != NUMBER_NONE && summary->calls_at_once > 0)
+        text_format(out, "calls: at most %llu at once, at most %llu new in a second\n", (unsigned long long)summary->calls_at_once,
+                    (unsigned long long)summary->calls_per_second);
     if (summary->sip_checked < summary->sip_messages)
         text_format(out, "grammar: %llu of the messages were checked (all of the first ones, then each new shape)\n",
                     (unsigned long long)summary->sip_checked);

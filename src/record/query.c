@@ -432,6 +432,11 @@ static bool test_matches(const struct node *node, const struct call_record *call
         const struct number_list *list = member;
         return present_only ? list->count > 0 : number_matches(node, (double)list->count);
     }
+    case FIELD_OBJECT: { /* its first member speaks for it */
+        const char *const *object = member;
+        const struct field *first = &node->field->object->fields[0];
+        return *object != NULL && (present_only || text_matches(node, *(const struct slice *)(const void *)(*object + first->offset)));
+    }
     default: /* of other records */
         break;
     }

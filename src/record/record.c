@@ -16,6 +16,13 @@ const char *const call_state_names[CALL_STATE_COUNT] = {
 #define CALL(kind, name, help) ROW(call_record, kind, #name, name, help, NULL)
 #define CALL_MS(member, help) ROW(call_record, MS, #member "_ms", member, help, NULL)
 
+static const struct field verdict_rows[] = {
+    ROW(call_verdict, TEXT, "code", code, "ok, rejected, no-response, one-way-audio, ...", NULL),
+    ROW(call_verdict, TEXT, "text", text, "one sentence: what went wrong, on whose side, what to do", NULL),
+    ROW(call_verdict, NUMBERS, "frames", frames, "packet numbers that show it", NULL),
+};
+OBJECT(verdict_table, verdict_rows, call_verdict);
+
 static const struct field call_rows[] = {
     CALL(NUMBER, id, "small integer, stable in one run, in order of first packet"),
     CALL(TEXT, call_id, "SIP Call-ID"),
@@ -50,6 +57,7 @@ static const struct field call_rows[] = {
     CALL(REAL, mos, "lowest MOS-LQ of its streams"),
     CALL(RELATED, related, "calls that look like other legs: id, score, why"),
     CALL(FINDINGS, findings, "findings by severity"),
+    ROW(call_record, OBJECT, "verdict", verdict, "its conclusion; -w compares the code", &verdict_table),
     CALL(NUMBER, frame, "packet number of the first message"),
 };
 
@@ -240,8 +248,10 @@ static const struct field finding_rows[] = {
     FINDING(TEXT, severity, "error, warning, info"),
     FINDING(NUMBER, call, "id of the call"),
     FINDING(TEXT, call_id, "SIP Call-ID"),
+    FINDING(NUMBER, stream, "id of the stream"),
     FINDING(NUMBER, frame, "packet number in the capture, from 1"),
     FINDING(TIME, at, "capture time"),
+    FINDING(ENDPOINT, src, "sender of that packet"),
     FINDING(TEXT, subject, "header, number, address, ... it is about"),
     FINDING(TEXT, text, "what is wrong with which value"),
     FINDING(TEXT, fix, "what to do"),
@@ -272,6 +282,23 @@ static const struct field message_rows[] = {
     MESSAGE(TEXTS, defects, "ids of what is wrong"),
 };
 
+static const struct field rule_tally_rows[] = {
+    ROW(rule_tally, TEXT, "rule", rule, "id from --list-rules", NULL),
+    ROW(rule_tally, TEXT, "severity", severity, "error, warning, info", NULL),
+    ROW(rule_tally, NUMBER, "findings", findings, "findings", NULL),
+    ROW(rule_tally, NUMBER, "count", count, "with repeats", NULL),
+};
+OBJECT(rule_tally_table, rule_tally_rows, rule_tally);
+
+static const struct field host_tally_rows[] = {
+    ROW(host_tally, TEXT, "host", host, "address that sent it", NULL),
+    ROW(host_tally, TEXT, "rule", rule, "id from --list-rules", NULL),
+    ROW(host_tally, TEXT, "severity", severity, "error, warning, info", NULL),
+    ROW(host_tally, NUMBER, "findings", findings, "findings", NULL),
+    ROW(host_tally, NUMBER, "count", count, "with repeats", NULL),
+};
+OBJECT(host_tally_table, host_tally_rows, host_tally);
+
 #define SUMMARY(kind, name, help) ROW(summary_record, kind, #name, name, help, NULL)
 
 static const struct field summary_rows[] = {
@@ -291,6 +318,10 @@ static const struct field summary_rows[] = {
     SUMMARY(NUMBER, rtp_packets, "datagrams that look like RTP"),
     SUMMARY(NUMBER, rtcp_packets, "datagrams that look like RTCP"),
     SUMMARY(FINDINGS, findings, "findings by severity"),
+    ROW(summary_record, OBJECTS, "rules", rules, "findings by rule", &rule_tally_table),
+    ROW(summary_record, OBJECTS, "hosts", hosts, "findings by the address that sent the frame, and rule", &host_tally_table),
+    SUMMARY(NUMBER, calls_at_once, "most INVITE calls at once"),
+    SUMMARY(NUMBER, calls_per_second, "most new INVITE calls in a second"),
     SUMMARY(NUMBER, icmp_errors, "ICMP errors that quote a datagram"),
     SUMMARY(NUMBER, kernel_drops, "packets the kernel dropped before sipvet saw them"),
     SUMMARY(NUMBER, interface_drops, "packets the interface dropped"),

@@ -60,6 +60,12 @@ struct related_call {
    for "absent". */
 #define NUMBER_NONE UINT64_MAX
 
+/* The conclusion on a call. */
+struct call_verdict {
+    struct slice code, text;
+    struct number_list frames;
+};
+
 struct call_record {
     uint64_t id;
     struct slice call_id, method, state, direction;
@@ -80,6 +86,7 @@ struct call_record {
     int64_t jitter;                           /* the greatest mean jitter of a stream, ns */
     double mos;                               /* the lowest MOS-LQ */
     uint64_t findings[SEVERITY_COUNT];
+    const struct call_verdict *verdict;       /* NULL: none */
     uint64_t frame;                           /* of the first message */
 };
 
@@ -219,8 +226,10 @@ struct finding_record {
     struct slice rule, severity;
     uint64_t call;
     struct slice call_id;
+    uint64_t stream;
     uint64_t frame;
     int64_t at;
+    struct endpoint src;                      /* sender of that frame */
     struct slice subject, text, fix, source;
     uint64_t count;
 };
@@ -241,6 +250,19 @@ struct message_record {
     struct text_list defects;                 /* ids of what breaks RFC 3261; empty where well-formed or not checked */
 };
 
+/* How often a rule fired, repeats counted. */
+struct rule_tally {
+    struct slice rule, severity;
+    uint64_t findings, count;
+};
+
+/* How often a rule fired on what one address sent. */
+struct host_tally {
+    struct slice host, rule, severity;
+    uint64_t findings, count;
+    char address[ENDPOINT_TEXT_SIZE];         /* what `host` borrows */
+};
+
 struct summary_record {
     struct text_list files, interfaces;
     uint64_t packets, bytes, filtered_packets;
@@ -255,6 +277,11 @@ struct summary_record {
     uint64_t evicted;
     uint64_t rtp_refused, rtcp_unread;
     uint64_t peak_memory_bytes, elapsed_ms;
+    struct rule_tally *rules;                        /* most findings first */
+    size_t rule_count;
+    struct host_tally *hosts;
+    size_t host_count;
+    uint64_t calls_at_once, calls_per_second;        /* the most; INVITE calls */
     struct text_list problems;                       /* what went wrong with an input, one sentence each */
     struct text_list comments;                       /* that the captures carry, the first ones */
 };

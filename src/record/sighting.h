@@ -11,6 +11,9 @@ struct sighting {
     enum transport transport;
     bool decrypted; /* came out of TLS */
     bool truncated; /* the capture holds only the message's beginning */
+    bool dont_fragment; /* of its datagram (IPv4 DF) */
+    uint8_t fragments;  /* IP fragments that it came in; 0: whole */
+    uint16_t ip_bytes;  /* its IP datagram on the wire; 0: came out of a stream or tunnel */
 };
 
 #endif

@@ -6,20 +6,15 @@
 #include "dissectors/sip_grammar.h"
 
 static const struct rule own_rules[RULE_OWN_COUNT] = {
-    [RULE_ICMP_ERROR] = {"icmp-error", SEVERITY_ERROR, "An ICMP error came back for a SIP message", "RFC 792, RFC 4443; RFC 3261 18.4",
-                         "See that the receiver listens on that address and port and that no firewall on the way refuses it."},
-    [RULE_TRUNCATED] = {"capture-truncated", SEVERITY_INFO, "The capture holds only the beginning of a SIP message",
-                        "the capture's snap length", "Capture again with a snap length of 262144 (tcpdump -s 0)."},
-    [RULE_STRICT_PARSER] = {"sip-strict-parser", SEVERITY_INFO,
-                            "A widely used strict parser (GNU osip2) refuses a message in which sipvet sees no defect",
-                            "libosip2", NULL},
-    [RULE_ONE_WAY] = {"one-way-media", SEVERITY_ERROR, "An answered call has media in one direction only", "RFC 3264 5.1 and 6.1",
-                      "See that the receiver announces an address that its peer can reach, and that no firewall or NAT on the way "
-                      "drops RTP to it."},
+#define X(ident, name, level, what, document, remedy)                                                                      \
+    [RULE_##ident] = {.id = name, .severity = SEVERITY_##level, .title = what, .source = document, .fix = remedy},
+    RULE_ROWS(X)
+#undef X
 };
 
 struct rules {
     size_t count;
+    bool *off;
     struct rule rows[];
 };
 
@@ -31,6 +26,11 @@ struct rules *rules_new(void)
     if (rules == NULL)
         return NULL;
     rules->count = RULE_OWN_COUNT + sip_defect_count;
+    rules->off = calloc(rules->count, sizeof *rules->off);
+    if (rules->off == NULL) {
+        free(rules);
+        return NULL;
+    }
     memcpy(rules->rows, own_rules, sizeof own_rules);
     for (size_t i = 0; i < sip_defect_count; i++) {
         const struct sip_defect_row *row = &sip_defect_rows[i];
@@ -42,6 +42,8 @@ struct rules *rules_new(void)
 
 void rules_free(struct rules *rules)
 {
+    if (rules != NULL)
+        free(rules->off);
     free(rules);
 }
 
@@ -53,6 +55,29 @@ size_t rules_count(const struct rules *rules)
 const struct rule *rules_at(const struct rules *rules, size_t index)
 {
     return &rules->rows[index];
+}
+
+void rules_set_severity(struct rules *rules, size_t index, enum severity severity)
+{
+    rules->rows[index].severity = severity;
+}
+
+void rules_switch_off(struct rules *rules, size_t index)
+{
+    rules->off[index] = true;
+}
+
+bool rules_is_off(const struct rules *rules, const struct rule *rule)
+{
+    return rules->off[rule - rules->rows];
+}
+
+size_t rules_find(const struct rules *rules, struct slice id)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (slice_is(id, rules->rows[i].id))
+            return i;
+    return rules->count;
 }
 
 const struct rule *rules_of_defect(const struct rules *rules, size_t defect)

@@ -3,9 +3,15 @@
 #define RULES_RULES_H
 
 #include "record/record.h"
+#include "rules/rule_rows.h"
 
 /* Rules that are not defects of a single message's grammar. */
-enum rule_id { RULE_ICMP_ERROR, RULE_TRUNCATED, RULE_STRICT_PARSER, RULE_ONE_WAY, RULE_OWN_COUNT };
+enum rule_id {
+#define X(ident, name, level, what, document, remedy) RULE_##ident,
+    RULE_ROWS(X)
+#undef X
+        RULE_OWN_COUNT
+};
 
 struct rules;
 
@@ -15,6 +21,14 @@ void rules_free(struct rules *rules);
 
 size_t rules_count(const struct rules *rules);
 const struct rule *rules_at(const struct rules *rules, size_t index);
+
+/* The index of a rule's id; rules_count where there is none. */
+size_t rules_find(const struct rules *rules, struct slice id);
+
+/* A profile's say; before anything is checked. */
+void rules_set_severity(struct rules *rules, size_t index, enum severity severity);
+void rules_switch_off(struct rules *rules, size_t index);
+bool rules_is_off(const struct rules *rules, const struct rule *rule);
 
 /* The rule of a defect of the SIP grammar (an index of sip_defect_rows). */
 const struct rule *rules_of_defect(const struct rules *rules, size_t defect);

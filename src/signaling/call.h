@@ -22,6 +22,8 @@ struct call_finding {
     struct call_finding *next;
     uint64_t frame;
     int64_t at_ns;
+    struct endpoint src;
+    uint64_t stream;
     const struct rule *rule;
     struct slice subject, text;
     uint32_t count;
@@ -61,6 +63,7 @@ struct call {
     uint64_t first_frame;
     struct endpoint src, dst;
     uint32_t session;     /* the follower's number; SESSION_NONE */
+    uint32_t vetted;      /* the rules' number; UINT32_MAX: none */
     uint64_t watched;     /* what calls_watch last gave (watch.c); 0: nothing yet */
     struct slice from_user, to_user, request_uri, from_tag, reason;
     uint32_t messages, retransmissions;
@@ -134,8 +137,10 @@ bool dialog_ended(const struct call *call);
 /* dialog.c: the message begins another call under a Call-ID that was used before. */
 bool dialog_is_new(const struct call *call, const struct sip_message *message, struct message_tags *tags);
 
-/* offer_answer.c: follows RFC 3264 through the message's SDP, if it has one. */
-void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sighting *sighting,
+enum description { DESCRIPTION_NONE, DESCRIPTION_OFFER, DESCRIPTION_ANSWER };
+
+/* offer_answer.c: follows RFC 3264 through the message's SDP, if it has one; calls->sdp is it then. */
+enum description offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sighting *sighting,
                          const struct sip_message *message, struct message_tags *tags);
 
 /* correlate.c: finds other legs of the call. number: the call's number in the pool. */

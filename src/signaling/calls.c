@@ -210,6 +210,7 @@ static uint32_t call_new(struct calls *calls, struct call_key key, const struct 
     call->call_id = message->call_id;
     call->id = ++calls->ids;
     call->session = SESSION_NONE;
+    call->vetted = UINT32_MAX;
     call_begin(calls, call, sighting, message, tags);
     queue_append(calls, call, number);
     birth_append(calls, call, number);
@@ -274,23 +275,27 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
     dialog_update(calls, call, sighting, message, &sight, &tags);
     if (!begun && call->begun) /* a later message of it was seen first */
         correlate_begin(calls, call, number, message);
+    enum description description = DESCRIPTION_NONE;
     if (!sight.retransmission) {
         agent_take(calls, call, message);
-        offer_answer_update(calls, call, number, sighting, message, &tags);
+        description = offer_answer_update(calls, call, number, sighting, message, &tags);
     }
     if (call->session != SESSION_NONE && dialog_ended(call))
         calls->config.follower.ended(calls->config.follower.context, call->session, call->end_ns);
     call_count_bytes(calls, call);
-    return (struct call_sight){.call = call, .call_id = call->id, .retransmission = sight.retransmission};
+    return (struct call_sight){.call = call,
+                               .call_id = call->id,
+                               .sdp = description == DESCRIPTION_NONE ? NULL : calls->sdp,
+                               .answer = description == DESCRIPTION_ANSWER,
+                               .retransmission = sight.retransmission};
 }
 
-void calls_add_finding(struct calls *calls, struct call *call, const struct rule *rule, const struct sighting *sighting,
-                       struct slice subject, struct slice text)
+void calls_add_finding(struct calls *calls, struct call *call, const struct firing *firing)
 {
-    subject = slice_cut(subject, 0, CALL_TEXT_MAX);
+    struct slice subject = slice_cut(firing->subject, 0, CALL_TEXT_MAX);
     call->watched = 0;
     for (struct call_finding *at = call->findings; at != NULL; at = at->next)
-        if (at->rule == rule && slice_equal(at->subject, subject)) {
+        if (at->rule == firing->rule && at->stream == firing->stream && slice_equal(at->subject, subject)) {
             at->count++;
             return;
         }
@@ -299,11 +304,13 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct rule
     if (finding == NULL)
         return;
     *finding = (struct call_finding){.next = call->findings,
-                                     .frame = sighting->frame,
-                                     .at_ns = sighting->time_ns,
-                                     .rule = rule,
+                                     .frame = firing->sighting->frame,
+                                     .at_ns = firing->sighting->time_ns,
+                                     .src = firing->sighting->src,
+                                     .stream = firing->stream,
+                                     .rule = firing->rule,
                                      .subject = arena_copy(&call->arena, subject),
-                                     .text = arena_copy(&call->arena, slice_cut(text, 0, CALL_TEXT_MAX)),
+                                     .text = arena_copy(&call->arena, slice_cut(firing->text, 0, CALL_TEXT_MAX)),
                                      .count = 1};
     call->findings = finding;
     call->finding_count++;
@@ -313,6 +320,11 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct rule
 uint32_t *calls_session(struct call *call)
 {
     return &call->session;
+}
+
+uint32_t *calls_vetted(struct call *call)
+{
+    return &call->vetted;
 }
 
 uint32_t calls_id(const struct call *call)

@@ -3,7 +3,7 @@
 #define SIGNALING_CALLS_H
 
 #include "dissectors/sip.h"
-#include "record/record.h"
+#include "record/firing.h"
 #include "record/session.h"
 
 struct calls;
@@ -39,6 +39,8 @@ struct calls_totals {
 struct call_sight {
     struct call *call;   /* good until the next call of this layer's functions */
     uint32_t call_id;    /* the record's id */
+    const struct sdp *sdp; /* the description that the message carried and the call followed; NULL */
+    bool answer;         /* it answers an offer */
     bool retransmission;
 };
 
@@ -52,13 +54,14 @@ void calls_prefetch_more(const struct calls *calls);
 /* Tracks one SIP message. */
 struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
 
-/* A rule fired on a message of the call. subject and text are copied; the same rule and subject in one call are one finding,
-   counted. */
-void calls_add_finding(struct calls *calls, struct call *call, const struct rule *rule, const struct sighting *sighting,
-                       struct slice subject, struct slice text);
+/* A rule fired in the call. Texts are copied; the same rule and subject (and stream) in one call are one finding, counted. */
+void calls_add_finding(struct calls *calls, struct call *call, const struct firing *firing);
 
 /* The number that the follower keeps the call's session under, to be read and set. */
 uint32_t *calls_session(struct call *call);
+
+/* The number that the rules keep of the call, to be read and set; UINT32_MAX at first. */
+uint32_t *calls_vetted(struct call *call);
 
 /* The record's id. */
 uint32_t calls_id(const struct call *call);

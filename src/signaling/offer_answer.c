@@ -68,14 +68,14 @@ static void session_tell(struct calls *calls, struct call *call, const struct si
     call->session = follower->described(follower->context, call->session, &description);
 }
 
-void offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sighting *sighting,
+enum description offer_answer_update(struct calls *calls, struct call *call, uint32_t number, const struct sighting *sighting,
                          const struct sip_message *message, struct message_tags *tags)
 {
     if (message->body.len == 0 || call->method != SIP_INVITE)
-        return;
+        return DESCRIPTION_NONE;
     struct slice text = body_sdp(message);
     if (text.len == 0 || !sdp_parse(text, calls->sdp))
-        return;
+        return DESCRIPTION_NONE;
     correlate_origin(calls, call, number, calls->sdp);
     bool answer = body_is_answer(call, message);
     session_tell(calls, call, sighting, message, tags, answer);
@@ -88,4 +88,5 @@ void offer_answer_update(struct calls *calls, struct call *call, uint32_t number
         call->offered_late = !message->request;
         call->offer_cseq = message->cseq;
     }
+    return answer ? DESCRIPTION_ANSWER : DESCRIPTION_OFFER;
 }

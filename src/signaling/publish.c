@@ -94,8 +94,10 @@ void publish_findings(const struct call *call, record_reader *read, void *contex
             .severity = slice_str(severity_names[finding->rule->severity]),
             .call = call->id,
             .call_id = call->call_id,
+            .stream = finding->stream,
             .frame = finding->frame,
             .at = finding->at_ns,
+            .src = finding->src,
             .subject = finding->subject,
             .text = finding->text,
             .fix = finding->rule->fix == NULL ? SLICE_NONE : slice_str(finding->rule->fix),
@@ -114,7 +116,7 @@ static void publish_records(struct calls *calls, const struct call *call, const 
     for (int i = 0; i < SEVERITY_COUNT; i++)
         calls->totals.findings[i] += record->findings[i];
     config->publish(config->publish_context, &(struct record){
-                        .kind = RECORD_CALL, .call = record, .given = publish_given(calls, call)});
+                        .kind = RECORD_CALL, .call = record, .given = record->verdict == NULL && publish_given(calls, call)});
     publish_findings(call, config->publish, config->publish_context);
     for (const struct call_message *at = call->message_first; at != NULL; at = at->next)
         config->publish(config->publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &at->record});

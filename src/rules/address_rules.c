@@ -1,0 +1,155 @@
+/* Whether signaling goes where the trunk takes it (addresses, ports, transports, regions). */
+#include "rules/checking.h"
+
+/* The hop's end on the trunk's side. */
+static const struct endpoint *trunk_end(const struct checking *checking)
+{
+    return checking->when & WHEN_FROM_CUSTOMER ? &checking->sighting->dst : &checking->sighting->src;
+}
+
+static const struct peer *trunk_peer(const struct checking *checking)
+{
+    return checking->when & WHEN_FROM_CUSTOMER ? checking->dst : checking->src;
+}
+
+static bool has_ranges(const struct profile *profile)
+{
+    for (size_t r = 0; r < profile->region_count; r++)
+        if (profile->regions[r].signaling_count > 0)
+            return true;
+    return false;
+}
+
+static void signaling_address(struct checking *checking)
+{
+    const struct peer *peer = trunk_peer(checking);
+    char text[ENDPOINT_TEXT_SIZE];
+    if (!has_ranges(checking->profile) || peer->trunk)
+        return;
+    endpoint_format(trunk_end(checking), text);
+    if (checking->when & WHEN_FROM_CUSTOMER)
+        found(checking, RULE_SIGNALING_IP, slice_str(text), "it goes to %s, which is in no signaling range of %.*s", text,
+              WORDS(checking->profile->name));
+    else if (checking->when & WHEN_REQUEST)
+        found(checking, RULE_UNKNOWN_SOURCE, slice_str(text), "it comes from %s, which is in no signaling range of %.*s", text,
+              WORDS(checking->profile->name));
+}
+
+/* The transports that the ranges of the peer's region serve on a port. */
+static unsigned port_serves(const struct profile_region *region, const struct endpoint *endpoint)
+{
+    unsigned transports = 0;
+    for (size_t i = 0; i < region->signaling_count; i++)
+        if (range_has(&region->signaling[i], endpoint))
+            transports |= region->signaling[i].transports;
+    return transports;
+}
+
+static void ports_list(const struct profile_region *region, const struct endpoint *endpoint, struct text *out)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } names[] = {{PROFILE_UDP, "UDP"}, {PROFILE_TCP, "TCP"}, {PROFILE_TLS, "TLS"}};
+    for (size_t i = 0; i < region->signaling_count; i++) {
+        const struct profile_range *range = &region->signaling[i];
+        for (size_t n = 0; n < 3 && network_has(&range->network, endpoint); n++)
+            if (range->transports & names[n].bit) {
+                text_format(out, "%s%s %u", out->len > 0 ? ", " : "", names[n].name, range->port_low);
+                if (range->port_high != range->port_low)
+                    text_format(out, "-%u", range->port_high);
+            }
+    }
+    text_put(out, '\0');
+}
+
+static unsigned wire_transport(const struct sighting *sighting)
+{
+    switch (sighting->transport) {
+    case TRANSPORT_UDP:
+        return PROFILE_UDP;
+    case TRANSPORT_TLS:
+    case TRANSPORT_WSS:
+        return PROFILE_TLS;
+    default:
+        return PROFILE_TCP;
+    }
+}
+
+static void signaling_port(struct checking *checking)
+{
+    const struct peer *peer = trunk_peer(checking);
+    const struct endpoint *end = trunk_end(checking);
+    if (!peer->trunk || (checking->when & (WHEN_FROM_TRUNK | WHEN_STREAM)) == (WHEN_FROM_TRUNK | WHEN_STREAM))
+        return; /* a connection that the trunk opened comes from any port */
+    const struct profile_region *region = &checking->profile->regions[peer->region];
+    unsigned serves = port_serves(region, end), used = wire_transport(checking->sighting);
+    char text[ENDPOINT_TEXT_SIZE];
+    if (serves & used)
+        return;
+    endpoint_format(end, text);
+    struct text ports = {0};
+    ports_list(region, end, &ports);
+    const char *list = ports.failed || ports.data == NULL ? "" : ports.data;
+    if (used == PROFILE_UDP && (serves & PROFILE_TLS))
+        found(checking, RULE_UDP_ON_TLS_PORT, slice_str(text), "UDP to %s; the trunk serves %s", text, list);
+    else if (used == PROFILE_TCP && (serves & PROFILE_TLS))
+        found(checking, RULE_CLEARTEXT_ON_TLS_PORT, slice_str(text), "in the clear over TCP to %s; the trunk serves %s", text, list);
+    else
+        found(checking, RULE_SIGNALING_PORT, slice_str(text), "%s %s %s; the trunk serves %s", used == PROFILE_UDP ? "UDP" : used == PROFILE_TLS ? "TLS" : "TCP",
+              checking->when & WHEN_FROM_CUSTOMER ? "to" : "from", text, list);
+    text_fini(&ports);
+}
+
+static void signaling_region(struct checking *checking)
+{
+    const struct peer *peer = trunk_peer(checking);
+    char text[ENDPOINT_TEXT_SIZE];
+    if (!peer->trunk || checking->site == NULL || checking->site->region.len == 0)
+        return;
+    struct slice region = checking->profile->regions[peer->region].name;
+    if (region.len == 0 || slice_equal(region, checking->site->region) || slice_is(region, "global"))
+        return;
+    endpoint_format(trunk_end(checking), text);
+    found(checking, RULE_SIGNALING_REGION, slice_str(text), "%s is of region %.*s; the site says %.*s", text, WORDS(region),
+          WORDS(checking->site->region));
+}
+
+static void source_listed(struct checking *checking)
+{
+    const struct site *site = checking->site;
+    char text[ENDPOINT_TEXT_SIZE];
+    if (site == NULL || site->allowed_host_count == 0)
+        return;
+    for (size_t i = 0; i < site->allowed_host_count; i++)
+        if (network_has(&site->allowed_hosts[i], &checking->sighting->src))
+            return;
+    endpoint_format(&checking->sighting->src, text);
+    found(checking, RULE_SOURCE_NOT_LISTED, slice_str(text), "it comes from %s, which is not among the site's allowed_hosts", text);
+}
+
+static void clear_signaling(struct checking *checking)
+{
+    if (checking->sighting->transport == TRANSPORT_TLS || checking->sighting->transport == TRANSPORT_WSS || checking->sighting->decrypted)
+        return;
+    bool on = checking->site != NULL && checking->site->encryption != NULL && strcmp(checking->site->encryption, "on") == 0;
+    const char *name = transport_name(checking->sighting->transport);
+    if (on)
+        found(checking, RULE_CLEAR_SIGNALING, slice_str(name), "SIP over %s in the clear, while the site says that encryption is on", name);
+    else if (checking->profile->tls_only)
+        found(checking, RULE_SECURE_REQUIRED, slice_str(name), "SIP over %s in the clear; %.*s takes TLS only", name, WORDS(checking->profile->name));
+}
+
+static const struct check rows[] = {
+    {WHEN_FROM_CUSTOMER | WHEN_REQUEST, signaling_address},
+    {WHEN_FROM_TRUNK | WHEN_REQUEST, signaling_address},
+    {WHEN_FROM_CUSTOMER, signaling_port},
+    {WHEN_FROM_TRUNK | WHEN_REQUEST, signaling_port},
+    {WHEN_FROM_CUSTOMER, signaling_region},
+    {WHEN_FROM_TRUNK | WHEN_REQUEST, signaling_region},
+    {WHEN_FROM_CUSTOMER | WHEN_REQUEST, source_listed},
+    {WHEN_FROM_CUSTOMER, clear_signaling},
+    {WHEN_FROM_TRUNK, clear_signaling},
+};
+
+const struct check_list address_checks = {rows, sizeof rows / sizeof rows[0]};

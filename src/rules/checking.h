@@ -1,0 +1,227 @@
+/* What the files of rules share: one message under examination, and what a call left behind. Private to rules/. */
+#ifndef RULES_CHECKING_H
+#define RULES_CHECKING_H
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "dissectors/sip_uri.h"
+#include "rules/vetting.h"
+
+/* What a message must be for a check to look at it. */
+enum when {
+    WHEN_REQUEST = 1,
+    WHEN_RESPONSE = 2,
+    WHEN_INVITE = 4,          /* its method; for a response the CSeq's */
+    WHEN_OPTIONS = 8,
+    WHEN_INITIAL = 16,        /* a request without To tag */
+    WHEN_UDP = 32,
+    WHEN_STREAM = 64,         /* over TCP, WebSocket, ... */
+    WHEN_FROM_CUSTOMER = 128, /* its receiver is the trunk */
+    WHEN_FROM_TRUNK = 256,
+    WHEN_FRESH = 512,         /* no retransmission */
+    WHEN_SDP = 1024,
+    WHEN_CALL = 2048,         /* belongs to a call whose state is kept */
+    WHEN_CREDENTIALS = 4096,
+    WHEN_CHALLENGE = 8192     /* 401 or 407 */
+};
+
+enum { CRYPTO_KEPT = 6 };
+
+/* What one side of a call described last. */
+struct described {
+    uint32_t suites[CRYPTO_KEPT]; /* hashes of suite and tag */
+    uint8_t suite_count;
+    bool seen, savp, telephone_event;
+    uint64_t types[2];            /* a bit for each payload type of its audio, ever */
+    struct endpoint audio;
+};
+
+struct descriptions {
+    struct described sides[2];  /* caller, callee */
+};
+
+/* What a challenge leaves behind (digest_rules.c). */
+struct digest_state {
+    bool open;                  /* no credentials since */
+    bool credentials;           /* were sent once */
+    uint8_t challenges;         /* in a row, each after credentials */
+    uint16_t status;
+    uint32_t cseq, credentials_cseq, nc;
+    uint64_t frame;
+    int64_t at_ns;
+    uint64_t nonce, realm, opaque, nc_nonce; /* hashes; 0: none */
+};
+
+/* What the rules keep of a call. */
+struct vetted {
+    uint32_t descriptions, digest; /* numbers in their pools; VETTED_NONE: nobody described, nothing was challenged */
+    uint8_t direction;          /* enum profile_direction; ANY: not known */
+    bool answered_by_peer;      /* any response came */
+    bool offered;               /* somebody described a session */
+    bool active;                /* counted as going on */
+    bool siprec, acked, dont_fragment, fax_offered;
+    bool refreshed;             /* a re-INVITE or UPDATE came after the answer */
+    uint32_t copies;            /* of the newest request without any response */
+    uint32_t datagram_bytes;    /* the largest request as an IP datagram; 0: not over UDP */
+    uint32_t session_expires;   /* seconds that the 2xx agreed on; 0: none */
+    uint32_t fired;             /* enum fired bits */
+    uint64_t invite_frame, copy_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame;
+    int64_t copy_ns, invite_ns, answer_ns, bye_ns;
+};
+
+/* What the streams of one call said, while the call is concluded. */
+struct heard {
+    uint32_t call;              /* its number in the pool of calls; VETTED_NONE: none */
+    uint8_t streams[2];         /* that arrived at each side */
+    uint8_t reports;            /* a bit for each side at which sender reports arrived */
+    uint8_t worst_toward;       /* side; 2: not known */
+    int64_t media_end_ns;       /* newest packet of any stream; 0: none */
+    uint64_t worst_stream;      /* id of the one with the lowest MOS; 0: none */
+    double worst_mos, worst_loss_pct, worst_late_pct, worst_ie;
+    char worst_codec[16];
+    bool worst_at_tap;          /* packets are missing from the capture that its receiver did not miss */
+    uint64_t worst_frame;
+    const char *worst_where;    /* where RTCP says that packets were lost; NULL */
+    struct endpoint worst_src, worst_dst;
+};
+
+/* What fired in a call, as far as its verdict asks. */
+enum fired {
+    FIRED_ICMP = 1,
+    FIRED_TOO_BIG = 2,
+    FIRED_ADDRESS = 4,
+    FIRED_PORT = 8,
+    FIRED_NUMBER = 16,
+    FIRED_PRIVATE = 32,
+    FIRED_DTMF = 64,
+    FIRED_ERROR = 128
+};
+
+/* One address that sent or received SIP. */
+struct peer {
+    struct endpoint address;    /* port 0 */
+    bool own;                   /* in the site's own networks */
+    bool trunk;                 /* in the profile's ranges */
+    bool learned;               /* was spoken to by the trunk's name */
+    uint16_t region;            /* index; of `trunk` */
+};
+
+enum { FLOWS_KEPT = 4 };
+
+/* A stream that was looked at: the next of its SSRC may be its continuation. */
+struct seen_flow {
+    uint64_t ssrc, id, frame;   /* ssrc: its hash */
+    struct endpoint src, dst;
+    int64_t start_ns, end_ns;
+};
+
+enum { PEERS_NEAR = 256, CHECK_LISTS = 4 };
+
+struct vetting {
+    struct vetting_config config;
+    struct pool calls;          /* struct vetted */
+    struct pool descriptions, digests;
+    struct pool peers;          /* struct peer */
+    struct table by_address;
+    struct text text;           /* scratch of found() */
+    struct text verdict;
+    struct seen_flow flows[FLOWS_KEPT]; /* of the call whose streams are looked at */
+    unsigned flow_count;
+    struct heard heard;
+    uint64_t verdict_frames[4];
+    struct call_verdict verdict_record;
+    struct peer *near[PEERS_NEAR]; /* the newest of each slot */
+    const struct check **checks[CHECK_LISTS]; /* see check_list_of */
+    size_t check_counts[CHECK_LISTS];
+    uint64_t hosts[256];        /* hash of a host, lowest bit: it is the trunk's name */
+    uint64_t missing_header;    /* index of the grammar's rule */
+    /* calls begun in this second */
+    int64_t now_ns;             /* newest message */
+    int64_t second;
+    uint32_t begun;             /* to the trunk */
+    bool cps_told, capacity_told;
+    uint32_t second_calls;      /* in all directions */
+    uint64_t active;            /* INVITE calls that began and did not end */
+    struct vetting_totals totals;
+};
+
+/* One message under examination. */
+struct checking {
+    struct vetting *vetting;
+    const struct profile *profile;
+    const struct site *site;    /* NULL */
+    const struct vetted_message *seen;
+    const struct sip_message *message;
+    const struct sighting *sighting;
+    struct vetted *vetted;      /* NULL: of no call, or no memory */
+    const struct peer *src, *dst; /* NULL: too many */
+    unsigned when;              /* what it is */
+};
+
+/* A check and what a message must be for it. */
+struct check {
+    unsigned when;
+    void (*look)(struct checking *checking);
+};
+
+struct check_list {
+    const struct check *rows;
+    size_t count;
+};
+
+/* One for each file of message rules. */
+extern const struct check_list address_checks, method_checks, header_checks, number_checks, size_checks, digest_checks, sdp_checks,
+    crypto_checks;
+
+/* The rule fired on the message; the sentence names what it is about. */
+void found(struct checking *checking, enum rule_id rule, struct slice subject, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* "%.*s" of a slice, cut to what a sentence bears. */
+#define WORDS(slice) (int)((slice).len < 100 ? (slice).len : 100), (const char *)(slice).data
+
+/* The rule's severity as the profile wants it for this case only: the finding is made with another row. */
+bool rule_on(const struct vetting *vetting, enum rule_id rule);
+
+/* The call's descriptions so far; NULL: none. */
+static inline struct descriptions *descriptions_of(const struct vetting *vetting, const struct vetted *vetted)
+{
+    return vetted->descriptions == VETTED_NONE ? NULL : pool_at(&vetting->descriptions, vetted->descriptions);
+}
+
+static inline struct digest_state *digest_of(const struct vetting *vetting, const struct vetted *vetted)
+{
+    return vetted->digest == VETTED_NONE ? NULL : pool_at(&vetting->digests, vetted->digest);
+}
+
+/* vetting.c: the same, made where there are none; NULL: no memory. */
+struct descriptions *descriptions_make(struct vetting *vetting, struct vetted *vetted);
+struct digest_state *digest_make(struct vetting *vetting, struct vetted *vetted);
+
+/* vetting.c: the profile's or site's words on an address. NULL: too many addresses. */
+struct peer *peer_of(struct vetting *vetting, const struct endpoint *endpoint);
+
+/* vetting.c: the host is one of the trunk's names. */
+bool host_is_trunk(struct vetting *vetting, struct slice host);
+
+/* vetting.c: the connector id in a host that is the trunk's name; SLICE_NONE. */
+struct slice host_connector(const struct vetting *vetting, struct slice host);
+
+/* address.c */
+bool address_is_private(const struct endpoint *endpoint);
+bool range_has(const struct profile_range *range, const struct endpoint *endpoint);
+
+/* number.c: why a user part is no E.164 number with plus; NULL: it is one. number: digits and plus alone, cut from the user. */
+const char *number_fault(struct slice user, struct slice *number);
+
+/* The user part up to parameters, with %2B read as plus. buffer holds it. */
+struct slice number_of(struct slice user, char *buffer, size_t size);
+
+static inline bool checking_is(const struct checking *checking, unsigned when)
+{
+    return (checking->when & when) == when;
+}
+
+#endif

@@ -1,0 +1,292 @@
+/* Session descriptions: whether they read, which addresses, codecs and formats they name (RFC 3264, RFC 4566, RFC 4733). */
+#include "rules/checking.h"
+
+static bool is_audio(const struct sdp_media *media)
+{
+    return slice_is_nocase(media->kind, "audio") && media->endpoint.port != 0;
+}
+
+static bool is_event(const struct sdp_format *format)
+{
+    return format->encoding.len == 15 && slice_is_nocase(format->encoding, "telephone-event");
+}
+
+static bool is_comfort_noise(const struct sdp_format *format)
+{
+    return format->encoding.len == 2 && slice_is_nocase(format->encoding, "CN");
+}
+
+static bool codec_is(const struct profile_codec *codec, const struct sdp_format *format)
+{
+    return slice_equal_nocase(codec->name, format->encoding) &&
+           (codec->clock_hz == 0 || format->clock_hz == 0 || codec->clock_hz == format->clock_hz);
+}
+
+static void syntax(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    static const struct {
+        unsigned flag;
+        const char *words;
+    } faults[] = {{SDP_NO_VERSION, "there is no v= line"},
+                  {SDP_NO_ORIGIN, "there is no o= line"},
+                  {SDP_BAD_LINE, "a line is not of the form x=value"},
+                  {SDP_NO_ADDRESS, "a media line has no c=, and neither has the session"},
+                  {SDP_BAD_MEDIA, "an m= line does not read"}};
+    if (checking->sighting->truncated)
+        return;
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (sdp->flags & faults[i].flag)
+            found(checking, RULE_SDP_SYNTAX, slice_str("SDP"), "%s", faults[i].words);
+    if (!(sdp->flags & SDP_NO_VERSION) && sdp->session_name.data == NULL)
+        found(checking, RULE_SDP_SYNTAX, slice_str("SDP"), "there is no s= line");
+}
+
+static void private_address(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    char text[ENDPOINT_TEXT_SIZE], src[ENDPOINT_TEXT_SIZE];
+    if (address_is_private(&checking->sighting->src))
+        return; /* the hop is inside: a NAT may still come */
+    for (unsigned m = 0; m < sdp->media_count; m++)
+        if (sdp->media[m].endpoint.family != 0 && sdp->media[m].endpoint.port != 0 && address_is_private(&sdp->media[m].endpoint)) {
+            endpoint_format(&sdp->media[m].endpoint, text);
+            endpoint_format(&checking->sighting->src, src);
+            found(checking, RULE_PRIVATE_ADDRESS, slice_str(text), "media is announced at %s, while the message comes from %s", text, src);
+            return;
+        }
+}
+
+/* c= and o= of one sender agree, or one of them is a name; a helper on the way changes only some. */
+static void alg(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    struct endpoint origin;
+    struct sip_address contact;
+    struct endpoint contact_at;
+    if (sdp->connection.family == 0 || address_is_private(&sdp->connection) || !endpoint_parse_address(sdp->origin_address, &origin) ||
+        !sip_address_parse(sip_header_value(checking->message, SIP_HEADER_CONTACT), &contact) ||
+        !endpoint_parse_address(contact.uri.host, &contact_at))
+        return;
+    bool media_changed = address_is_private(&origin) && !address_is_private(&sdp->connection);
+    bool length_off = checking->message->flags & (SIP_INDEX_BODY_SHORT | SIP_INDEX_BODY_LONG);
+    if (media_changed && (length_off || address_is_private(&contact_at)))
+        found(checking, RULE_SIP_ALG, slice_str("SDP"), "c= is public, o= still %.*s%s", WORDS(sdp->origin_address),
+              length_off ? ", and Content-Length is off" : ", and so is Contact");
+}
+
+static void trunk_media(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    const struct profile *profile = checking->profile;
+    if (!checking->src->trunk && !checking->src->learned)
+        return; /* an inner hop */
+    char text[ENDPOINT_TEXT_SIZE];
+    for (unsigned m = 0; m < sdp->media_count; m++) {
+        const struct endpoint *media = &sdp->media[m].endpoint;
+        bool any = false, inside = false, port = false, legacy = false;
+        for (size_t r = 0; r < profile->region_count; r++)
+            for (size_t i = 0; i < profile->regions[r].media_count; i++) {
+                const struct profile_range *range = &profile->regions[r].media[i];
+                any = true;
+                inside = inside || network_has(&range->network, media);
+                legacy = legacy || (range->legacy && range_has(range, media));
+                port = port || (range_has(range, media) && !range->legacy);
+            }
+        if (!any || media->family == 0 || media->port == 0 || sdp->media[m].zero_address)
+            continue;
+        endpoint_format(media, text);
+        if (!inside)
+            found(checking, RULE_MEDIA_IP, slice_str(text), "the trunk announces media at %s, in no media range of %.*s", text, WORDS(profile->name));
+        else if (!port && !legacy)
+            found(checking, RULE_MEDIA_PORT, slice_str(text), "the trunk announces media at %s, a port outside the range of that address", text);
+        else if (!port)
+            found(checking, RULE_LEGACY_MEDIA, slice_str(text), "the trunk announces media at %s, of a range that is listed no longer", text);
+    }
+}
+
+static const struct profile_codec *codec_find(const struct profile_codec *codecs, size_t count, const struct sdp_format *format)
+{
+    for (size_t i = 0; i < count; i++)
+        if (codec_is(&codecs[i], format))
+            return &codecs[i];
+    return NULL;
+}
+
+static bool is_meeting(const struct checking *checking)
+{
+    struct sip_uri uri;
+    if (checking->site == NULL || checking->site->meeting_numbers == NULL || !sip_uri_parse(checking->message->uri, &uri))
+        return false;
+    for (const struct json *item = json_first(checking->site->meeting_numbers); item != NULL; item = json_next(item))
+        if (slice_equal(json_text(item), uri.user))
+            return true;
+    return false;
+}
+
+static void name_add(struct text *list, const struct sdp_format *format)
+{
+    text_str(list, list->len > 0 ? ", " : "");
+    text_slice(list, slice_cut(format->encoding.len > 0 ? format->encoding : format->text, 0, 24));
+    if (format->clock_hz != 0)
+        text_format(list, "/%u", format->clock_hz);
+}
+
+/* One audio line of an offer or answer with the trunk. */
+static void codecs_compare(struct checking *checking, const struct sdp_media *media)
+{
+    const struct profile *profile = checking->profile;
+    struct text all = {0}, extra = {0};
+    bool required = profile->codecs_required_count == 0, allowed = false, meeting = false, first = true, first_good = true;
+    for (unsigned f = 0; f < media->format_count; f++) {
+        const struct sdp_format *format = &media->formats[f];
+        if (is_event(format) || is_comfort_noise(format))
+            continue;
+        const struct profile_codec *codec = codec_find(profile->codecs_allowed, profile->codecs_allowed_count, format);
+        bool must = codec_find(profile->codecs_required, profile->codecs_required_count, format) != NULL;
+        name_add(&all, format);
+        required = required || must;
+        allowed = allowed || must || codec != NULL;
+        meeting = meeting || (codec != NULL && codec->meetings);
+        if (!must && codec == NULL)
+            name_add(&extra, format);
+        if (first)
+            first_good = must || codec != NULL;
+        first = false;
+    }
+    struct slice list = slice_of(all.data, all.len);
+    bool answer = checking->seen->answer;
+    required = required || (meeting && is_meeting(checking));
+    if (first) {
+        text_fini(&all);
+        return;
+    }
+    if (answer && profile->codecs_allowed_count > 0 && !first_good)
+        found(checking, RULE_CODEC_SELECTED, slice_str("SDP"), "the answer chooses %.*s", WORDS(list));
+    else if (!required && !(meeting && answer))
+        found(checking, RULE_CODEC_MISSING, slice_str("SDP"), "of the codecs that %.*s requires none is in %.*s", WORDS(profile->name), WORDS(list));
+    if (meeting && (answer || !required) && checking->message->request && !is_meeting(checking))
+        found(checking, RULE_CODEC_MEETING, slice_str("SDP"), "%.*s, and the called number is no meeting dial-in of the site", WORDS(list));
+    if (!answer && extra.len > 0 && profile->codecs_allowed_count > 0)
+        found(checking, RULE_CODEC_EXTRA, slice_str("SDP"), "%.*s %s not supported", WORDS(slice_of(extra.data, extra.len)),
+              memchr(extra.data, ',', extra.len) != NULL ? "are" : "is");
+    text_fini(&all);
+    text_fini(&extra);
+}
+
+static void codecs(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    for (unsigned m = 0; m < sdp->media_count; m++)
+        if (is_audio(&sdp->media[m]) && !(slice_starts_nocase(sdp->media[m].protocol, "RTP/") == false && slice_starts_nocase(sdp->media[m].protocol, "UDP/TLS") == false))
+            codecs_compare(checking, &sdp->media[m]);
+}
+
+static void events(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    for (unsigned m = 0; m < sdp->media_count; m++) {
+        const struct sdp_media *media = &sdp->media[m];
+        bool there = false, clock_fits = false;
+        uint32_t clock = 0, event_clock = 0;
+        if (!is_audio(media) || media->format_count == 0)
+            continue;
+        for (unsigned f = 0; f < media->format_count; f++) {
+            const struct sdp_format *format = &media->formats[f];
+            if (is_event(format)) {
+                there = true;
+                event_clock = format->clock_hz;
+            } else if (clock == 0 && !is_comfort_noise(format)) {
+                clock = format->clock_hz;
+            }
+        }
+        for (unsigned f = 0; f < media->format_count; f++)
+            clock_fits = clock_fits || (is_event(&media->formats[f]) && media->formats[f].clock_hz == clock);
+        if (!there && checking->profile->dtmf_rfc4733 && (checking->when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK)))
+            found(checking, RULE_DTMF_MISSING, slice_str("SDP"), "the %s has no telephone-event: DTMF can only go in-band",
+                  checking->seen->answer ? "answer" : "offer");
+        if (there && !clock_fits && clock != 0 && event_clock != 0)
+            found(checking, RULE_DTMF_CLOCK, slice_str("SDP"), "telephone-event has %u Hz, the audio codec %u Hz", event_clock, clock);
+    }
+}
+
+static void ptime(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    double wanted = checking->profile->ptime_ms;
+    for (unsigned m = 0; m < sdp->media_count && !isnan(wanted); m++)
+        if (is_audio(&sdp->media[m]) && sdp->media[m].ptime_ms != 0 && sdp->media[m].ptime_ms != (uint32_t)wanted)
+            found(checking, RULE_PTIME, slice_str("ptime"), "ptime is %u ms; the trunk counts with %g", sdp->media[m].ptime_ms, wanted);
+}
+
+/* RFC 3362: image/t38 over udptl. */
+static void fax(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    for (unsigned m = 0; m < sdp->media_count; m++) {
+        const struct sdp_media *media = &sdp->media[m];
+        bool t38 = false;
+        for (unsigned f = 0; f < media->format_count; f++)
+            t38 = t38 || slice_is_nocase(media->formats[f].text, "t38") || slice_is_nocase(media->formats[f].encoding, "t38");
+        if (t38 && (!slice_is_nocase(media->kind, "image") || !slice_is_nocase(media->protocol, "udptl")))
+            found(checking, RULE_FAX_LINE, slice_str("SDP"), "T.38 stands in an m=%.*s line with protocol %.*s", WORDS(media->kind), WORDS(media->protocol));
+    }
+}
+
+static void fax_refused(struct checking *checking)
+{
+    const struct vetted *vetted = checking->vetted;
+    if ((checking->message->status == 488 || checking->message->status == 415) && vetted->fax_offered)
+        found(checking, RULE_FAX_REJECTED, checking->message->status_text, "the re-INVITE to T.38 is refused");
+}
+
+/* What later messages and the streams are compared with. */
+static void describe(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    struct descriptions *both = descriptions_make(checking->vetting, checking->vetted);
+    checking->vetted->offered = true;
+    if (both == NULL)
+        return;
+    struct described *side = &both->sides[checking->seen->by_caller ? 0 : 1];
+    checking->vetted->fax_offered = false;
+    for (unsigned m = 0; m < sdp->media_count; m++) {
+        const struct sdp_media *media = &sdp->media[m];
+        checking->vetted->fax_offered = checking->vetted->fax_offered || slice_is_nocase(media->kind, "image");
+        if (!is_audio(media))
+            continue;
+        side->seen = true;
+        side->savp = slice_starts_nocase(media->protocol, "RTP/SAVP") || slice_starts_nocase(media->protocol, "UDP/TLS/RTP/SAVP");
+        side->audio = media->endpoint;
+        side->telephone_event = false;
+        for (unsigned f = 0; f < media->format_count; f++) {
+            side->telephone_event = side->telephone_event || is_event(&media->formats[f]);
+            if (media->formats[f].payload_type < 128) /* kept across re-INVITEs: late packets of the old ones are no fault */
+                side->types[media->formats[f].payload_type / 64] |= UINT64_C(1) << media->formats[f].payload_type % 64;
+        }
+        return;
+    }
+}
+
+static void delayed_offer(struct checking *checking)
+{
+    if (checking->profile->delayed_offer_refused && checking->message->body.len == 0)
+        found(checking, RULE_DELAYED_OFFER, slice_str("SDP"), "there is no offer in it; %.*s takes none later", WORDS(checking->profile->name));
+}
+
+static const struct check rows[] = {
+    {WHEN_SDP | WHEN_FRESH, syntax},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, private_address},
+    {WHEN_SDP | WHEN_FRESH, alg},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_TRUNK, trunk_media},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, codecs},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_TRUNK, codecs},
+    {WHEN_SDP | WHEN_FRESH, events},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, ptime},
+    {WHEN_SDP | WHEN_FRESH, fax},
+    {WHEN_RESPONSE | WHEN_INVITE | WHEN_CALL | WHEN_FRESH, fax_refused},
+    {WHEN_SDP | WHEN_FRESH | WHEN_CALL, describe},
+    {WHEN_REQUEST | WHEN_INVITE | WHEN_INITIAL | WHEN_FROM_CUSTOMER | WHEN_FRESH, delayed_offer},
+};
+
+const struct check_list sdp_checks = {rows, sizeof rows / sizeof rows[0]};

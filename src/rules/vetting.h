@@ -1,0 +1,75 @@
+/* Holds traffic against a profile: messages, streams and calls in, findings out. */
+#ifndef RULES_VETTING_H
+#define RULES_VETTING_H
+
+#include "dissectors/sdp.h"
+#include "record/firing.h"
+#include "record/site.h"
+#include "rules/profile.h"
+#include "rules/rules.h"
+
+struct vetting;
+struct call; /* signaling's: passed through to `found` */
+
+#define VETTED_NONE UINT32_MAX
+
+struct vetting_config {
+    uint64_t hash_seed;
+    const struct profile *profile; /* NULL: none, nothing is checked */
+    const struct site *site;       /* NULL: no facts */
+    struct rules *rules;           /* severities are set as the profile says */
+    /* A rule fired. call: as given; NULL: of no call. Texts are borrowed for the call. */
+    void (*found)(void *context, struct call *call, const struct firing *firing);
+    void *found_context;
+};
+
+/* One SIP message as the trackers saw it. Refs: borrowed for the call. */
+struct vetted_message {
+    const struct sip_message *message;
+    const struct sighting *sighting;
+    const struct sdp *sdp;    /* the description that it carries and its call followed; NULL */
+    struct call *call;        /* NULL: of no call */
+    uint32_t *vetted;         /* the number that the call keeps for its state here, VETTED_NONE at first; NULL without call */
+    bool answer;              /* sdp answers an offer */
+    bool by_caller;           /* the caller sent it */
+    bool retransmission;
+};
+
+/* NULL without memory. */
+struct vetting *vetting_new(const struct vetting_config *config);
+void vetting_free(struct vetting *vetting);
+
+void vetting_message(struct vetting *vetting, const struct vetted_message *seen);
+
+/* A SIP message quoted in an ICMP error that says that it was too big: mtu is the next hop's, 0 where it does not say (RFC 1191 4). */
+void vetting_too_big(struct vetting *vetting, struct call *call, const struct sighting *sighting, unsigned mtu);
+
+/* A stream of a call whose record is being made: before vetting_call. */
+void vetting_stream(struct vetting *vetting, uint32_t vetted, struct call *call, const struct stream_record *stream);
+
+/* The call's record is complete but for findings and verdict. direction is filled in where the profile knows it. */
+void vetting_call(struct vetting *vetting, uint32_t vetted, struct call *call, struct call_record *record);
+
+/* After a call's findings are counted: its conclusion. Texts stay good until the next call here. */
+struct vetting_facts {
+    const char *one_way;      /* media's sentence on a direction without media; NULL */
+    uint64_t one_way_frame;
+    uint64_t rtp_packets;     /* of the whole capture: 0: media is not in it */
+};
+void vetting_verdict(struct vetting *vetting, uint32_t vetted, const struct vetting_facts *facts, struct call_record *record);
+
+/* Told of every finding of the call, wherever it was made. */
+void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame);
+
+/* The call is forgotten. */
+void vetting_release(struct vetting *vetting, uint32_t vetted);
+
+/* INVITE calls of all directions; NUMBER_NONE without profile. */
+struct vetting_totals {
+    uint64_t at_once, per_second;
+};
+struct vetting_totals vetting_totals(const struct vetting *vetting);
+
+size_t vetting_bytes(const struct vetting *vetting);
+
+#endif
