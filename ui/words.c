@@ -102,6 +102,19 @@ static void words_time(struct text *out, int64_t time_ns)
     text_str(out, " UTC");
 }
 
+/* The texts of an object, as "rejected: why". */
+static void words_object(struct text *out, const struct field_table *table, const void *object)
+{
+    const char *mark = "";
+    for (size_t i = 0; object != NULL && i < table->count; i++) {
+        if (table->fields[i].kind != FIELD_TEXT)
+            continue;
+        text_str(out, mark);
+        text_plain(out, *(const struct slice *)(const void *)((const char *)object + table->fields[i].offset));
+        mark = ": ";
+    }
+}
+
 void words_field(struct text *out, const struct field *field, const void *record)
 {
     const void *member = (const char *)record + field->offset;
@@ -152,8 +165,10 @@ void words_field(struct text *out, const struct field *field, const void *record
     case FIELD_STATES:
         words_states(out, member);
         break;
-    case FIELD_RELATED:
     case FIELD_OBJECT:
+        words_object(out, field->object, *(const void *const *)member);
+        break;
+    case FIELD_RELATED:
     case FIELD_OBJECTS:
         break;
     }

@@ -119,6 +119,9 @@ static void every_field(void **state)
     static const struct related_call related[] = {{9, "same SDP origin", 90}};
     struct slice text = slice_str("x");
     struct call_record call = call_of_text(&text, related);
+    static const uint64_t frames[] = {3, 7};
+    struct call_verdict verdict = {.code = slice_str("rejected"), .text = slice_str("it said no"), .frames = {frames, 2}};
+    call.verdict = &verdict;
     struct writing writing = writing_begin("json", 0);
     call_write(writing.sink, &call);
     writing_end(writing);
@@ -137,6 +140,7 @@ static void every_field(void **state)
     assert_has("\"related\":[{\"id\":9,\"score\":90,\"why\":\"same SDP origin\"}]");
     assert_has("\"findings\":{\"error\":1,\"warning\":2,\"info\":3}");
     assert_has("\"codecs\":[\"x\"]");
+    assert_has("\"verdict\":{\"code\":\"rejected\",\"text\":\"it said no\",\"frames\":[3,7]}");
 }
 
 /* Objects in objects, lists of objects, real numbers: all of a stream, each field once. */

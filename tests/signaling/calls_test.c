@@ -191,7 +191,8 @@ static const struct rule rule_two = {.id = "two", .severity = SEVERITY_INFO, .ti
 static void find(const struct rule *rule, const char *subject)
 {
     struct sighting sighting = {.time_ns = told.now_ns, .frame = told.frame};
-    calls_add_finding(told.calls, told.call, rule, &sighting, slice_str(subject), slice_str("text"));
+    calls_add_finding(told.calls, told.call,
+                      &(struct firing){.rule = rule, .sighting = &sighting, .subject = slice_str(subject), .text = slice_str("text"), .stream = NUMBER_NONE});
 }
 
 static void findings_are_counted(void **state)
