@@ -8,6 +8,7 @@
 #include "media/fax.h"
 #include "media/reports.h"
 #include "media/score.h"
+#include "media/tap.h"
 #include "media/tones.h"
 #include "media/window.h"
 
@@ -172,6 +173,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     struct detail *detail = detail_at(media, number);
     stream_fold(stream, detail);
     stream_types_settle(stream, detail);
+    tap_settle(media, number);
     (void)snprintf(out->ssrc, sizeof out->ssrc, "0x%08x", detail->ssrc);
     bool tied = detail->session != SESSION_NONE;
     out->record = (struct stream_record){.id = detail->id,

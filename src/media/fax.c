@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "media/sequence.h"
+#include "media/tap.h"
 
 void fax_free(struct media *media, struct fax *fax)
 {

@@ -160,7 +160,7 @@ struct detail {
     int64_t carry_ns;              /* with STREAM_CARRY: from the newest packet that counts for jitter to the newest one */
     int64_t anchor_ns;             /* transit that the buffer was set by: of a first packet, or the least of a window */
     int64_t offset_ns;             /* transit against the first packet = offset - slack */
-    uint32_t tap_slot;             /* where its newest gap stands in the tap's list, if that still is its own */
+    uint32_t tap_slot;             /* number of its newest gap in the tap's list, if that still is its own */
     uint32_t loss_runs;            /* opened so far, of missing and of late packets */
     struct loss loss;
     int64_t window_begin_ns;
@@ -180,22 +180,7 @@ struct detail {
     double delay_ns, variation_ns;
 };
 
-/* Gaps of all streams in the last moments, to tell the tap's from the network's. */
-struct tap_gap {
-    int64_t from_ns;  /* the arrival before the gap */
-    uint32_t stream, id, packets;
-};
-
-/* Owns `gaps`: those of the last moment, then those of this one. */
-struct tap {
-    struct tap_gap *gaps;
-    uint32_t count, room, before; /* `before`: how many are of the last moment */
-    uint32_t dropped;    /* gaps that left the list, ever: a gap's slot and this make a number that stays */
-    uint32_t told;       /* how many of them were found to be the tap's */
-    int64_t moment_ns;   /* when this moment began; CLOCK_NONE */
-    int64_t active_ns;   /* when `active` was counted; CLOCK_NONE */
-    uint32_t active;
-};
+struct tap; /* see tap.h */
 
 /* A receiver's reference time (RFC 3611 4.4) that passed the tap. */
 struct reference_time {
@@ -218,7 +203,7 @@ struct media {
     struct format_set **sets;
     uint32_t set_count, set_room;
     struct intern intern;
-    struct tap tap;
+    struct tap *tap;               /* NULL before the first gap */
     uint32_t look;                 /* where the next look for silent streams goes on */
     uint32_t ids;
     int64_t now_ns, looked_ns;
@@ -316,8 +301,5 @@ uint32_t session_new(struct media *media, uint32_t call);
 
 /* session.c: its ports are no longer announced; its streams are gone already. */
 void session_free(struct media *media, uint32_t number);
-
-/* tap.c: a gap of `packets` on the stream between two arrivals. */
-void tap_gap(struct media *media, uint32_t number, int64_t from_ns, int64_t to_ns, uint32_t packets);
 
 #endif

@@ -7,6 +7,7 @@
 #include "media/playout.h"
 #include "media/sequence.h"
 #include "media/state.h"
+#include "media/tap.h"
 #include "media/tones.h"
 #include "media/window.h"
 

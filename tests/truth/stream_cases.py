@@ -882,28 +882,7 @@ def bye_statistics(c):
     c.stream(r, call=1, reported={"packets": 390, "lost": 10, "jitter_ms": 7})
 
 
-# ---- the tap, fax ----
-
-def tap_lost(c):
-    """The same 300 ms are missing on 8 of 8 streams: the capture's loss, and said so on each."""
-    rows, streams = [], []
-    for i in range(4):
-        talk = Talk(f"call{i}-{i}@example.com", offer=sdp(ALICE, 4000 + 10 * i, 1), answer=sdp(BOB, 6000 + 10 * i, 2))
-        a = Stream(src=("10.1.0.1", 4000 + 10 * i), dst=("10.2.0.2", 6000 + 10 * i), ssrc=100 + i, start=wire.EPOCH + (2020 + i) * MS)
-        b = back(src=("10.2.0.2", 6000 + 10 * i), dst=("10.1.0.1", 4000 + 10 * i), ssrc=200 + i, start=wire.EPOCH + (2025 + i) * MS)
-        for s in (a, b):
-            s.talk(10).lose(*range(200, 215))
-            streams.append(s)
-        rows += talk.end(a.now) + a.wire() + b.wire()
-    c.capture(sorted(rows, key=lambda row: row[0]))
-    for s in streams:
-        c.stream(s, gaps={"count": 1, "packets": 15})
-
-
-def tap_not_to_blame(c):
-    """Loss on one of two streams is the network's."""
-    simple(c, Stream().talk(10).lose(*range(200, 215)), back().talk(10), gaps=ABSENT)
-
+# ---- fax ----
 
 def t38(c):
     """A re-INVITE to T.38: packets, loss, what redundancy brings back, the T.30 signals, and the time from the answer on."""
@@ -928,7 +907,3 @@ def t38(c):
     c.streams.append({"ssrc": ABSENT, "src": "10.1.0.1:4000", "dst": "10.2.0.2:6000", "media": "image", "codec": "t38", "packets": 96,
                       "expected": 100, "lost": 4, "bytes": size, "call": 1, "why": "sdp",
                       "fax": {"switchover_ms": 250, "recovered": 3, "redundancy": 2, "signals": ["V.21 preamble", "data"]}})
-
-
-CASES = [f for name, f in sorted(globals().items()) if callable(f) and getattr(f, "__module__", "") == __name__ and f.__doc__ and
-         f.__code__.co_varnames[:f.__code__.co_argcount] == ("c",)]
