@@ -32,6 +32,7 @@ struct pressed {
     char digit;
     uint8_t way, by; /* enum digit_way, the side that pressed it */
     uint32_t stream; /* its number; POOL_NONE */
+    uint64_t request; /* see struct media_press */
 };
 
 /* True when the payload looks like a telephone event although no description says so: four bytes of a dynamic type that hold one. */

@@ -1,0 +1,51 @@
+"""Digits by SIP INFO and by events, on several hops, in numbers: how often a key was pressed, however often it was seen."""
+import wire
+from rtp import MS, Stream
+from scene import ALICE, BOB
+from talk import Talk, back, simple
+
+PROXY = ("10.3.0.3", 5060)
+
+
+def relay(leg, digit, by="caller", cseq=None, gap_ms=5):
+    """One INFO in front of and behind a proxy: another Via on top, other addresses; all else is the same (RFC 3261 16.6)."""
+    side, other = (ALICE, BOB) if by == "caller" else (BOB, ALICE)
+    body = f"Signal={digit}\r\nDuration=160\r\n"
+    t = leg.request("INFO", by=by, to_tag=True, body=body, kind="application/dtmf-relay", src=side, dst=PROXY, cseq=cseq)
+    leg.scene.wait(gap_ms)
+    again = leg.request("INFO", by=by, to_tag=True, body=body, kind="application/dtmf-relay", src=PROXY, dst=other, cseq=t["cseq"],
+                        more_vias=(t["via"],))
+    leg.reply(again, 200, src=other, dst=PROXY)
+    leg.reply(t, 200, src=PROXY, dst=side)
+    return t["cseq"]
+
+
+def info_case(c, presses, want):
+    """presses: (ms after EPOCH, what sends it)."""
+    talk, s, r = Talk(), Stream().talk(8), back().talk(8)
+    for at, press in presses:
+        press(talk.at(wire.EPOCH + at * MS))
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1)
+    c.stream(r, call=1)
+    c.call(dtmf=want)
+
+
+def dtmf_info_proxied(c):
+    """Pressed once, seen in front of a proxy and behind it: one 7."""
+    info_case(c, [(3000, lambda leg: relay(leg, 7))], "7")
+
+
+def dtmf_info_proxied_slowly(c):
+    """The proxy takes a second."""
+    info_case(c, [(3000, lambda leg: relay(leg, 7, gap_ms=1000))], "7")
+
+
+def dtmf_info_proxied_twice(c):
+    """77 is two requests, whose CSeq differ, also when they are 100 ms apart."""
+    info_case(c, [(3000, lambda leg: relay(leg, 7)), (3100, lambda leg: relay(leg, 7)), (4000, lambda leg: relay(leg, 8))], "778")
+
+
+def dtmf_info_both_sides(c):
+    """Caller and callee press a key with the same CSeq number: their tags tell them apart."""
+    info_case(c, [(3000, lambda leg: relay(leg, 4, cseq=77)), (3500, lambda leg: relay(leg, 4, by="callee", cseq=77))], "44")
