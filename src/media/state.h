@@ -90,8 +90,9 @@ struct type_count {
     uint32_t packets;
 };
 
-/* Counters at the last window's end, to tell what the window added. */
+/* Counters at a window's end, to tell what the next one added. */
 struct window_base {
+    int64_t begin_ns;              /* of that next one */
     uint64_t expected, unique, late, bad_runs, jitter_samples;
     double jitter_sum;
     uint32_t packets;
@@ -101,15 +102,20 @@ struct window {
     uint32_t packets, lost, late, jitter_us;
 };
 
+/* The window whose loss weighs most. */
+struct worst {
+    double weight;                 /* p / (p / BurstR + Bpl); 0: none lost anything */
+    double loss_pct, burst_r;
+    int64_t at_ns;
+};
+
 /* What only a stream that lives for more than a window has. */
 struct history {
-    struct window_base base;
+    struct window_base base, before; /* of the window that goes on, and of the one before it */
     struct window *windows;
     uint16_t window_count, window_room;
     uint16_t window_step;          /* 5-second windows in each kept one */
-    double worst;                  /* p / (p / BurstR + Bpl) of the worst window */
-    double worst_loss_pct, worst_burst_r;
-    int64_t worst_ns;
+    struct worst worst;
     /* skew: least squares of the least transit of each window against time */
     double skew_n, skew_t, skew_x, skew_tt, skew_tx, skew_xx;
     int64_t fastest_ns;            /* least transit of all windows, and 0 */

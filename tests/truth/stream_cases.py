@@ -760,6 +760,41 @@ def worst_window(c):
     simple(c, s.lose(*bad), mos={"min": emodel.score(emodel.NARROW, 0, 25.1, 100 * rate, 1), "min_at": "2026-01-31T12:00:12.020000Z"})
 
 
+def worst_at_end(c, seconds, first, at):
+    """Every fifth packet of the last second is lost; the worst window reaches from packet `first` to the end."""
+    s = Stream().talk(seconds)
+    count = len(s.sent)
+    bad = range(count - 50, count - 4, 5)
+    simple(c, s.lose(*bad), mos={"min": emodel.score(emodel.NARROW, 0, 25.1, 100 * len(bad) / (count - first), 1), "min_at": at})
+
+
+def worst_window_last(c):
+    """The stream ends 4 s after its last whole window: these 4 s are a window too."""
+    worst_at_end(c, 29, 1250, "2026-01-31T12:00:27.020000Z")
+
+
+def worst_window_half(c):
+    """A rest of half a window (2.5 s) is still one of its own."""
+    worst_at_end(c, 27.52, 1250, "2026-01-31T12:00:27.020000Z")
+
+
+def worst_window_rest(c):
+    """A rest of 2 s is too short to score by itself: it makes one window of 7 s together with the window before it."""
+    worst_at_end(c, 27, 1000, "2026-01-31T12:00:22.020000Z")
+
+
+def worst_window_only(c):
+    """A stream of 6 s has one window and a rest: all of it is its worst."""
+    worst_at_end(c, 6, 0, "2026-01-31T12:00:02.020000Z")
+
+
+def worst_window_before_rest(c):
+    """The window before the rest was bad, the rest is not: the whole window is the worst, not what is longer."""
+    s = Stream().talk(26)
+    bad = range(1000, 1250, 5)
+    simple(c, s.lose(*bad), mos={"min": emodel.score(emodel.NARROW, 0, 25.1, 20, 1), "min_at": "2026-01-31T12:00:22.020000Z"})
+
+
 # ---- RTCP ----
 
 def ntp(seconds):
