@@ -17,13 +17,14 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "cases")]
 import digit_cases  # noqa: E402
 import emodel  # noqa: E402
 import properties  # noqa: E402
+import sequence_cases  # noqa: E402
 import stream_cases  # noqa: E402
 import tap_cases  # noqa: E402
 import wire  # noqa: E402
 from scene import ABSENT  # noqa: E402
 from talk import Case  # noqa: E402
 
-MODULES = (stream_cases, digit_cases, tap_cases)
+MODULES = (stream_cases, sequence_cases, digit_cases, tap_cases)
 
 
 def cases_of(module):
