@@ -118,16 +118,35 @@ static void event_see(struct media *media, uint32_t number, const struct media_p
     event_update(event, now, header->timestamp, packet->time_ns);
 }
 
-void digits_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header)
+/* By its description, or by its looks. */
+static bool is_event(const struct media *media, const struct detail *detail, const struct rtp_header *header)
 {
-    const struct format *format = format_of(media, detail_at(media, number), header->payload_type);
-    bool named = format != NULL && slice_is_nocase(intern_text(&media->intern, format->name), "telephone-event");
+    const struct format *format = format_of(media, detail, header->payload_type);
+    return (format != NULL && slice_is_nocase(intern_text(&media->intern, format->name), "telephone-event")) || digits_payload(header);
+}
+
+/* Encrypted, with a tag behind it (RFC 3711 3.1). */
+static bool is_hidden(const struct detail *detail, const struct rtp_header *header)
+{
+    return detail->suite != INTERN_NONE && header->payload.len != 4;
+}
+
+uint32_t digits_ticks(const struct media *media, const struct detail *detail, const struct rtp_header *header)
+{
     struct slice rest = header->payload;
     struct telephone_event event;
-    if (!named && !digits_payload(header))
+    if (!is_event(media, detail, header))
+        return 0;
+    return !is_hidden(detail, header) && telephone_event_next(&rest, &event) ? event.duration : DIGITS_UNREAD;
+}
+
+void digits_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header)
+{
+    const struct detail *detail = detail_at(media, number);
+    struct slice rest = header->payload;
+    struct telephone_event event;
+    if (!is_event(media, detail, header) || is_hidden(detail, header))
         return;
-    if (detail_at(media, number)->suite != INTERN_NONE && header->payload.len != 4)
-        return; /* encrypted, with a tag behind it (RFC 3711 3.1) */
     while (telephone_event_next(&rest, &event))
         event_see(media, number, packet, header, &event);
 }

@@ -38,6 +38,10 @@ struct pressed {
 /* True when the payload looks like a telephone event although no description says so: four bytes of a dynamic type that hold one. */
 bool digits_payload(const struct rtp_header *header);
 
+/* For how long the packet's event lasts so far, in timestamp units; 0 where it is none, DIGITS_UNREAD where it is encrypted. */
+#define DIGITS_UNREAD UINT32_MAX
+uint32_t digits_ticks(const struct media *media, const struct detail *detail, const struct rtp_header *header);
+
 /* A packet of a telephone event (or of another payload type apart, which is looked at and left). */
 void digits_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header);
 

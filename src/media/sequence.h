@@ -17,7 +17,7 @@ struct place {
     uint32_t extended; /* not for strays */
     uint32_t missing;  /* PLACE_NEXT: packets that were skipped */
     uint32_t step;     /* timestamp less that of the highest packet before */
-    bool behind;       /* the packet before, in order of arrival, was not the highest */
+    uint32_t ticks;    /* for how long that packet's event lasted; 0, DIGITS_UNREAD: see digits_ticks */
 };
 
 /* The stream's first packet. */

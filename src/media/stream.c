@@ -109,15 +109,17 @@ static void step_learn(struct stream *stream, struct detail *detail, uint32_t st
     detail->step_candidate = step;
 }
 
-/* A talkspurt begins with a marker (RFC 3551 4.1), or where the timestamps skip more than the sequence does. */
-static bool talkspurt_begins(struct stream *stream, struct detail *detail, bool marker, uint32_t step, uint32_t packets)
+/* A talkspurt begins with a marker (RFC 3551 4.1), or where the timestamps skip more than the sequence does. place->ticks: an event
+   before the packet filled so much of the skip; speech that goes on where it ended begins nothing. */
+static bool talkspurt_begins(struct stream *stream, struct detail *detail, bool marker, const struct place *place)
 {
     detail->markers = (uint16_t)(detail->markers + (marker && detail->markers < UINT16_MAX));
     if (stream->packets > 32)
         stream->flags = (uint8_t)(detail->markers > stream->packets / 4 ? stream->flags | STREAM_MARKERS : stream->flags & ~STREAM_MARKERS);
     if (marker && (stream->flags & STREAM_MARKERS) == 0)
         return true;
-    return stream->step != 0 && (int32_t)(step - (packets + 1) * stream->step) > 0;
+    uint32_t filled = place->ticks + (place->missing + 1) * stream->step;
+    return stream->step != 0 && place->ticks != DIGITS_UNREAD && (int32_t)(place->step - filled) > 0;
 }
 
 static void late_count(struct stream *stream, struct detail *detail, uint32_t extended)
@@ -168,7 +170,7 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
         step_learn(stream, detail, place->step);
     if (jump)
         playout_anchor(media, stream, detail, 0);
-    else if (next && talkspurt_begins(stream, detail, header->marker, place->step, place->missing))
+    else if (next && talkspurt_begins(stream, detail, header->marker, place))
         playout_anchor(media, stream, detail, deviation);
     else
         playout_see(media, stream, detail, deviation);
@@ -266,10 +268,12 @@ static void gap_tell(struct media *media, uint32_t number, const struct media_pa
 }
 
 /* Keeps track of the highest packet's timestamp, which `timestamp` is not after a packet that was overtaken or is not measured. */
-static void newest_keep(struct stream *stream, struct detail *detail, const struct rtp_header *header, const struct place *place,
-                        bool apart)
+static void newest_keep(const struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
+                        const struct place *place, bool apart)
 {
     bool highest = place->kind == PLACE_NEXT || place->kind == PLACE_RESTART;
+    if (highest)
+        detail->highest_ticks = apart ? digits_ticks(media, detail, header) : 0;
     if (highest && !apart) {
         stream->flags &= (uint8_t)~STREAM_BEHIND;
     } else if (highest || (place->kind == PLACE_REORDERED && (stream->flags & STREAM_BEHIND) == 0)) {
@@ -289,7 +293,7 @@ static void packet_take(struct media *media, uint32_t number, const struct media
         return;
     }
     bool apart = type_is_apart(media, detail, header);
-    newest_keep(stream, detail, header, place, apart);
+    newest_keep(media, stream, detail, header, place, apart);
     if (!apart) {
         measured_see(media, number, packet, header, place, delta_ns);
         return;
@@ -324,7 +328,7 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
         uint32_t newest = stream->flags & STREAM_BEHIND ? detail->highest_timestamp : stream->timestamp;
         place = sequence_see(stream, detail, header.sequence, header.timestamp, newest, delta);
         place.step = header.timestamp - newest;
-        place.behind = (stream->flags & STREAM_BEHIND) != 0;
+        place.ticks = detail->highest_ticks;
         gap_tell(media, number, packet, place.missing, delta);
     }
     proof_take(stream, detail, &place);

@@ -49,3 +49,40 @@ def dtmf_info_proxied_twice(c):
 def dtmf_info_both_sides(c):
     """Caller and callee press a key with the same CSeq number: their tags tell them apart."""
     info_case(c, [(3000, lambda leg: relay(leg, 4, cseq=77)), (3500, lambda leg: relay(leg, 4, by="callee", cseq=77))], "44")
+
+
+def speech_behind(c, s, late):
+    """Every packet takes 10 ms through the network; the one just behind the digit takes none, and one soon after it 65 ms. In a buffer
+    that was set by the first packet of the talkspurt this is 55 ms, and in time; in one that the packet behind the digit set, late."""
+    first = len(s.sent)
+    s.talk(4, marker=False).delay(range(len(s.sent)), 10).delay((first,), -10).delay((first + 3,), 55)
+    assert s.truth()["late"] == late
+    simple(c, s, back().talk(7))
+
+
+def dtmf_no_talkspurt(c):
+    """A packet of speech behind a digit begins no talkspurt: its early arrival makes none late."""
+    speech_behind(c, Stream().talk(3).digit(5), 0)
+
+
+def dtmf_no_talkspurt_sparse(c):
+    """The same with an update of the event each 60 ms: its packets are fewer than its time."""
+    s = Stream().talk(3)
+    start = s.ticks
+    for i in range(4):
+        s.event(5, False, 10, (i + 1) * 480, 101, i == 0, start)
+        s.advance(60, 480)
+    for _ in range(3):
+        s.event(5, True, 10, 4 * 480, 101, False, start)
+    speech_behind(c, s, 0)
+
+
+def dtmf_lost_no_talkspurt(c):
+    """The same where the event's end is lost."""
+    s = Stream().talk(3).digit(5)
+    speech_behind(c, s.lose(*range(len(s.sent) - 3, len(s.sent))), 0)
+
+
+def dtmf_then_silence(c):
+    """Behind the digit the sender is silent for a second, and no marker says that speech begins: the timestamps do."""
+    speech_behind(c, Stream().talk(3).digit(5).silence(1), 1)
