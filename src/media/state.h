@@ -85,6 +85,13 @@ struct link {
     uint32_t before, next; /* POOL_NONE */
 };
 
+/* A description gave the usual type another clock; the sender does not go over to it at once. */
+struct clock_change {
+    uint32_t hz;                   /* 0: none is waited for */
+    uint32_t timestamp;            /* where the look at the rate began, with since_ns */
+    int64_t since_ns;
+};
+
 struct type_count {
     uint8_t payload_type;
     uint32_t packets;
@@ -148,6 +155,7 @@ struct detail {
     uint32_t first_timestamp;
     uint32_t typed;                /* packets that `types` counts so far */
     uint32_t clock_hz;             /* of the usual type; 0: not known */
+    struct clock_change change;
     const struct codec *codec;     /* of the usual type; NULL */
     /* sequence */
     uint32_t base;                 /* first extended number of this sequence */
@@ -248,8 +256,9 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
 /* figures.c: brings the sums of the hot line into the detail. */
 void stream_fold(struct stream *stream, struct detail *detail);
 
-/* stream.c: the formats changed (a description came): payload types are looked up anew. */
-void stream_formats_changed(struct media *media, uint32_t number);
+/* stream.c: the formats changed (a description came): payload types are looked up anew. again: the same side had said before what they
+   mean, and says something else now; else it is known only now. */
+void stream_formats_changed(struct media *media, uint32_t number, bool again);
 
 /* figures.c: figures so far. */
 uint64_t stream_expected(const struct stream *stream, const struct detail *detail);

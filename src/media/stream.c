@@ -2,6 +2,8 @@
    payload types, talkspurts, windows. */
 #include "media/stream.h"
 
+#include <math.h>
+
 #include "dissectors/rtp.h"
 #include "media/digits.h"
 #include "media/playout.h"
@@ -23,8 +25,30 @@ enum { PROOF = 5 };
 enum { GUESS_PACKETS = 50 };
 #define GUESS_NS (NS_PER_SECOND * 3 / 2)
 
-/* What is known of the stream's usual payload type; its clock may become known only now. */
-static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail)
+/* What was measured so far was measured in wrong units, or not at all. */
+static void jitter_forget(struct stream *stream, struct detail *detail)
+{
+    stream_fold(stream, detail);
+    detail->jitter_samples = 0;
+    detail->jitter_sum = 0;
+    detail->jitter_max = 0;
+    if (detail->history != NULL) {
+        detail->history->base.jitter_samples = 0;
+        detail->history->base.jitter_sum = 0;
+    }
+    stream->jitter_ns = 0;
+}
+
+static void clock_set(struct stream *stream, struct detail *detail, uint32_t clock)
+{
+    detail->clock_hz = clock;
+    detail->change.hz = 0;
+    stream->flags = (uint8_t)((stream->flags & ~(STREAM_NO_CLOCK | STREAM_CLOCK_GUESSED)) | (clock == 0 ? STREAM_NO_CLOCK : 0));
+    stream->step = 0;
+}
+
+/* What is known of the stream's usual payload type; its clock may become known only now, or change (`again`). */
+static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail, bool again)
 {
     const struct format *format = format_of(media, detail, detail->usual);
     uint32_t clock = 0;
@@ -35,29 +59,26 @@ static void usual_look_up(struct media *media, struct stream *stream, struct det
     bool guessed = stream->flags & STREAM_CLOCK_GUESSED && clock == 0;
     if (guessed)
         return;
-    if (clock != detail->clock_hz && stream->packets > 1) { /* what was measured so far was measured in wrong units, or not at all */
-        stream_fold(stream, detail);
-        detail->jitter_samples = 0;
-        detail->jitter_sum = 0;
-        detail->jitter_max = 0;
-        if (detail->history != NULL) {
-            detail->history->base.jitter_samples = 0;
-            detail->history->base.jitter_sum = 0;
-        }
-        stream->jitter_ns = 0;
+    if (again && clock == detail->clock_hz) {
+        detail->change.hz = 0;
+        return;
     }
-    detail->clock_hz = clock;
-    stream->flags = (uint8_t)((stream->flags & ~(STREAM_NO_CLOCK | STREAM_CLOCK_GUESSED)) | (clock == 0 ? STREAM_NO_CLOCK : 0));
-    stream->step = 0;
+    if (again && clock != 0 && clock != detail->clock_hz && stream->step != 0 && (stream->flags & STREAM_CLOCK_GUESSED) == 0) {
+        detail->change = (struct clock_change){clock, stream->timestamp, stream->arrival_ns};
+        return;
+    }
+    if (clock != detail->clock_hz && stream->packets > 1)
+        jitter_forget(stream, detail);
+    clock_set(stream, detail, clock);
 }
 
-void stream_formats_changed(struct media *media, uint32_t number)
+void stream_formats_changed(struct media *media, uint32_t number, bool again)
 {
     struct stream *stream = stream_at(media, number);
     struct detail *detail = detail_at(media, number);
     stream->payload_type = STREAM_SLOW;
     if (detail->usual != STREAM_SLOW)
-        usual_look_up(media, stream, detail);
+        usual_look_up(media, stream, detail, again);
 }
 
 /* A packet of another type than before that is measured like it: the sender changed its codec. */
@@ -67,7 +88,7 @@ static void usual_change(struct media *media, struct stream *stream, struct deta
     detail->sample_len = 0;
     detail->sample_size = 0;
     detail->step_candidate = 0;
-    usual_look_up(media, stream, detail);
+    usual_look_up(media, stream, detail, false);
 }
 
 /* RTP clocks in use (RFC 3551, RFC 7587, ...); true when the timestamps run at one of them within 2 %. */
@@ -107,6 +128,41 @@ static void step_learn(struct stream *stream, struct detail *detail, uint32_t st
         stream->step_ns = (uint32_t)(((uint64_t)step * NS_PER_SECOND + detail->clock_hz / 2) / detail->clock_hz);
     }
     detail->step_candidate = step;
+}
+
+/* The timestamps since the look began run rather at the new clock; else the look begins anew. */
+static bool clock_runs(struct detail *detail, uint32_t timestamp, int64_t time_ns)
+{
+    struct clock_change *change = &detail->change;
+    int64_t elapsed = time_ns - change->since_ns;
+    if (elapsed < GUESS_NS)
+        return false;
+    double rate = (double)(timestamp - change->timestamp) * 1e9 / (double)elapsed;
+    change->timestamp = timestamp;
+    change->since_ns = time_ns;
+    return fabs(rate - change->hz) < fabs(rate - detail->clock_hz);
+}
+
+/* The sender goes over to the clock that it was given (RFC 3264 8: with the answer, or some packets later) where the step from packet to
+   packet is another one twice; or, should the number be the same, where the rate is. True: the packet may be of either clock, and its
+   distance from the one before it says nothing. */
+static bool clock_turns(struct stream *stream, struct detail *detail, const struct place *place, uint32_t timestamp, int64_t time_ns)
+{
+    bool in_row = place->kind == PLACE_NEXT && place->missing == 0;
+    if (detail->change.hz == 0)
+        return false;
+    if (in_row && place->step == stream->step) {
+        if (!clock_runs(detail, timestamp, time_ns))
+            return false;
+        clock_set(stream, detail, detail->change.hz);
+        return true;
+    }
+    if (in_row && place->step == detail->step_candidate) {
+        clock_set(stream, detail, detail->change.hz);
+        return false;
+    }
+    detail->step_candidate = in_row ? place->step : 0;
+    return true;
 }
 
 /* A talkspurt begins with a marker (RFC 3551 4.1), or where the timestamps skip more than the sequence does. place->ticks: an event
@@ -152,12 +208,13 @@ static int64_t transit_least(const struct detail *detail)
 static void timing_take(struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
                         const struct place *place, int64_t delta_ns, bool first_of_type)
 {
+    bool turns = clock_turns(stream, detail, place, header->timestamp, stream->arrival_ns + delta_ns);
     int64_t since = delta_ns + (stream->flags & STREAM_CARRY ? detail->carry_ns : 0);
     int64_t deviation = detail->clock_hz == 0 ? 0 : since - timestamps_ns(detail, stream->timestamp, header->timestamp);
     bool next = place->kind == PLACE_NEXT, back = next && (int32_t)place->step < 0;
     int64_t transit = detail->offset_ns - stream->slack_ns + deviation; /* against the first packet */
     bool early = deviation < -JUMP_EARLY_NS && transit < transit_least(detail) - JUMP_EARLY_NS;
-    bool jump = deviation > JUMP_LATE_NS || early || back || place->kind == PLACE_RESTART || first_of_type;
+    bool jump = deviation > JUMP_LATE_NS || early || back || place->kind == PLACE_RESTART || first_of_type || turns;
     stream->flags &= (uint8_t)~STREAM_CARRY;
     stream->timestamp = header->timestamp;
     if (detail->clock_hz == 0 || jump)
@@ -225,7 +282,7 @@ static void stream_rearm(const struct media *media, struct stream *stream, const
 {
     enum { HINDERS = STREAM_CARRY | STREAM_LATE_RUN | STREAM_BEHIND | STREAM_NO_CLOCK };
     bool usual = stream->step != 0 && (stream->flags & HINDERS) == 0 && (stream->flags & STREAM_PROVEN) != 0 &&
-                 detail->skew_wait == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW;
+                 detail->skew_wait == 0 && detail->change.hz == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW;
     stream->payload_type = usual ? detail->usual : STREAM_SLOW;
 }
 
