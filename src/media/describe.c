@@ -12,7 +12,7 @@
 #include "media/tones.h"
 #include "media/window.h"
 
-enum { DIGITS_SHOWN = 256, WINDOWS_SHOWN = 720 };
+enum { WINDOWS_SHOWN = 720 };
 
 /* What the record borrows while it is read. */
 struct description {
@@ -27,9 +27,9 @@ struct description {
     struct stream_fax fax;
     struct stream_srtp srtp;
     struct score score;
-    struct stream_digit digits[DIGITS_SHOWN];
-    char digit_texts[DIGITS_SHOWN][2];
-    struct stream_tone tones[DIGITS_SHOWN];
+    struct stream_digit digits[EVENTS_KEPT];
+    char digit_texts[EVENTS_KEPT][2];
+    struct stream_tone tones[TONES_KEPT];
     struct stream_windows windows;
     uint64_t window_values[4][WINDOWS_SHOWN];
 };
@@ -125,18 +125,18 @@ static void losses_put(const struct stream *stream, const struct detail *detail,
 static void digits_put(const struct detail *detail, struct description *out)
 {
     const struct events *events = detail->events;
-    size_t count = events == NULL ? 0 : events->count < DIGITS_SHOWN ? events->count : DIGITS_SHOWN;
+    size_t count = events_kept(events);
     for (size_t i = 0; i < count; i++)
         digits_describe(&events->items[i], out->digit_texts[i], &out->digits[i]);
     out->record.dtmf = count == 0 ? NULL : out->digits;
     out->record.dtmf_count = count;
+    out->record.dtmf_left_out = events == NULL || events->left_out == 0 ? NUMBER_NONE : events->left_out;
 }
 
 static void tones_put(const struct detail *detail, struct description *out)
 {
     size_t count;
     const struct tone *tones = tones_list(detail->tones, &count);
-    count = count < DIGITS_SHOWN ? count : DIGITS_SHOWN;
     for (size_t i = 0; i < count; i++)
         out->tones[i] = (struct stream_tone){.digit = slice_of(&tones[i].digit, 1),
                                              .at = tones[i].at_ns,

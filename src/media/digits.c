@@ -5,8 +5,6 @@
 
 #include "dissectors/telephone_event.h"
 
-enum { EVENTS_MAX = 1024 };
-
 /* The same digit by another way or another stream at nearly the same time is the same press. */
 #define TOGETHER_NS (150 * NS_PER_MS)
 
@@ -40,13 +38,14 @@ static struct event *event_add(struct media *media, struct detail *detail)
             return NULL;
         media->heap_bytes += sizeof *events;
     }
+    events->left_out += events->count >= EVENTS_KEPT;
+    if (events->count > EVENTS_KEPT)
+        return &events->items[EVENTS_KEPT];
     if (events->count == events->room) {
-        unsigned room = events->room == 0 ? 4 : events->room * 2u;
-        struct event *grown = room > EVENTS_MAX ? NULL : realloc(events->items, room * sizeof *grown);
-        if (grown == NULL) {
-            events->lost++;
+        unsigned room = events->room == 0 ? 4 : events->room == EVENTS_KEPT ? EVENTS_KEPT + 1 : events->room * 2u;
+        struct event *grown = realloc(events->items, room * sizeof *grown);
+        if (grown == NULL)
             return NULL;
-        }
         media->heap_bytes += (room - events->room) * sizeof *grown;
         events->items = grown;
         events->room = (uint16_t)room;
@@ -183,21 +182,15 @@ static bool press_repeats(const struct pressed *all, size_t at)
     return false;
 }
 
-size_t digits_text(const struct media *media, const struct session *session, char *out, size_t size)
+/* All presses of the call, in no order. */
+static size_t presses_collect(const struct media *media, const struct session *session, struct pressed *all)
 {
-    size_t count = session->digit_count, length = 0;
-    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
-        count += detail_at(media, at)->events == NULL ? 0 : detail_at(media, at)->events->count;
-    out[0] = '\0';
-    struct pressed *all = count == 0 ? NULL : malloc(count * sizeof *all);
-    if (all == NULL)
-        return 0;
-    if (session->digit_count > 0)
-        memcpy(all, session->digits, session->digit_count * sizeof *all);
-    count = session->digit_count;
+    size_t count = session->digit_count;
+    if (count > 0)
+        memcpy(all, session->digits, count * sizeof *all);
     for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
         const struct detail *detail = detail_at(media, at);
-        for (unsigned i = 0; detail->events != NULL && i < detail->events->count; i++) {
+        for (unsigned i = 0; i < events_kept(detail->events); i++) {
             const struct event *event = &detail->events->items[i];
             char digit = telephone_event_digit(event->code);
             if (digit != '\0')
@@ -205,11 +198,34 @@ size_t digits_text(const struct media *media, const struct session *session, cha
                                                 .way = DIGIT_EVENT, .by = (uint8_t)!detail->toward, .stream = at};
         }
     }
+    return count;
+}
+
+static bool scratch_reserve(struct media *media, size_t count)
+{
+    if (count <= media->digits_room)
+        return true;
+    char *grown = realloc(media->digits_scratch, count);
+    if (grown == NULL)
+        return false;
+    media->digits_scratch = grown;
+    media->digits_room = count;
+    return true;
+}
+
+struct slice digits_text(struct media *media, const struct session *session)
+{
+    size_t count = session->digit_count, length = 0;
+    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
+        count += events_kept(detail_at(media, at)->events);
+    struct pressed *all = count == 0 || !scratch_reserve(media, count) ? NULL : malloc(count * sizeof *all);
+    if (all == NULL)
+        return SLICE_NONE;
+    count = presses_collect(media, session, all);
     qsort(all, count, sizeof *all, by_time);
-    for (size_t i = 0; i < count && length + 1 < size; i++)
+    for (size_t i = 0; i < count; i++)
         if (!press_repeats(all, i))
-            out[length++] = all[i].digit;
-    out[length] = '\0';
+            media->digits_scratch[length++] = all[i].digit;
     free(all);
-    return length;
+    return slice_of(media->digits_scratch, length);
 }

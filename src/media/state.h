@@ -227,7 +227,8 @@ struct media {
     struct description *description; /* scratch: a record and what it borrows */
     uint64_t *ids_scratch;         /* for call records */
     size_t ids_room;
-    char digits_scratch[1025];
+    char *digits_scratch;
+    size_t digits_room;
 };
 
 static inline struct stream *stream_at(const struct media *media, uint32_t number)

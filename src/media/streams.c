@@ -52,6 +52,7 @@ void media_free(struct media *media)
     tap_free(media->tap);
     free(media->description);
     free(media->ids_scratch);
+    free(media->digits_scratch);
     free(media);
 }
 

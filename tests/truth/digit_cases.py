@@ -1,7 +1,7 @@
 """Digits by SIP INFO and by events, on several hops, in numbers: how often a key was pressed, however often it was seen."""
 import wire
 from rtp import MS, Stream
-from scene import ALICE, BOB
+from scene import ABSENT, ALICE, BOB
 from talk import Talk, back, simple
 
 PROXY = ("10.3.0.3", 5060)
@@ -86,3 +86,27 @@ def dtmf_lost_no_talkspurt(c):
 def dtmf_then_silence(c):
     """Behind the digit the sender is silent for a second, and no marker says that speech begins: the timestamps do."""
     speech_behind(c, Stream().talk(3).digit(5).silence(1), 1)
+
+
+def many(c, count, **facts):
+    keys = "0123456789*#"
+    s = Stream().talk(1)
+    for i in range(count):
+        s.digit(i * 7 % 12, packets=2, spacing=20).talk(0.04, marker=False)
+    s.talk(5, marker=False)
+    want = "".join(keys[i * 7 % 12] for i in range(count))
+    talk, r = Talk(), back().talk(8)
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1, dtmf=[{"digit": k, "ended": True} for k in want[:1024]], **facts)
+    c.stream(r, call=1)
+    c.call(dtmf=want[:1024])
+
+
+def dtmf_300(c):
+    """A robot that types 300 digits: all of them are there, in the stream and in the call."""
+    many(c, 300, dtmf_left_out=ABSENT)
+
+
+def dtmf_1100(c):
+    """1,100 digits: the first 1,024 are kept, the others are counted, each once though it has five packets."""
+    many(c, 1100, dtmf_left_out=76)
