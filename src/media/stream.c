@@ -214,7 +214,7 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
     bool next = place->kind == PLACE_NEXT, back = next && (int32_t)place->step < 0;
     int64_t transit = detail->offset_ns - stream->slack_ns + deviation; /* against the first packet */
     bool early = deviation < -JUMP_EARLY_NS && transit < transit_least(detail) - JUMP_EARLY_NS;
-    bool jump = deviation > JUMP_LATE_NS || early || back || place->kind == PLACE_RESTART || first_of_type || turns;
+    bool jump = (next && deviation > JUMP_LATE_NS) || early || back || place->kind == PLACE_RESTART || first_of_type || turns;
     stream->flags &= (uint8_t)~STREAM_CARRY;
     stream->timestamp = header->timestamp;
     if (detail->clock_hz == 0 || jump)

@@ -102,6 +102,23 @@ def outage_talkspurts(c):
     simple(c, s.lose(*range(400, 1900)), restarts=0, strays=0)
 
 
+def late_behind_holes(c, late_ms):
+    s = Stream().talk(60)
+    came = range(101, 2500, 40)
+    s.lose(*[i for i in range(1, 2999, 2) if i not in came]).delay(came, late_ms)
+    simple(c, s, back().talk(60), restarts=0, strays=0)
+
+
+def late_beyond_holes(c):
+    """Every second packet is lost, but some come 8 s late, when 200 other holes are open: no duplicates, and not lost."""
+    late_behind_holes(c, 8010)
+
+
+def late_beyond_holes_far(c):
+    """30 s late."""
+    late_behind_holes(c, 30010)
+
+
 def faults_together(c, seed):
     """Loss, reordering, repeats and jitter at once, across 65535, in both directions; judged by what was done, and by what an observer
     makes of the bytes."""
