@@ -1,5 +1,8 @@
 """Digits by SIP INFO and by events, on several hops, in numbers: how often a key was pressed, however often it was seen."""
+import random
+
 import wire
+from observer import KEYS, events
 from rtp import MS, Stream
 from scene import ABSENT, ALICE, BOB
 from talk import Talk, back, simple
@@ -110,3 +113,31 @@ def dtmf_300(c):
 def dtmf_1100(c):
     """1,100 digits: the first 1,024 are kept, the others are counted, each once though it has five packets."""
     many(c, 1100, dtmf_left_out=76)
+
+
+def dtmf_all_bruised(c):
+    """All 17 codes twice over, in any order, while packets are lost, overtaken and repeated: an observer of the bytes finds the same
+    events, durations and ends. Of each event at least one packet arrives."""
+    rng, s = random.Random(17), Stream().talk(1)
+    codes = list(range(17)) * 2
+    rng.shuffle(codes)
+    for code in codes:
+        begin = len(s.sent)
+        s.digit(code, packets=rng.randrange(3, 12), volume=rng.randrange(0, 36))
+        own = range(begin, len(s.sent))
+        left = rng.choice(own)
+        s.lose(*[i for i in own if i != left and rng.random() < 0.3])
+        s.delay([i for i in own if rng.random() < 0.1], 25).repeat([i for i in own if i not in s.lost and rng.random() < 0.1], 10)
+        s.talk(0.3, marker=False)
+    s.talk(5, marker=False)
+    seen = events(s.wire())
+    assert [e["digit"] for e in seen] == [KEYS[code] for code in codes]
+    talk = Talk()
+    c.capture(sorted(talk.end(s.now) + s.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1, dtmf=seen)
+    c.call(dtmf="".join(KEYS[code] for code in codes))
+
+
+def dtmf_info_all(c):
+    """All 16 keys and flash by INFO, in front of a proxy and behind it."""
+    info_case(c, [(2500 + 300 * i, lambda leg, i=i: relay(leg, i if i > 9 else KEYS[i])) for i in range(17)], KEYS)

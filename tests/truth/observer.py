@@ -27,3 +27,20 @@ def observe(rows):
     reordered = sum(1 for n, i in first.items() if any(order[k] > n for k in range(max(0, i - 200), i)))
     return {"packets": len(order), "expected": expected, "lost": expected - len(first), "duplicates": len(order) - len(first),
             "reordered": reordered, "loss_pct": 100 * (expected - len(first)) / expected}
+
+
+KEYS = "0123456789*#ABCD!"
+
+
+def events(rows, payload_type=101, clock=8000):
+    """The telephone events among the packets (RFC 4733 2.5.1: one timestamp each), in order of capture."""
+    found = {}
+    for _, packet in rows:
+        rtp = packet[28:]
+        if rtp[1] & 0x7f != payload_type:
+            continue
+        timestamp, (code, flags, duration) = rtp[4:8], struct.unpack(">BBH", rtp[12:16])
+        event = found.setdefault(timestamp, {"digit": KEYS[code], "ended": False, "duration_ms": 0, "volume_dbm0": -(flags & 0x3f)})
+        event["ended"] |= flags >= 0x80
+        event["duration_ms"] = max(event["duration_ms"], 1000 * duration / clock)
+    return list(found.values())
