@@ -12,7 +12,7 @@
 #include "media/tones.h"
 #include "media/window.h"
 
-enum { WINDOWS_SHOWN = 720 };
+enum { WINDOWS_SHOWN = 721 }; /* all that are kept, and the one that goes on */
 
 /* What the record borrows while it is read. */
 struct description {
@@ -146,18 +146,18 @@ static void tones_put(const struct detail *detail, struct description *out)
     out->record.tone_count = count;
 }
 
-static void windows_put(const struct media *media, const struct detail *detail, struct description *out)
+static void windows_put(const struct media *media, const struct stream *stream, const struct detail *detail, struct description *out)
 {
     const struct history *history = detail->history;
-    size_t count = history == NULL || !media->config.windows ? 0 : history->window_count;
-    count = count < WINDOWS_SHOWN ? count : WINDOWS_SHOWN;
+    struct window windows[WINDOWS_SHOWN];
+    size_t count = media->config.windows ? windows_list(stream, detail, windows, WINDOWS_SHOWN) : 0;
     if (count == 0)
         return;
     for (size_t i = 0; i < count; i++) {
-        out->window_values[0][i] = history->windows[i].packets;
-        out->window_values[1][i] = history->windows[i].lost;
-        out->window_values[2][i] = history->windows[i].late;
-        out->window_values[3][i] = history->windows[i].jitter_us;
+        out->window_values[0][i] = windows[i].packets;
+        out->window_values[1][i] = windows[i].lost;
+        out->window_values[2][i] = windows[i].late;
+        out->window_values[3][i] = windows[i].jitter_us;
     }
     out->windows = (struct stream_windows){.length = history->window_step * WINDOW_NS,
                                            .packets = {out->window_values[0], count},
@@ -199,7 +199,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     losses_put(stream, detail, &losses, out);
     digits_put(detail, out);
     tones_put(detail, out);
-    windows_put(media, detail, out);
+    windows_put(media, stream, detail, out);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
     out->record.reported = reports_by_sip(detail);

@@ -28,6 +28,16 @@ static void windows_merge(struct history *history)
     history->window_step = (uint16_t)(history->window_step * 2);
 }
 
+static void window_add(struct window *kept, struct window window)
+{
+    uint64_t packets = (uint64_t)kept->packets + window.packets;
+    if (packets > 0)
+        kept->jitter_us = (uint32_t)(((uint64_t)kept->jitter_us * kept->packets + (uint64_t)window.jitter_us * window.packets) / packets);
+    kept->packets += window.packets;
+    kept->lost += window.lost;
+    kept->late += window.late;
+}
+
 static void window_keep(struct history *history, struct window window, int64_t index)
 {
     while (index / history->window_step >= WINDOWS_MAX && history->window_step < UINT16_MAX / 2)
@@ -47,13 +57,7 @@ static void window_keep(struct history *history, struct window window, int64_t i
     }
     while (history->window_count <= at)
         history->windows[history->window_count++] = (struct window){0};
-    struct window *kept = &history->windows[at];
-    uint64_t packets = (uint64_t)kept->packets + window.packets;
-    if (packets > 0)
-        kept->jitter_us = (uint32_t)(((uint64_t)kept->jitter_us * kept->packets + (uint64_t)window.jitter_us * window.packets) / packets);
-    kept->packets += window.packets;
-    kept->lost += window.lost;
-    kept->late += window.late;
+    window_add(&history->windows[at], window);
 }
 
 static uint64_t above(uint64_t now, uint64_t then)
@@ -180,6 +184,24 @@ static void window_end(struct media *media, struct stream *stream, struct detail
     detail->least_ns = INT64_MAX;
     detail->skew_wait = WINDOW_LOOKS;
     heap_count(media, detail);
+}
+
+size_t windows_list(const struct stream *stream, const struct detail *detail, struct window *out, size_t room)
+{
+    const struct history *history = detail->history;
+    if (history == NULL)
+        return 0;
+    size_t count = history->window_count < room ? history->window_count : room;
+    if (count > 0)
+        memcpy(out, history->windows, count * sizeof *out);
+    struct window_base end = base_now(stream, detail);
+    size_t at = (size_t)((detail->window_begin_ns - detail->first_ns) / WINDOW_NS / history->window_step);
+    if (at >= room)
+        return count;
+    while (count <= at)
+        out[count++] = (struct window){0};
+    window_add(&out[at], window_between(&history->base, &end));
+    return count;
 }
 
 void window_pass(struct media *media, struct stream *stream, struct detail *detail, int64_t time_ns)

@@ -942,3 +942,11 @@ def t38(c):
     c.streams.append({"ssrc": ABSENT, "src": "10.1.0.1:4000", "dst": "10.2.0.2:6000", "media": "image", "codec": "t38", "packets": 96,
                       "expected": 100, "lost": 4, "bytes": size, "call": 1, "why": "sdp",
                       "fax": {"switchover_ms": 250, "recovered": 3, "redundancy": 2, "signals": ["V.21 preamble", "data"]}})
+
+
+def windows(c):
+    """28 s are five windows of 5 s and a rest of 3 s: every packet and every loss is in one of them."""
+    c.options = ["--windows"]
+    s = Stream().talk(28)
+    simple(c, s.lose(100, 300, 301, 1260, 1390), windows={"length_ms": 5000, "packets": [249, 248, 250, 250, 250, 148],
+                                                          "lost": [1, 2, 0, 0, 0, 2], "late": [0] * 6})
