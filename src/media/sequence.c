@@ -105,25 +105,26 @@ static bool sent_before(const struct stream *stream, const struct detail *detail
 }
 
 /* The highest packet again, or one with a number behind it. */
-static struct place place_behind(struct stream *stream, struct detail *detail, const struct leap *leap, uint16_t sequence)
+static struct place place_behind(struct stream *stream, struct detail *detail, struct leap *leap, uint16_t sequence)
 {
     uint16_t behind = (uint16_t)-leap->ahead;
-    bool older = leap->timestamp <= 0;
     struct place place = {.kind = PLACE_DUPLICATE, .extended = stream->highest - behind};
+    if (detail->turn != 0 && (int32_t)(place.extended - detail->turn) < 0)
+        leap->timestamp = (int32_t)((uint32_t)leap->timestamp + detail->turn_ticks); /* as if they had not jumped since */
     if (!sent_before(stream, detail, leap))
         return place_elsewhere(stream, detail, sequence);
     if ((int32_t)(place.extended - detail->base) >= 0) {
         if (behind != 0 && loss_fill(&detail->loss, place.extended)) {
             place.kind = PLACE_REORDERED;
             detail->reordered++;
-        } else if (older) {
+        } else if (leap->timestamp <= 0) {
             detail->duplicates++;
         } else {
             return place_elsewhere(stream, detail, sequence);
         }
         return place;
     }
-    if (!older || detail->base - place.extended > MAX_MISORDER || detail->restarts > 0)
+    if (leap->timestamp > 0 || detail->base - place.extended > MAX_MISORDER || detail->restarts > 0)
         return place_elsewhere(stream, detail, sequence);
     loss_begin_earlier(&detail->loss, place.extended, detail->base); /* the first packet captured had overtaken it */
     detail->base = place.extended;

@@ -161,6 +161,7 @@ struct detail {
     uint32_t base;                 /* first extended number of this sequence */
     uint32_t highest_timestamp;    /* valid with STREAM_BEHIND */
     uint32_t highest_ticks;        /* how long the highest packet's event lasts so far; 0: it is none; DIGITS_UNREAD */
+    uint32_t turn, turn_ticks;     /* the packet at which the timestamps jumped last, and by how much; 0: they never did */
     uint64_t expected_before;      /* of sequences that ended */
     uint32_t duplicates, reordered, strays, restarts, late;
     uint32_t excluded;             /* from jitter, since the last fold */

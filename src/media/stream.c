@@ -225,6 +225,10 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
         return;
     if (next && place->missing == 0 && !jump)
         step_learn(stream, detail, place->step);
+    if (jump && next) {
+        detail->turn = place->extended;
+        detail->turn_ticks = place->step;
+    }
     if (jump)
         playout_anchor(media, stream, detail, 0);
     else if (next && talkspurt_begins(stream, detail, header->marker, place))

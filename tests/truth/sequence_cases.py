@@ -102,6 +102,37 @@ def outage_talkspurts(c):
     simple(c, s.lose(*range(400, 1900)), restarts=0, strays=0)
 
 
+def turn(c, ticks, after_ms=70, **facts):
+    """The timestamps jump, the sequence goes on (another source behind the same sender), and a second tap repeats each packet."""
+    s = Stream().talk(8)
+    s.ticks += ticks
+    s.talk(8, marker=False).repeat(range(len(s.sent)), after_ms)
+    simple(c, s, back().talk(16), restarts=0, strays=0, jitter_ms=None, late=None, late_pct=None, mos=None, burst=None, **facts)
+
+
+def turn_ahead(c):
+    """Repeats of packets from before the jump have timestamps from elsewhere, but are repeats all the same."""
+    turn(c, 0x12345678)
+
+
+def turn_back(c):
+    """The same with a jump back."""
+    turn(c, -0x12345678)
+
+
+def turn_near(c):
+    """With a jump of 100 s."""
+    turn(c, 800000)
+
+
+def turn_reordered(c):
+    """The packet before the jump comes behind the first ones after it."""
+    s = Stream().talk(8)
+    s.ticks += 0x12345678
+    s.talk(8, marker=False).delay((398, 399), 70)
+    simple(c, s, back().talk(16), restarts=0, strays=0, jitter_ms=None, late=None, late_pct=None, mos=None, burst=None)
+
+
 def late_behind_holes(c, late_ms):
     s = Stream().talk(60)
     came = range(101, 2500, 40)
