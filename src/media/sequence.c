@@ -16,7 +16,9 @@ void sequence_begin(struct stream *stream, struct detail *detail, uint16_t seque
 /* What a packet is judged by: how its numbers differ from those of the highest packet before it, and the time since the newest. */
 struct leap {
     uint16_t ahead;      /* sequence */
+    bool apart;
     int32_t timestamp;
+    int32_t spoken;      /* timestamp less that of the newest packet of speech, where the highest one is an event */
     int64_t delta_ns;
 };
 
@@ -93,15 +95,20 @@ static struct place place_elsewhere(struct stream *stream, struct detail *detail
     return (struct place){.kind = PLACE_RESTART, .extended = highest};
 }
 
+static bool is_back(const struct stream *stream, int32_t ticks, int64_t most_ns)
+{
+    int64_t back_ns = -(int64_t)ticks * stream->step_ns / stream->step;
+    return back_ns >= 0 && back_ns <= most_ns;
+}
+
 /* A packet that was sent before the highest one has a timestamp that is no newer, and no older than the stream. Pictures are not sent
    in the order of their timestamps. */
 static bool sent_before(const struct stream *stream, const struct detail *detail, const struct leap *leap)
 {
-    if (stream->step == 0 || detail->kind == MEDIA_VIDEO)
-        return true;
     int64_t age_ns = stream->arrival_ns + leap->delta_ns - detail->first_ns + NS_PER_SECOND;
-    int64_t back_ns = -(int64_t)leap->timestamp * stream->step_ns / stream->step;
-    return back_ns >= 0 && back_ns <= age_ns;
+    if (stream->step == 0 || detail->kind == MEDIA_VIDEO || leap->apart)
+        return true;
+    return is_back(stream, leap->timestamp, age_ns) || is_back(stream, leap->spoken, age_ns);
 }
 
 /* The highest packet again, or one with a number behind it. */
@@ -109,22 +116,25 @@ static struct place place_behind(struct stream *stream, struct detail *detail, s
 {
     uint16_t behind = (uint16_t)-leap->ahead;
     struct place place = {.kind = PLACE_DUPLICATE, .extended = stream->highest - behind};
-    if (detail->turn != 0 && (int32_t)(place.extended - detail->turn) < 0)
-        leap->timestamp = (int32_t)((uint32_t)leap->timestamp + detail->turn_ticks); /* as if they had not jumped since */
+    if (detail->turn != 0 && (int32_t)(place.extended - detail->turn) < 0) { /* as if they had not jumped since */
+        leap->timestamp = (int32_t)((uint32_t)leap->timestamp + detail->turn_ticks);
+        leap->spoken = (int32_t)((uint32_t)leap->spoken + detail->turn_ticks);
+    }
+    bool older = leap->timestamp <= 0 || leap->spoken <= 0 || leap->apart;
     if (!sent_before(stream, detail, leap))
         return place_elsewhere(stream, detail, sequence);
     if ((int32_t)(place.extended - detail->base) >= 0) {
         if (behind != 0 && loss_fill(&detail->loss, place.extended)) {
             place.kind = PLACE_REORDERED;
             detail->reordered++;
-        } else if (leap->timestamp <= 0) {
+        } else if (older) {
             detail->duplicates++;
         } else {
             return place_elsewhere(stream, detail, sequence);
         }
         return place;
     }
-    if (leap->timestamp > 0 || detail->base - place.extended > MAX_MISORDER || detail->restarts > 0)
+    if (!older || detail->base - place.extended > MAX_MISORDER || detail->restarts > 0)
         return place_elsewhere(stream, detail, sequence);
     loss_begin_earlier(&detail->loss, place.extended, detail->base); /* the first packet captured had overtaken it */
     detail->base = place.extended;
@@ -133,12 +143,14 @@ static struct place place_behind(struct stream *stream, struct detail *detail, s
     return place;
 }
 
-struct place sequence_see(struct stream *stream, struct detail *detail, uint16_t sequence, uint32_t timestamp, uint32_t newest,
-                          int64_t delta_ns)
+struct place sequence_see(struct stream *stream, struct detail *detail, const struct numbers *numbers)
 {
+    uint16_t sequence = numbers->sequence;
     struct leap leap = {.ahead = (uint16_t)(sequence - (uint16_t)stream->highest),
-                        .timestamp = (int32_t)(timestamp - newest),
-                        .delta_ns = delta_ns};
+                        .apart = numbers->apart,
+                        .timestamp = (int32_t)(numbers->timestamp - numbers->newest),
+                        .spoken = (int32_t)(numbers->timestamp - stream->timestamp),
+                        .delta_ns = numbers->delta_ns};
     bool ahead = leap.ahead != 0 && leap.ahead < 0x8000;
     bool second = detail->bad_any && sequence == detail->bad_next && leap.ahead > MAX_MISORDER;
     uint32_t outage = second ? 0 : outage_packets(stream, &leap);

@@ -23,9 +23,16 @@ struct place {
 /* The stream's first packet. */
 void sequence_begin(struct stream *stream, struct detail *detail, uint16_t sequence);
 
-/* Finds the place of a packet and brings the sequence up to date: extended numbers, counts and holes. timestamp: of the packet;
-   newest: of the highest packet so far. delta_ns: since the newest arrival. */
-struct place sequence_see(struct stream *stream, struct detail *detail, uint16_t sequence, uint32_t timestamp, uint32_t newest,
-                          int64_t delta_ns);
+/* What a packet says of its place. */
+struct numbers {
+    uint16_t sequence;
+    bool apart;        /* an event or the like, whose timestamps may be of their own */
+    uint32_t timestamp;
+    uint32_t newest;   /* timestamp of the highest packet so far */
+    int64_t delta_ns;  /* since the newest arrival */
+};
+
+/* Finds the place of a packet and brings the sequence up to date: extended numbers, counts and holes. */
+struct place sequence_see(struct stream *stream, struct detail *detail, const struct numbers *numbers);
 
 #endif

@@ -211,7 +211,8 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
     bool turns = clock_turns(stream, detail, place, header->timestamp, stream->arrival_ns + delta_ns);
     int64_t since = delta_ns + (stream->flags & STREAM_CARRY ? detail->carry_ns : 0);
     int64_t deviation = detail->clock_hz == 0 ? 0 : since - timestamps_ns(detail, stream->timestamp, header->timestamp);
-    bool next = place->kind == PLACE_NEXT, back = next && (int32_t)place->step < 0;
+    uint32_t ticks = header->timestamp - stream->timestamp;
+    bool next = place->kind == PLACE_NEXT, back = next && (int32_t)ticks < 0;
     int64_t transit = detail->offset_ns - stream->slack_ns + deviation; /* against the first packet */
     bool early = deviation < -JUMP_EARLY_NS && transit < transit_least(detail) - JUMP_EARLY_NS;
     bool jump = (next && deviation > JUMP_LATE_NS) || early || back || place->kind == PLACE_RESTART || first_of_type || turns;
@@ -227,7 +228,7 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
         step_learn(stream, detail, place->step);
     if (jump && next) {
         detail->turn = place->extended;
-        detail->turn_ticks = place->step;
+        detail->turn_ticks = ticks;
     }
     if (jump)
         playout_anchor(media, stream, detail, 0);
@@ -344,7 +345,7 @@ static void newest_keep(const struct media *media, struct stream *stream, struct
 }
 
 static void packet_take(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header,
-                        const struct place *place, int64_t delta_ns)
+                        const struct place *place, bool apart, int64_t delta_ns)
 {
     struct stream *stream = stream_at(media, number);
     struct detail *detail = detail_at(media, number);
@@ -353,7 +354,6 @@ static void packet_take(struct media *media, uint32_t number, const struct media
         timing_skip(stream, detail, delta_ns);
         return;
     }
-    bool apart = type_is_apart(media, detail, header);
     newest_keep(media, stream, detail, header, place, apart);
     if (!apart) {
         measured_see(media, number, packet, header, place, delta_ns);
@@ -364,6 +364,19 @@ static void packet_take(struct media *media, uint32_t number, const struct media
     digits_see(media, number, packet, header);
 }
 
+static struct place place_find(struct stream *stream, struct detail *detail, const struct rtp_header *header, bool apart, int64_t delta_ns)
+{
+    struct numbers numbers = {.sequence = header->sequence,
+                              .apart = apart,
+                              .timestamp = header->timestamp,
+                              .newest = stream->flags & STREAM_BEHIND ? detail->highest_timestamp : stream->timestamp,
+                              .delta_ns = delta_ns};
+    struct place place = sequence_see(stream, detail, &numbers);
+    place.step = header->timestamp - numbers.newest;
+    place.ticks = detail->highest_ticks;
+    return place;
+}
+
 void stream_see(struct media *media, uint32_t number, const struct media_packet *packet)
 {
     struct stream *stream = stream_at(media, number);
@@ -372,7 +385,7 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
     if (!rtp_parse(slice_of(packet->bytes, packet->len), &header))
         return;
     struct place place = {.kind = PLACE_NEXT};
-    bool begins = stream->packets == 0;
+    bool begins = stream->packets == 0, apart = type_is_apart(media, detail, &header);
     stream_types_settle(stream, detail);
     int64_t delta = begins ? 0 : packet->time_ns - stream->arrival_ns;
     if (!begins)
@@ -386,14 +399,11 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
         stream_begin(media, stream, detail, packet, &header);
         place.extended = stream->highest;
     } else {
-        uint32_t newest = stream->flags & STREAM_BEHIND ? detail->highest_timestamp : stream->timestamp;
-        place = sequence_see(stream, detail, header.sequence, header.timestamp, newest, delta);
-        place.step = header.timestamp - newest;
-        place.ticks = detail->highest_ticks;
+        place = place_find(stream, detail, &header, apart, delta);
         gap_tell(media, number, packet, place.missing, delta);
     }
     proof_take(stream, detail, &place);
-    packet_take(media, number, packet, &header, &place, delta);
+    packet_take(media, number, packet, &header, &place, apart, delta);
     stream->arrival_ns = packet->time_ns;
     stream_rearm(media, stream, detail);
 }

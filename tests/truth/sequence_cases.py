@@ -133,6 +133,29 @@ def turn_reordered(c):
     simple(c, s, back().talk(16), restarts=0, strays=0, jitter_ms=None, late=None, late_pct=None, mos=None, burst=None)
 
 
+def turn_events(c, ticks):
+    """A gateway puts events into the stream that have timestamps of their own; a second tap repeats each packet 70 ms later."""
+    s = Stream().talk(4)
+    for key in range(6):
+        first = len(s.sent)
+        s.digit(key)
+        for packet in s.sent[first:]:
+            packet.ticks += ticks
+        s.talk(1, marker=False)
+    s.talk(2).repeat(range(len(s.sent)), 70)
+    simple(c, s, back().talk(12), restarts=0, strays=0, late=None, late_pct=None, mos=None, burst=None, facts={"dtmf": "012345"})
+
+
+def turn_events_newer(c):
+    """Their timestamps seem to be newer than the speech's: neither repeats of events nor of speech are numbers from elsewhere."""
+    turn_events(c, 0x12345678)
+
+
+def turn_events_older(c):
+    """They seem to be older."""
+    turn_events(c, -0x12345678)
+
+
 def late_behind_holes(c, late_ms):
     s = Stream().talk(60)
     came = range(101, 2500, 40)
