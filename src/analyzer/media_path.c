@@ -4,6 +4,7 @@
 #include "dissectors/claims.h"
 #include "dissectors/dtmf_info.h"
 #include "dissectors/quality_report.h"
+#include "dissectors/sip_uri.h"
 
 void media_path_datagram(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
@@ -44,6 +45,17 @@ static void report_path(struct analyzer *analyzer, const struct sip_message *mes
         media_quality(analyzer->media, *calls_session(call), &report, false, "RFC 6035");
 }
 
+/* What a proxy leaves as it is (RFC 3261 16.6): the dialog's tags and the CSeq, which names each request of their sender (12.2.1.1).
+   The Call-ID is the call's. */
+static uint64_t request_name(const struct analyzer *analyzer, const struct sip_message *message)
+{
+    if (!message->has_cseq)
+        return 0;
+    uint64_t name = hash_word(analyzer->config.hash_seed, message->cseq);
+    name = hash_bytes(name, sip_tag(sip_header_value(message, SIP_HEADER_FROM)));
+    return hash_bytes(name, sip_tag(sip_header_value(message, SIP_HEADER_TO))) | 1;
+}
+
 void media_path_message(struct analyzer *analyzer, struct call *call, const struct sighting *sighting, const struct sip_message *message)
 {
     struct dtmf_info info;
@@ -56,8 +68,11 @@ void media_path_message(struct analyzer *analyzer, struct call *call, const stru
     if (!dtmf_info_parse(sip_header_value(message, SIP_HEADER_CONTENT_TYPE), message->body, &info))
         return;
     uint32_t *session = calls_session(call);
-    *session = media_digit(analyzer->media, *session, calls_id(call), sighting, info.digit, (int64_t)info.duration_ms * NS_PER_MS,
-                           calls_sender_is_caller(call, message));
+    struct media_press press = {.digit = info.digit,
+                                .by_caller = calls_sender_is_caller(call, message),
+                                .duration_ns = (int64_t)info.duration_ms * NS_PER_MS,
+                                .request = request_name(analyzer, message)};
+    *session = media_digit(analyzer->media, *session, calls_id(call), sighting, &press);
 }
 
 /* By the site's own networks: whatever else talks SIP with them is the trunk's side. */

@@ -65,7 +65,7 @@ static void tie(struct media *media, uint32_t number, uint32_t session, enum str
     detail->own_formats = own_formats;
     stream_at(media, number)->flags |= STREAM_PROVEN;
     list_add(media, LIST_SESSION, &session_at(media, session)->streams, number);
-    stream_formats_changed(media, number);
+    stream_formats_changed(media, number, false);
 }
 
 static bool tie_one(struct media *media, uint32_t number)
@@ -128,6 +128,7 @@ static void port_streams_see(struct media *media, struct port *port, enum list l
         } else if (detail->session == SESSION_NONE) {
             binding_tie(media, at);
         } else if (detail->kind == port->kind) { /* else: the line is of another kind now, the stream is as it was */
+            bool again = (list == LIST_TO ? detail->formats : detail->own_formats) != 0;
             if (list == LIST_TO) { /* tied by the sender's announcement before: now by its own */
                 detail->formats = port->formats;
                 detail->suite = port->suite;
@@ -136,7 +137,7 @@ static void port_streams_see(struct media *media, struct port *port, enum list l
             } else {
                 detail->own_formats = port->formats;
             }
-            stream_formats_changed(media, at);
+            stream_formats_changed(media, at, again);
         }
         at = next;
     }

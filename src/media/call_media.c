@@ -207,5 +207,5 @@ void media_describe(struct media *media, uint32_t number, struct call_record *ca
     if (count > 1)
         qsort(media->ids_scratch, count, sizeof *media->ids_scratch, by_number);
     call->streams = (struct number_list){media->ids_scratch, count};
-    call->dtmf = slice_of(media->digits_scratch, digits_text(media, session, media->digits_scratch, sizeof media->digits_scratch));
+    call->dtmf = digits_text(media, session);
 }

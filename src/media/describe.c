@@ -8,10 +8,11 @@
 #include "media/fax.h"
 #include "media/reports.h"
 #include "media/score.h"
+#include "media/tap.h"
 #include "media/tones.h"
 #include "media/window.h"
 
-enum { DIGITS_SHOWN = 256, WINDOWS_SHOWN = 720 };
+enum { WINDOWS_SHOWN = 721 }; /* all that are kept, and the one that goes on */
 
 /* What the record borrows while it is read. */
 struct description {
@@ -26,9 +27,9 @@ struct description {
     struct stream_fax fax;
     struct stream_srtp srtp;
     struct score score;
-    struct stream_digit digits[DIGITS_SHOWN];
-    char digit_texts[DIGITS_SHOWN][2];
-    struct stream_tone tones[DIGITS_SHOWN];
+    struct stream_digit digits[EVENTS_KEPT];
+    char digit_texts[EVENTS_KEPT][2];
+    struct stream_tone tones[TONES_KEPT];
     struct stream_windows windows;
     uint64_t window_values[4][WINDOWS_SHOWN];
 };
@@ -124,18 +125,18 @@ static void losses_put(const struct stream *stream, const struct detail *detail,
 static void digits_put(const struct detail *detail, struct description *out)
 {
     const struct events *events = detail->events;
-    size_t count = events == NULL ? 0 : events->count < DIGITS_SHOWN ? events->count : DIGITS_SHOWN;
+    size_t count = events_kept(events);
     for (size_t i = 0; i < count; i++)
         digits_describe(&events->items[i], out->digit_texts[i], &out->digits[i]);
     out->record.dtmf = count == 0 ? NULL : out->digits;
     out->record.dtmf_count = count;
+    out->record.dtmf_left_out = events == NULL || events->left_out == 0 ? NUMBER_NONE : events->left_out;
 }
 
 static void tones_put(const struct detail *detail, struct description *out)
 {
     size_t count;
     const struct tone *tones = tones_list(detail->tones, &count);
-    count = count < DIGITS_SHOWN ? count : DIGITS_SHOWN;
     for (size_t i = 0; i < count; i++)
         out->tones[i] = (struct stream_tone){.digit = slice_of(&tones[i].digit, 1),
                                              .at = tones[i].at_ns,
@@ -145,18 +146,18 @@ static void tones_put(const struct detail *detail, struct description *out)
     out->record.tone_count = count;
 }
 
-static void windows_put(const struct media *media, const struct detail *detail, struct description *out)
+static void windows_put(const struct media *media, const struct stream *stream, const struct detail *detail, struct description *out)
 {
     const struct history *history = detail->history;
-    size_t count = history == NULL || !media->config.windows ? 0 : history->window_count;
-    count = count < WINDOWS_SHOWN ? count : WINDOWS_SHOWN;
+    struct window windows[WINDOWS_SHOWN];
+    size_t count = media->config.windows ? windows_list(stream, detail, windows, WINDOWS_SHOWN) : 0;
     if (count == 0)
         return;
     for (size_t i = 0; i < count; i++) {
-        out->window_values[0][i] = history->windows[i].packets;
-        out->window_values[1][i] = history->windows[i].lost;
-        out->window_values[2][i] = history->windows[i].late;
-        out->window_values[3][i] = history->windows[i].jitter_us;
+        out->window_values[0][i] = windows[i].packets;
+        out->window_values[1][i] = windows[i].lost;
+        out->window_values[2][i] = windows[i].late;
+        out->window_values[3][i] = windows[i].jitter_us;
     }
     out->windows = (struct stream_windows){.length = history->window_step * WINDOW_NS,
                                            .packets = {out->window_values[0], count},
@@ -172,6 +173,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     struct detail *detail = detail_at(media, number);
     stream_fold(stream, detail);
     stream_types_settle(stream, detail);
+    tap_settle(media, number);
     (void)snprintf(out->ssrc, sizeof out->ssrc, "0x%08x", detail->ssrc);
     bool tied = detail->session != SESSION_NONE;
     out->record = (struct stream_record){.id = detail->id,
@@ -197,7 +199,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     losses_put(stream, detail, &losses, out);
     digits_put(detail, out);
     tones_put(detail, out);
-    windows_put(media, detail, out);
+    windows_put(media, stream, detail, out);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
     out->record.reported = reports_by_sip(detail);

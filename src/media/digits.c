@@ -5,8 +5,6 @@
 
 #include "dissectors/telephone_event.h"
 
-enum { EVENTS_MAX = 1024 };
-
 /* The same digit by another way or another stream at nearly the same time is the same press. */
 #define TOGETHER_NS (150 * NS_PER_MS)
 
@@ -40,13 +38,14 @@ static struct event *event_add(struct media *media, struct detail *detail)
             return NULL;
         media->heap_bytes += sizeof *events;
     }
+    events->left_out += events->count >= EVENTS_KEPT;
+    if (events->count > EVENTS_KEPT)
+        return &events->items[EVENTS_KEPT];
     if (events->count == events->room) {
-        unsigned room = events->room == 0 ? 4 : events->room * 2u;
-        struct event *grown = room > EVENTS_MAX ? NULL : realloc(events->items, room * sizeof *grown);
-        if (grown == NULL) {
-            events->lost++;
+        unsigned room = events->room == 0 ? 4 : events->room == EVENTS_KEPT ? EVENTS_KEPT + 1 : events->room * 2u;
+        struct event *grown = realloc(events->items, room * sizeof *grown);
+        if (grown == NULL)
             return NULL;
-        }
         media->heap_bytes += (room - events->room) * sizeof *grown;
         events->items = grown;
         events->room = (uint16_t)room;
@@ -118,16 +117,35 @@ static void event_see(struct media *media, uint32_t number, const struct media_p
     event_update(event, now, header->timestamp, packet->time_ns);
 }
 
-void digits_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header)
+/* By its description, or by its looks. */
+static bool is_event(const struct media *media, const struct detail *detail, const struct rtp_header *header)
 {
-    const struct format *format = format_of(media, detail_at(media, number), header->payload_type);
-    bool named = format != NULL && slice_is_nocase(intern_text(&media->intern, format->name), "telephone-event");
+    const struct format *format = format_of(media, detail, header->payload_type);
+    return (format != NULL && slice_is_nocase(intern_text(&media->intern, format->name), "telephone-event")) || digits_payload(header);
+}
+
+/* Encrypted, with a tag behind it (RFC 3711 3.1). */
+static bool is_hidden(const struct detail *detail, const struct rtp_header *header)
+{
+    return detail->suite != INTERN_NONE && header->payload.len != 4;
+}
+
+uint32_t digits_ticks(const struct media *media, const struct detail *detail, const struct rtp_header *header)
+{
     struct slice rest = header->payload;
     struct telephone_event event;
-    if (!named && !digits_payload(header))
+    if (!is_event(media, detail, header))
+        return 0;
+    return !is_hidden(detail, header) && telephone_event_next(&rest, &event) ? event.duration : DIGITS_UNREAD;
+}
+
+void digits_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header)
+{
+    const struct detail *detail = detail_at(media, number);
+    struct slice rest = header->payload;
+    struct telephone_event event;
+    if (!is_event(media, detail, header) || is_hidden(detail, header))
         return;
-    if (detail_at(media, number)->suite != INTERN_NONE && header->payload.len != 4)
-        return; /* encrypted, with a tag behind it (RFC 3711 3.1) */
     while (telephone_event_next(&rest, &event))
         event_see(media, number, packet, header, &event);
 }
@@ -164,21 +182,15 @@ static bool press_repeats(const struct pressed *all, size_t at)
     return false;
 }
 
-size_t digits_text(const struct media *media, const struct session *session, char *out, size_t size)
+/* All presses of the call, in no order. */
+static size_t presses_collect(const struct media *media, const struct session *session, struct pressed *all)
 {
-    size_t count = session->digit_count, length = 0;
-    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
-        count += detail_at(media, at)->events == NULL ? 0 : detail_at(media, at)->events->count;
-    out[0] = '\0';
-    struct pressed *all = count == 0 ? NULL : malloc(count * sizeof *all);
-    if (all == NULL)
-        return 0;
-    if (session->digit_count > 0)
-        memcpy(all, session->digits, session->digit_count * sizeof *all);
-    count = session->digit_count;
+    size_t count = session->digit_count;
+    if (count > 0)
+        memcpy(all, session->digits, count * sizeof *all);
     for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
         const struct detail *detail = detail_at(media, at);
-        for (unsigned i = 0; detail->events != NULL && i < detail->events->count; i++) {
+        for (unsigned i = 0; i < events_kept(detail->events); i++) {
             const struct event *event = &detail->events->items[i];
             char digit = telephone_event_digit(event->code);
             if (digit != '\0')
@@ -186,11 +198,34 @@ size_t digits_text(const struct media *media, const struct session *session, cha
                                                 .way = DIGIT_EVENT, .by = (uint8_t)!detail->toward, .stream = at};
         }
     }
+    return count;
+}
+
+static bool scratch_reserve(struct media *media, size_t count)
+{
+    if (count <= media->digits_room)
+        return true;
+    char *grown = realloc(media->digits_scratch, count);
+    if (grown == NULL)
+        return false;
+    media->digits_scratch = grown;
+    media->digits_room = count;
+    return true;
+}
+
+struct slice digits_text(struct media *media, const struct session *session)
+{
+    size_t count = session->digit_count, length = 0;
+    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
+        count += events_kept(detail_at(media, at)->events);
+    struct pressed *all = count == 0 || !scratch_reserve(media, count) ? NULL : malloc(count * sizeof *all);
+    if (all == NULL)
+        return SLICE_NONE;
+    count = presses_collect(media, session, all);
     qsort(all, count, sizeof *all, by_time);
-    for (size_t i = 0; i < count && length + 1 < size; i++)
+    for (size_t i = 0; i < count; i++)
         if (!press_repeats(all, i))
-            out[length++] = all[i].digit;
-    out[length] = '\0';
+            media->digits_scratch[length++] = all[i].digit;
     free(all);
-    return length;
+    return slice_of(media->digits_scratch, length);
 }

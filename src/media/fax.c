@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "media/sequence.h"
+#include "media/tap.h"
 
 void fax_free(struct media *media, struct fax *fax)
 {
@@ -61,7 +62,11 @@ void fax_see(struct media *media, uint32_t number, const struct media_packet *pa
     if (begins)
         sequence_begin(stream, detail, udptl->sequence);
     else
-        place = sequence_see(stream, detail, udptl->sequence, udptl->sequence, (uint16_t)stream->highest, delta);
+        place = sequence_see(stream, detail,
+                             &(struct numbers){.sequence = udptl->sequence,
+                                               .timestamp = udptl->sequence,
+                                               .newest = (uint16_t)stream->highest,
+                                               .delta_ns = delta});
     stream->delta_max = (float)delta > stream->delta_max ? (float)delta : stream->delta_max;
     stream->arrival_ns = packet->time_ns;
     if (place.kind == PLACE_NEXT && place.missing > 0)

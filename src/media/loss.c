@@ -10,12 +10,13 @@ enum { PENDING_FIRST = 8, PENDING_MAX = 128, SETTLE = 32, GMIN = 16 };
 void loss_fini(struct loss *loss)
 {
     free(loss->pending);
+    free(loss->missing);
     *loss = (struct loss){0};
 }
 
 size_t loss_bytes(const struct loss *loss)
 {
-    return loss->room * sizeof *loss->pending;
+    return loss->room * sizeof *loss->pending + (loss->missing == NULL ? 0 : LOSS_REMEMBERED / 8);
 }
 
 /* RFC 3611 A.2, one run of bad packets at once: its first packet by the good ones before it, the others follow without any. */
@@ -46,12 +47,38 @@ static void settle_run(struct loss *loss, const struct hole *hole)
     loss->any = true;
 }
 
-static void settle(struct loss *loss, unsigned count)
+static uint64_t *word_of(const struct loss *loss, uint32_t sequence)
 {
-    if (count == 0)
+    return &loss->missing[sequence % LOSS_REMEMBERED / 64];
+}
+
+static uint64_t bit_of(uint32_t sequence)
+{
+    return UINT64_C(1) << sequence % 64;
+}
+
+/* What settles is remembered number by number. */
+static void remember(struct loss *loss, const struct hole *hole)
+{
+    uint32_t last = hole->from + hole->count - 1, from = loss->any ? loss->last + 1 : loss->first;
+    if (loss->missing == NULL && (loss->missing = calloc(LOSS_REMEMBERED / 64, sizeof *loss->missing)) == NULL)
         return;
-    for (unsigned i = 0; i < count; i++)
+    if (last - from >= LOSS_REMEMBERED)
+        from = last - LOSS_REMEMBERED + 1;
+    for (; from != last + 1; from++) {
+        bool missing = !hole->late && from - hole->from < hole->count;
+        uint64_t *word = word_of(loss, from);
+        *word = missing ? *word | bit_of(from) : *word & ~bit_of(from);
+    }
+}
+
+/* The first ones, to make room. */
+static void settle_oldest(struct loss *loss, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        remember(loss, &loss->pending[i]);
         settle_run(loss, &loss->pending[i]);
+    }
     loss->count = (uint16_t)(loss->count - count);
     memmove(loss->pending, loss->pending + count, loss->count * sizeof *loss->pending);
 }
@@ -65,9 +92,10 @@ static bool make_room(struct loss *loss, unsigned *at)
         if (grown != NULL) {
             loss->pending = grown;
             loss->room = (uint16_t)room;
-        } else if (*at >= SETTLE && loss->count >= SETTLE) {
-            settle(loss, SETTLE);
-            *at -= SETTLE;
+        } else if (*at > 0) {
+            unsigned count = *at < SETTLE ? *at : SETTLE;
+            settle_oldest(loss, count);
+            *at -= count;
         } else {
             return false;
         }
@@ -110,8 +138,19 @@ static bool hole_has(const struct loss *loss, unsigned at, uint32_t sequence)
     return at < loss->count && (int32_t)(sequence - loss->pending[at].from) >= 0;
 }
 
+/* True once for a packet that was settled as missing. */
+static bool settled_fill(struct loss *loss, uint32_t sequence)
+{
+    if (loss->missing == NULL || !loss->any || loss->last - sequence >= LOSS_REMEMBERED || (*word_of(loss, sequence) & bit_of(sequence)) == 0)
+        return false;
+    *word_of(loss, sequence) &= ~bit_of(sequence);
+    return true;
+}
+
 bool loss_fill(struct loss *loss, uint32_t sequence)
 {
+    if (settled_fill(loss, sequence))
+        return true;
     unsigned at = place_of(loss, sequence);
     if (!hole_has(loss, at, sequence) || loss->pending[at].late)
         return false;
@@ -143,7 +182,11 @@ void loss_late(struct loss *loss, uint32_t sequence)
 
 void loss_restart(struct loss *loss, uint32_t from, uint32_t to)
 {
-    settle(loss, loss->count);
+    for (unsigned i = 0; i < loss->count; i++)
+        settle_run(loss, &loss->pending[i]);
+    loss->count = 0;
+    free(loss->missing); /* the numbers mean other packets now */
+    loss->missing = NULL;
     if (loss->any)
         loss->last += to - from;
     else

@@ -14,10 +14,14 @@ struct hole {
     bool late; /* received, but too late for the buffer; else missing */
 };
 
-/* Owns `pending`. Zeroed memory with `first` set is valid. */
+/* For how long what is settled can still be told from a repeat: 80 s of 20 ms packets. */
+enum { LOSS_REMEMBERED = 4096 };
+
+/* Owns `pending` and `missing`. Zeroed memory with `first` set is valid. */
 struct loss {
     struct hole *pending; /* in order; what leaves at the front is settled */
     uint16_t count, room;
+    uint64_t *missing;    /* bits by number: settled as missing, of the newest LOSS_REMEMBERED up to `last`; NULL: none yet */
     bool any;             /* a bad packet was settled: `last` is set */
     uint32_t first;       /* the stream's first packet */
     uint32_t last;        /* the newest bad packet that was settled */
@@ -37,7 +41,8 @@ void loss_gap(struct loss *loss, uint32_t from, uint32_t count);
 /* The stream began with `first`, not with `was`: what lies between is missing so far. */
 void loss_begin_earlier(struct loss *loss, uint32_t first, uint32_t was);
 
-/* The packet came after all: true when it was missing. It leaves the run, which may fall in two. */
+/* The packet came after all: true when it was missing. It leaves the run, which may fall in two; where the run was settled, it stays
+   bad: it is later than any buffer. */
 bool loss_fill(struct loss *loss, uint32_t sequence);
 
 /* The packet came, but too late to be played. */

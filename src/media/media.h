@@ -66,9 +66,17 @@ bool media_announced(const struct media *media, const struct endpoint *endpoint)
 uint32_t media_described(void *media, uint32_t session, const struct session_description *description);
 void media_ended(void *media, uint32_t session, int64_t at_ns);
 
-/* A digit that a SIP message carried (INFO). by_caller: the caller pressed it. Returns the session's number. */
-uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting, char digit,
-                     int64_t duration_ns, bool by_caller);
+/* A digit that a SIP message carried (INFO). */
+struct media_press {
+    char digit;
+    bool by_caller;      /* the caller pressed it */
+    int64_t duration_ns;
+    uint64_t request;    /* the same on each hop that the request passes, and of no other request; 0: not known */
+};
+
+/* A press that was seen before, on another hop, counts once. Returns the session's number. */
+uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting,
+                     const struct media_press *press);
 
 struct quality_report;
 

@@ -5,6 +5,7 @@
 
 #include "media/playout.h"
 #include "media/reports.h"
+#include "media/window.h"
 
 /* Less is no call: G.107 speaks of conversations, and a few packets weigh too much. */
 #define SCORED_NS (5 * NS_PER_SECOND)
@@ -112,10 +113,11 @@ void score_stream(const struct media *media, uint32_t number, const struct loss_
     mos->buffer = slice_str(playout_name(&media->config.buffer, score->buffer_name));
     if (isnan(codec->bpl))
         mos->assumed = slice_str("No Bpl is published for this codec: 4.3, no concealment, stands in; with loss the score is a lower bound.");
-    if (detail->history != NULL && detail->history->worst > 0) {
-        struct mos_input worst = input_of(codec, detail->history->worst_loss_pct, detail->history->worst_burst_r);
-        mos->min = mos_score(&worst).mos;
-        mos->min_at = detail->history->worst_ns;
+    struct worst worst = window_worst(stream, detail);
+    if (worst.weight > 0) {
+        struct mos_input window = input_of(codec, worst.loss_pct, worst.burst_r);
+        mos->min = mos_score(&window).mos;
+        mos->min_at = worst.at_ns;
     }
     mos->delay = delay_of(media, number, stream, codec);
     if (mos->delay != CLOCK_NONE) {

@@ -17,15 +17,22 @@ struct place {
     uint32_t extended; /* not for strays */
     uint32_t missing;  /* PLACE_NEXT: packets that were skipped */
     uint32_t step;     /* timestamp less that of the highest packet before */
-    bool behind;       /* the packet before, in order of arrival, was not the highest */
+    uint32_t ticks;    /* for how long that packet's event lasted; 0, DIGITS_UNREAD: see digits_ticks */
 };
 
 /* The stream's first packet. */
 void sequence_begin(struct stream *stream, struct detail *detail, uint16_t sequence);
 
-/* Finds the place of a packet and brings the sequence up to date: extended numbers, counts and holes. timestamp: of the packet;
-   newest: of the highest packet so far. delta_ns: since the newest arrival. */
-struct place sequence_see(struct stream *stream, struct detail *detail, uint16_t sequence, uint32_t timestamp, uint32_t newest,
-                          int64_t delta_ns);
+/* What a packet says of its place. */
+struct numbers {
+    uint16_t sequence;
+    bool apart;        /* an event or the like, whose timestamps may be of their own */
+    uint32_t timestamp;
+    uint32_t newest;   /* timestamp of the highest packet so far */
+    int64_t delta_ns;  /* since the newest arrival */
+};
+
+/* Finds the place of a packet and brings the sequence up to date: extended numbers, counts and holes. */
+struct place sequence_see(struct stream *stream, struct detail *detail, const struct numbers *numbers);
 
 #endif

@@ -37,10 +37,18 @@ void session_free(struct media *media, uint32_t number)
     pool_give(&media->sessions, number);
 }
 
+static bool press_known(const struct session *session, uint64_t request)
+{
+    for (unsigned i = session->digit_count; i > 0 && request != 0; i--)
+        if (session->digits[i - 1].request == request)
+            return true;
+    return false;
+}
+
 static void press_add(struct media *media, uint32_t session, struct pressed pressed)
 {
     struct session *s = session == SESSION_NONE ? NULL : session_at(media, session);
-    if (s == NULL || s->digit_count == DIGITS_MAX)
+    if (s == NULL || s->digit_count == DIGITS_MAX || press_known(s, pressed.request))
         return;
     if (s->digit_count == s->digit_room) {
         unsigned room = s->digit_room == 0 ? 8 : s->digit_room * 2u;
@@ -57,17 +65,18 @@ static void press_add(struct media *media, uint32_t session, struct pressed pres
     s->digits[at] = pressed;
 }
 
-uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting, char digit,
-                     int64_t duration_ns, bool by_caller)
+uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting,
+                     const struct media_press *press)
 {
     if (session == SESSION_NONE)
         session = session_new(media, call);
     press_add(media, session,
               (struct pressed){.at_ns = sighting->time_ns,
-                               .end_ns = sighting->time_ns + duration_ns,
-                               .digit = digit,
+                               .end_ns = sighting->time_ns + press->duration_ns,
+                               .digit = press->digit,
                                .way = DIGIT_INFO,
-                               .by = by_caller ? SIDE_CALLER : SIDE_CALLEE,
-                               .stream = POOL_NONE});
+                               .by = press->by_caller ? SIDE_CALLER : SIDE_CALLEE,
+                               .stream = POOL_NONE,
+                               .request = press->request});
     return session;
 }

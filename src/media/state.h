@@ -85,13 +85,21 @@ struct link {
     uint32_t before, next; /* POOL_NONE */
 };
 
+/* A description gave the usual type another clock; the sender does not go over to it at once. */
+struct clock_change {
+    uint32_t hz;                   /* 0: none is waited for */
+    uint32_t timestamp;            /* where the look at the rate began, with since_ns */
+    int64_t since_ns;
+};
+
 struct type_count {
     uint8_t payload_type;
     uint32_t packets;
 };
 
-/* Counters at the last window's end, to tell what the window added. */
+/* Counters at a window's end, to tell what the next one added. */
 struct window_base {
+    int64_t begin_ns;              /* of that next one */
     uint64_t expected, unique, late, bad_runs, jitter_samples;
     double jitter_sum;
     uint32_t packets;
@@ -101,15 +109,20 @@ struct window {
     uint32_t packets, lost, late, jitter_us;
 };
 
+/* The window whose loss weighs most. */
+struct worst {
+    double weight;                 /* p / (p / BurstR + Bpl); 0: none lost anything */
+    double loss_pct, burst_r;
+    int64_t at_ns;
+};
+
 /* What only a stream that lives for more than a window has. */
 struct history {
-    struct window_base base;
+    struct window_base base, before; /* of the window that goes on, and of the one before it */
     struct window *windows;
     uint16_t window_count, window_room;
     uint16_t window_step;          /* 5-second windows in each kept one */
-    double worst;                  /* p / (p / BurstR + Bpl) of the worst window */
-    double worst_loss_pct, worst_burst_r;
-    int64_t worst_ns;
+    struct worst worst;
     /* skew: least squares of the least transit of each window against time */
     double skew_n, skew_t, skew_x, skew_tt, skew_tx, skew_xx;
     int64_t fastest_ns;            /* least transit of all windows, and 0 */
@@ -142,10 +155,13 @@ struct detail {
     uint32_t first_timestamp;
     uint32_t typed;                /* packets that `types` counts so far */
     uint32_t clock_hz;             /* of the usual type; 0: not known */
+    struct clock_change change;
     const struct codec *codec;     /* of the usual type; NULL */
     /* sequence */
     uint32_t base;                 /* first extended number of this sequence */
     uint32_t highest_timestamp;    /* valid with STREAM_BEHIND */
+    uint32_t highest_ticks;        /* how long the highest packet's event lasts so far; 0: it is none; DIGITS_UNREAD */
+    uint32_t turn, turn_ticks;     /* the packet at which the timestamps jumped last, and by how much; 0: they never did */
     uint64_t expected_before;      /* of sequences that ended */
     uint32_t duplicates, reordered, strays, restarts, late;
     uint32_t excluded;             /* from jitter, since the last fold */
@@ -160,7 +176,7 @@ struct detail {
     int64_t carry_ns;              /* with STREAM_CARRY: from the newest packet that counts for jitter to the newest one */
     int64_t anchor_ns;             /* transit that the buffer was set by: of a first packet, or the least of a window */
     int64_t offset_ns;             /* transit against the first packet = offset - slack */
-    uint32_t tap_slot;             /* where its newest gap stands in the tap's list, if that still is its own */
+    uint32_t tap_slot;             /* number of its newest gap in the tap's list, if that still is its own */
     uint32_t loss_runs;            /* opened so far, of missing and of late packets */
     struct loss loss;
     int64_t window_begin_ns;
@@ -180,22 +196,7 @@ struct detail {
     double delay_ns, variation_ns;
 };
 
-/* Gaps of all streams in the last moments, to tell the tap's from the network's. */
-struct tap_gap {
-    int64_t from_ns;  /* the arrival before the gap */
-    uint32_t stream, id, packets;
-};
-
-/* Owns `gaps`: those of the last moment, then those of this one. */
-struct tap {
-    struct tap_gap *gaps;
-    uint32_t count, room, before; /* `before`: how many are of the last moment */
-    uint32_t dropped;    /* gaps that left the list, ever: a gap's slot and this make a number that stays */
-    uint32_t told;       /* how many of them were found to be the tap's */
-    int64_t moment_ns;   /* when this moment began; CLOCK_NONE */
-    int64_t active_ns;   /* when `active` was counted; CLOCK_NONE */
-    uint32_t active;
-};
+struct tap; /* see tap.h */
 
 /* A receiver's reference time (RFC 3611 4.4) that passed the tap. */
 struct reference_time {
@@ -218,7 +219,7 @@ struct media {
     struct format_set **sets;
     uint32_t set_count, set_room;
     struct intern intern;
-    struct tap tap;
+    struct tap *tap;               /* NULL before the first gap */
     uint32_t look;                 /* where the next look for silent streams goes on */
     uint32_t ids;
     int64_t now_ns, looked_ns;
@@ -227,7 +228,8 @@ struct media {
     struct description *description; /* scratch: a record and what it borrows */
     uint64_t *ids_scratch;         /* for call records */
     size_t ids_room;
-    char digits_scratch[1025];
+    char *digits_scratch;
+    size_t digits_room;
 };
 
 static inline struct stream *stream_at(const struct media *media, uint32_t number)
@@ -256,8 +258,9 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
 /* figures.c: brings the sums of the hot line into the detail. */
 void stream_fold(struct stream *stream, struct detail *detail);
 
-/* stream.c: the formats changed (a description came): payload types are looked up anew. */
-void stream_formats_changed(struct media *media, uint32_t number);
+/* stream.c: the formats changed (a description came): payload types are looked up anew. again: the same side had said before what they
+   mean, and says something else now; else it is known only now. */
+void stream_formats_changed(struct media *media, uint32_t number, bool again);
 
 /* figures.c: figures so far. */
 uint64_t stream_expected(const struct stream *stream, const struct detail *detail);
@@ -316,8 +319,5 @@ uint32_t session_new(struct media *media, uint32_t call);
 
 /* session.c: its ports are no longer announced; its streams are gone already. */
 void session_free(struct media *media, uint32_t number);
-
-/* tap.c: a gap of `packets` on the stream between two arrivals. */
-void tap_gap(struct media *media, uint32_t number, int64_t from_ns, int64_t to_ns, uint32_t packets);
 
 #endif

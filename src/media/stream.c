@@ -2,11 +2,14 @@
    payload types, talkspurts, windows. */
 #include "media/stream.h"
 
+#include <math.h>
+
 #include "dissectors/rtp.h"
 #include "media/digits.h"
 #include "media/playout.h"
 #include "media/sequence.h"
 #include "media/state.h"
+#include "media/tap.h"
 #include "media/tones.h"
 #include "media/window.h"
 
@@ -22,8 +25,30 @@ enum { PROOF = 5 };
 enum { GUESS_PACKETS = 50 };
 #define GUESS_NS (NS_PER_SECOND * 3 / 2)
 
-/* What is known of the stream's usual payload type; its clock may become known only now. */
-static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail)
+/* What was measured so far was measured in wrong units, or not at all. */
+static void jitter_forget(struct stream *stream, struct detail *detail)
+{
+    stream_fold(stream, detail);
+    detail->jitter_samples = 0;
+    detail->jitter_sum = 0;
+    detail->jitter_max = 0;
+    if (detail->history != NULL) {
+        detail->history->base.jitter_samples = 0;
+        detail->history->base.jitter_sum = 0;
+    }
+    stream->jitter_ns = 0;
+}
+
+static void clock_set(struct stream *stream, struct detail *detail, uint32_t clock)
+{
+    detail->clock_hz = clock;
+    detail->change.hz = 0;
+    stream->flags = (uint8_t)((stream->flags & ~(STREAM_NO_CLOCK | STREAM_CLOCK_GUESSED)) | (clock == 0 ? STREAM_NO_CLOCK : 0));
+    stream->step = 0;
+}
+
+/* What is known of the stream's usual payload type; its clock may become known only now, or change (`again`). */
+static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail, bool again)
 {
     const struct format *format = format_of(media, detail, detail->usual);
     uint32_t clock = 0;
@@ -34,29 +59,26 @@ static void usual_look_up(struct media *media, struct stream *stream, struct det
     bool guessed = stream->flags & STREAM_CLOCK_GUESSED && clock == 0;
     if (guessed)
         return;
-    if (clock != detail->clock_hz && stream->packets > 1) { /* what was measured so far was measured in wrong units, or not at all */
-        stream_fold(stream, detail);
-        detail->jitter_samples = 0;
-        detail->jitter_sum = 0;
-        detail->jitter_max = 0;
-        if (detail->history != NULL) {
-            detail->history->base.jitter_samples = 0;
-            detail->history->base.jitter_sum = 0;
-        }
-        stream->jitter_ns = 0;
+    if (again && clock == detail->clock_hz) {
+        detail->change.hz = 0;
+        return;
     }
-    detail->clock_hz = clock;
-    stream->flags = (uint8_t)((stream->flags & ~(STREAM_NO_CLOCK | STREAM_CLOCK_GUESSED)) | (clock == 0 ? STREAM_NO_CLOCK : 0));
-    stream->step = 0;
+    if (again && clock != 0 && clock != detail->clock_hz && stream->step != 0 && (stream->flags & STREAM_CLOCK_GUESSED) == 0) {
+        detail->change = (struct clock_change){clock, stream->timestamp, stream->arrival_ns};
+        return;
+    }
+    if (clock != detail->clock_hz && stream->packets > 1)
+        jitter_forget(stream, detail);
+    clock_set(stream, detail, clock);
 }
 
-void stream_formats_changed(struct media *media, uint32_t number)
+void stream_formats_changed(struct media *media, uint32_t number, bool again)
 {
     struct stream *stream = stream_at(media, number);
     struct detail *detail = detail_at(media, number);
     stream->payload_type = STREAM_SLOW;
     if (detail->usual != STREAM_SLOW)
-        usual_look_up(media, stream, detail);
+        usual_look_up(media, stream, detail, again);
 }
 
 /* A packet of another type than before that is measured like it: the sender changed its codec. */
@@ -66,7 +88,7 @@ static void usual_change(struct media *media, struct stream *stream, struct deta
     detail->sample_len = 0;
     detail->sample_size = 0;
     detail->step_candidate = 0;
-    usual_look_up(media, stream, detail);
+    usual_look_up(media, stream, detail, false);
 }
 
 /* RTP clocks in use (RFC 3551, RFC 7587, ...); true when the timestamps run at one of them within 2 %. */
@@ -108,15 +130,52 @@ static void step_learn(struct stream *stream, struct detail *detail, uint32_t st
     detail->step_candidate = step;
 }
 
-/* A talkspurt begins with a marker (RFC 3551 4.1), or where the timestamps skip more than the sequence does. */
-static bool talkspurt_begins(struct stream *stream, struct detail *detail, bool marker, uint32_t step, uint32_t packets)
+/* The timestamps since the look began run rather at the new clock; else the look begins anew. */
+static bool clock_runs(struct detail *detail, uint32_t timestamp, int64_t time_ns)
+{
+    struct clock_change *change = &detail->change;
+    int64_t elapsed = time_ns - change->since_ns;
+    if (elapsed < GUESS_NS)
+        return false;
+    double rate = (double)(timestamp - change->timestamp) * 1e9 / (double)elapsed;
+    change->timestamp = timestamp;
+    change->since_ns = time_ns;
+    return fabs(rate - change->hz) < fabs(rate - detail->clock_hz);
+}
+
+/* The sender goes over to the clock that it was given (RFC 3264 8: with the answer, or some packets later) where the step from packet to
+   packet is another one twice; or, should the number be the same, where the rate is. True: the packet may be of either clock, and its
+   distance from the one before it says nothing. */
+static bool clock_turns(struct stream *stream, struct detail *detail, const struct place *place, uint32_t timestamp, int64_t time_ns)
+{
+    bool in_row = place->kind == PLACE_NEXT && place->missing == 0;
+    if (detail->change.hz == 0)
+        return false;
+    if (in_row && place->step == stream->step) {
+        if (!clock_runs(detail, timestamp, time_ns))
+            return false;
+        clock_set(stream, detail, detail->change.hz);
+        return true;
+    }
+    if (in_row && place->step == detail->step_candidate) {
+        clock_set(stream, detail, detail->change.hz);
+        return false;
+    }
+    detail->step_candidate = in_row ? place->step : 0;
+    return true;
+}
+
+/* A talkspurt begins with a marker (RFC 3551 4.1), or where the timestamps skip more than the sequence does. place->ticks: an event
+   before the packet filled so much of the skip; speech that goes on where it ended begins nothing. */
+static bool talkspurt_begins(struct stream *stream, struct detail *detail, bool marker, const struct place *place)
 {
     detail->markers = (uint16_t)(detail->markers + (marker && detail->markers < UINT16_MAX));
     if (stream->packets > 32)
         stream->flags = (uint8_t)(detail->markers > stream->packets / 4 ? stream->flags | STREAM_MARKERS : stream->flags & ~STREAM_MARKERS);
     if (marker && (stream->flags & STREAM_MARKERS) == 0)
         return true;
-    return stream->step != 0 && (int32_t)(step - (packets + 1) * stream->step) > 0;
+    uint32_t filled = place->ticks + (place->missing + 1) * stream->step;
+    return stream->step != 0 && place->ticks != DIGITS_UNREAD && (int32_t)(place->step - filled) > 0;
 }
 
 static void late_count(struct stream *stream, struct detail *detail, uint32_t extended)
@@ -149,12 +208,14 @@ static int64_t transit_least(const struct detail *detail)
 static void timing_take(struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
                         const struct place *place, int64_t delta_ns, bool first_of_type)
 {
+    bool turns = clock_turns(stream, detail, place, header->timestamp, stream->arrival_ns + delta_ns);
     int64_t since = delta_ns + (stream->flags & STREAM_CARRY ? detail->carry_ns : 0);
     int64_t deviation = detail->clock_hz == 0 ? 0 : since - timestamps_ns(detail, stream->timestamp, header->timestamp);
-    bool next = place->kind == PLACE_NEXT, back = next && (int32_t)place->step < 0;
+    uint32_t ticks = header->timestamp - stream->timestamp;
+    bool next = place->kind == PLACE_NEXT, back = next && (int32_t)ticks < 0;
     int64_t transit = detail->offset_ns - stream->slack_ns + deviation; /* against the first packet */
     bool early = deviation < -JUMP_EARLY_NS && transit < transit_least(detail) - JUMP_EARLY_NS;
-    bool jump = deviation > JUMP_LATE_NS || early || back || place->kind == PLACE_RESTART || first_of_type;
+    bool jump = (next && deviation > JUMP_LATE_NS) || early || back || place->kind == PLACE_RESTART || first_of_type || turns;
     stream->flags &= (uint8_t)~STREAM_CARRY;
     stream->timestamp = header->timestamp;
     if (detail->clock_hz == 0 || jump)
@@ -165,9 +226,13 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
         return;
     if (next && place->missing == 0 && !jump)
         step_learn(stream, detail, place->step);
+    if (jump && next) {
+        detail->turn = place->extended;
+        detail->turn_ticks = ticks;
+    }
     if (jump)
         playout_anchor(media, stream, detail, 0);
-    else if (next && talkspurt_begins(stream, detail, header->marker, place->step, place->missing))
+    else if (next && talkspurt_begins(stream, detail, header->marker, place))
         playout_anchor(media, stream, detail, deviation);
     else
         playout_see(media, stream, detail, deviation);
@@ -222,7 +287,7 @@ static void stream_rearm(const struct media *media, struct stream *stream, const
 {
     enum { HINDERS = STREAM_CARRY | STREAM_LATE_RUN | STREAM_BEHIND | STREAM_NO_CLOCK };
     bool usual = stream->step != 0 && (stream->flags & HINDERS) == 0 && (stream->flags & STREAM_PROVEN) != 0 &&
-                 detail->skew_wait == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW;
+                 detail->skew_wait == 0 && detail->change.hz == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW;
     stream->payload_type = usual ? detail->usual : STREAM_SLOW;
 }
 
@@ -265,10 +330,12 @@ static void gap_tell(struct media *media, uint32_t number, const struct media_pa
 }
 
 /* Keeps track of the highest packet's timestamp, which `timestamp` is not after a packet that was overtaken or is not measured. */
-static void newest_keep(struct stream *stream, struct detail *detail, const struct rtp_header *header, const struct place *place,
-                        bool apart)
+static void newest_keep(const struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
+                        const struct place *place, bool apart)
 {
     bool highest = place->kind == PLACE_NEXT || place->kind == PLACE_RESTART;
+    if (highest)
+        detail->highest_ticks = apart ? digits_ticks(media, detail, header) : 0;
     if (highest && !apart) {
         stream->flags &= (uint8_t)~STREAM_BEHIND;
     } else if (highest || (place->kind == PLACE_REORDERED && (stream->flags & STREAM_BEHIND) == 0)) {
@@ -278,7 +345,7 @@ static void newest_keep(struct stream *stream, struct detail *detail, const stru
 }
 
 static void packet_take(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header,
-                        const struct place *place, int64_t delta_ns)
+                        const struct place *place, bool apart, int64_t delta_ns)
 {
     struct stream *stream = stream_at(media, number);
     struct detail *detail = detail_at(media, number);
@@ -287,8 +354,7 @@ static void packet_take(struct media *media, uint32_t number, const struct media
         timing_skip(stream, detail, delta_ns);
         return;
     }
-    bool apart = type_is_apart(media, detail, header);
-    newest_keep(stream, detail, header, place, apart);
+    newest_keep(media, stream, detail, header, place, apart);
     if (!apart) {
         measured_see(media, number, packet, header, place, delta_ns);
         return;
@@ -296,6 +362,19 @@ static void packet_take(struct media *media, uint32_t number, const struct media
     if (!begins)
         timing_skip(stream, detail, delta_ns);
     digits_see(media, number, packet, header);
+}
+
+static struct place place_find(struct stream *stream, struct detail *detail, const struct rtp_header *header, bool apart, int64_t delta_ns)
+{
+    struct numbers numbers = {.sequence = header->sequence,
+                              .apart = apart,
+                              .timestamp = header->timestamp,
+                              .newest = stream->flags & STREAM_BEHIND ? detail->highest_timestamp : stream->timestamp,
+                              .delta_ns = delta_ns};
+    struct place place = sequence_see(stream, detail, &numbers);
+    place.step = header->timestamp - numbers.newest;
+    place.ticks = detail->highest_ticks;
+    return place;
 }
 
 void stream_see(struct media *media, uint32_t number, const struct media_packet *packet)
@@ -306,7 +385,7 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
     if (!rtp_parse(slice_of(packet->bytes, packet->len), &header))
         return;
     struct place place = {.kind = PLACE_NEXT};
-    bool begins = stream->packets == 0;
+    bool begins = stream->packets == 0, apart = type_is_apart(media, detail, &header);
     stream_types_settle(stream, detail);
     int64_t delta = begins ? 0 : packet->time_ns - stream->arrival_ns;
     if (!begins)
@@ -320,14 +399,11 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
         stream_begin(media, stream, detail, packet, &header);
         place.extended = stream->highest;
     } else {
-        uint32_t newest = stream->flags & STREAM_BEHIND ? detail->highest_timestamp : stream->timestamp;
-        place = sequence_see(stream, detail, header.sequence, header.timestamp, newest, delta);
-        place.step = header.timestamp - newest;
-        place.behind = (stream->flags & STREAM_BEHIND) != 0;
+        place = place_find(stream, detail, &header, apart, delta);
         gap_tell(media, number, packet, place.missing, delta);
     }
     proof_take(stream, detail, &place);
-    packet_take(media, number, packet, &header, &place, delta);
+    packet_take(media, number, packet, &header, &place, apart, delta);
     stream->arrival_ns = packet->time_ns;
     stream_rearm(media, stream, detail);
 }

@@ -4,6 +4,7 @@
 #include "media/describe.h"
 #include "media/fax.h"
 #include "media/flow.h"
+#include "media/tap.h"
 
 /* What never became a stream, and (live) streams of no call, are forgotten after this silence. */
 #define UNPROVEN_NS (10 * NS_PER_SECOND)
@@ -22,7 +23,7 @@ struct media *media_new(const struct media_config *config)
     pool_init(&media->details, sizeof(struct detail));
     pool_init(&media->ports, sizeof(struct port));
     pool_init(&media->sessions, sizeof(struct session));
-    media->now_ns = media->looked_ns = media->tap.active_ns = media->tap.moment_ns = CLOCK_NONE;
+    media->now_ns = media->looked_ns = CLOCK_NONE;
     if (describe_init(media))
         return media;
     media_free(media);
@@ -48,9 +49,10 @@ void media_free(struct media *media)
     table_fini(&media->by_ssrc);
     formats_fini(media);
     intern_fini(&media->intern);
-    free(media->tap.gaps);
+    tap_free(media->tap);
     free(media->description);
     free(media->ids_scratch);
+    free(media->digits_scratch);
     free(media);
 }
 

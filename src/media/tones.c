@@ -5,7 +5,7 @@
 
 #include <spandsp.h>
 
-enum { TONES_MAX = 1024, SAMPLES_MAX = 1600, MISSING_MAX = 50 };
+enum { SAMPLES_MAX = 1600, MISSING_MAX = 50 };
 
 struct tones {
     dtmf_rx_state_t *detector;
@@ -27,7 +27,7 @@ static void tone_heard(void *context, int code, int level, int samples)
     }
     if (tones->count == tones->room) {
         unsigned room = tones->room == 0 ? 8 : tones->room * 2u;
-        struct tone *grown = room > TONES_MAX ? NULL : realloc(tones->items, room * sizeof *grown);
+        struct tone *grown = room > TONES_KEPT ? NULL : realloc(tones->items, room * sizeof *grown);
         if (grown == NULL)
             return;
         tones->media->heap_bytes += (room - tones->room) * sizeof *grown;

@@ -13,6 +13,8 @@ struct tone {
 
 struct tones;
 
+enum { TONES_KEPT = 1024 };
+
 void tones_free(struct media *media, struct tones *tones);
 
 /* The audio of the stream's next packet, after `missing` lost ones of the same length. Other codecs than PCMU and PCMA are ignored. */

@@ -28,6 +28,16 @@ static void windows_merge(struct history *history)
     history->window_step = (uint16_t)(history->window_step * 2);
 }
 
+static void window_add(struct window *kept, struct window window)
+{
+    uint64_t packets = (uint64_t)kept->packets + window.packets;
+    if (packets > 0)
+        kept->jitter_us = (uint32_t)(((uint64_t)kept->jitter_us * kept->packets + (uint64_t)window.jitter_us * window.packets) / packets);
+    kept->packets += window.packets;
+    kept->lost += window.lost;
+    kept->late += window.late;
+}
+
 static void window_keep(struct history *history, struct window window, int64_t index)
 {
     while (index / history->window_step >= WINDOWS_MAX && history->window_step < UINT16_MAX / 2)
@@ -47,29 +57,55 @@ static void window_keep(struct history *history, struct window window, int64_t i
     }
     while (history->window_count <= at)
         history->windows[history->window_count++] = (struct window){0};
-    struct window *kept = &history->windows[at];
-    uint64_t packets = (uint64_t)kept->packets + window.packets;
-    if (packets > 0)
-        kept->jitter_us = (uint32_t)(((uint64_t)kept->jitter_us * kept->packets + (uint64_t)window.jitter_us * window.packets) / packets);
-    kept->packets += window.packets;
-    kept->lost += window.lost;
-    kept->late += window.late;
+    window_add(&history->windows[at], window);
+}
+
+static uint64_t above(uint64_t now, uint64_t then)
+{
+    return now > then ? now - then : 0; /* a late packet may take a loss back that an earlier window counted */
+}
+
+/* The counters now, where a window ends and the next one begins. */
+static struct window_base base_now(const struct stream *stream, const struct detail *detail)
+{
+    return (struct window_base){.begin_ns = detail->window_begin_ns,
+                                .expected = stream_expected(stream, detail),
+                                .unique = stream_unique(stream, detail),
+                                .late = detail->late,
+                                .bad_runs = detail->loss_runs,
+                                .jitter_samples = detail->jitter_samples,
+                                .jitter_sum = detail->jitter_sum,
+                                .packets = stream->packets};
+}
+
+static uint64_t lost_between(const struct window_base *from, const struct window_base *to)
+{
+    return above(above(to->expected, from->expected), above(to->unique, from->unique));
 }
 
 /* The window whose loss weighs most in Ie,eff (G.107 7.4) is the worst, whatever the codec's Ie. */
-static void worst_take(struct detail *detail, uint64_t bad, uint64_t runs, uint64_t expected)
+static void worst_take(const struct detail *detail, const struct window_base *from, const struct window_base *to, struct worst *worst)
 {
+    uint64_t expected = above(to->expected, from->expected), bad = lost_between(from, to) + above(to->late, from->late);
     if (bad == 0 || expected == 0)
         return;
-    double loss = 100 * (double)(bad < expected ? bad : expected) / (double)expected, burst_r = loss_burst_r(bad, runs, expected);
+    double loss = 100 * (double)(bad < expected ? bad : expected) / (double)expected;
+    double burst_r = loss_burst_r(bad, above(to->bad_runs, from->bad_runs), expected);
     double bpl = detail->codec != NULL && detail->codec->bpl > 0 ? detail->codec->bpl : CODEC_BPL_LEAST;
     double weight = loss / (loss / burst_r + bpl);
-    if (weight <= detail->history->worst)
-        return;
-    detail->history->worst = weight;
-    detail->history->worst_loss_pct = loss;
-    detail->history->worst_burst_r = burst_r;
-    detail->history->worst_ns = detail->window_begin_ns;
+    if (weight > worst->weight)
+        *worst = (struct worst){.weight = weight, .loss_pct = loss, .burst_r = burst_r, .at_ns = from->begin_ns};
+}
+
+struct worst window_worst(const struct stream *stream, const struct detail *detail)
+{
+    if (detail->history == NULL)
+        return (struct worst){0};
+    struct worst worst = detail->history->worst;
+    struct window_base end = base_now(stream, detail);
+    bool whole = stream->arrival_ns - detail->window_begin_ns >= WINDOW_NS / 2;
+    worst_take(detail, whole ? &detail->history->base : &detail->history->before, &end, &worst);
+    return worst;
 }
 
 static void skew_take(struct detail *detail, int64_t time_ns)
@@ -98,17 +134,17 @@ double window_skew_ppm(const struct detail *detail)
     return error * 1e6 > SKEW_ERROR_PPM ? NAN : -slope * 1e6;
 }
 
-static uint64_t above(uint64_t now, uint64_t then)
-{
-    return now > then ? now - then : 0; /* a late packet may take a loss back that an earlier window counted */
-}
-
 /* False without memory: then this window is not told apart. */
 static bool history_begin(struct detail *detail)
 {
-    if (detail->history == NULL && (detail->history = calloc(1, sizeof *detail->history)) != NULL)
-        detail->history->window_step = 1;
-    return detail->history != NULL;
+    if (detail->history != NULL)
+        return true;
+    detail->history = calloc(1, sizeof *detail->history);
+    if (detail->history == NULL)
+        return false;
+    detail->history->window_step = 1;
+    detail->history->base.begin_ns = detail->window_begin_ns;
+    return true;
 }
 
 static void heap_count(struct media *media, struct detail *detail)
@@ -119,37 +155,53 @@ static void heap_count(struct media *media, struct detail *detail)
     detail->heap_bytes = heap;
 }
 
+static struct window window_between(const struct window_base *from, const struct window_base *to)
+{
+    uint64_t samples = above(to->jitter_samples, from->jitter_samples);
+    double jitter = samples == 0 ? 0 : (to->jitter_sum - from->jitter_sum) / (double)samples;
+    return (struct window){.packets = to->packets - from->packets,
+                           .lost = (uint32_t)lost_between(from, to),
+                           .late = (uint32_t)above(to->late, from->late),
+                           .jitter_us = (uint32_t)(jitter > 0 && jitter < 4e12 ? jitter / 1000 : 0)};
+}
+
 static void window_end(struct media *media, struct stream *stream, struct detail *detail)
 {
     if (!history_begin(detail))
         return;
-    struct window_base *base = &detail->history->base;
+    struct history *history = detail->history;
     stream_fold(stream, detail);
-    uint64_t expected = stream_expected(stream, detail), unique = stream_unique(stream, detail);
-    uint64_t added = above(expected, base->expected), lost = above(added, above(unique, base->unique));
-    uint64_t late = above(detail->late, base->late), samples = above(detail->jitter_samples, base->jitter_samples);
-    double jitter = samples == 0 ? 0 : (detail->jitter_sum - base->jitter_sum) / (double)samples;
-    struct window window = {.packets = stream->packets - base->packets,
-                            .lost = (uint32_t)lost,
-                            .late = (uint32_t)late,
-                            .jitter_us = (uint32_t)(jitter > 0 && jitter < 4e12 ? jitter / 1000 : 0)};
-    worst_take(detail, lost + late, above(detail->loss_runs, base->bad_runs), added);
-    window_keep(detail->history, window, (detail->window_begin_ns - detail->first_ns) / WINDOW_NS);
+    struct window_base end = base_now(stream, detail);
+    worst_take(detail, &history->base, &end, &history->worst);
+    window_keep(history, window_between(&history->base, &end), (detail->window_begin_ns - detail->first_ns) / WINDOW_NS);
     if (detail->least_ns != INT64_MAX) {
         skew_take(detail, detail->window_begin_ns);
-        if (detail->least_ns < detail->history->fastest_ns)
-            detail->history->fastest_ns = detail->least_ns;
+        if (detail->least_ns < history->fastest_ns)
+            history->fastest_ns = detail->least_ns;
     }
-    *base = (struct window_base){.expected = expected,
-                                 .unique = unique,
-                                 .late = detail->late,
-                                 .bad_runs = detail->loss_runs,
-                                 .jitter_samples = detail->jitter_samples,
-                                 .jitter_sum = detail->jitter_sum,
-                                 .packets = stream->packets};
+    history->before = history->base;
+    history->base = end;
     detail->least_ns = INT64_MAX;
     detail->skew_wait = WINDOW_LOOKS;
     heap_count(media, detail);
+}
+
+size_t windows_list(const struct stream *stream, const struct detail *detail, struct window *out, size_t room)
+{
+    const struct history *history = detail->history;
+    if (history == NULL)
+        return 0;
+    size_t count = history->window_count < room ? history->window_count : room;
+    if (count > 0)
+        memcpy(out, history->windows, count * sizeof *out);
+    struct window_base end = base_now(stream, detail);
+    size_t at = (size_t)((detail->window_begin_ns - detail->first_ns) / WINDOW_NS / history->window_step);
+    if (at >= room)
+        return count;
+    while (count <= at)
+        out[count++] = (struct window){0};
+    window_add(&out[at], window_between(&history->base, &end));
+    return count;
 }
 
 void window_pass(struct media *media, struct stream *stream, struct detail *detail, int64_t time_ns)
@@ -159,5 +211,7 @@ void window_pass(struct media *media, struct stream *stream, struct detail *deta
         return;
     window_end(media, stream, detail);
     detail->window_begin_ns += passed * WINDOW_NS; /* silent ones between them stay empty */
+    if (detail->history != NULL)
+        detail->history->base.begin_ns = detail->window_begin_ns;
     stream->window_end = (uint32_t)((uint64_t)(detail->window_begin_ns + WINDOW_NS) >> WINDOW_SHIFT);
 }

@@ -82,6 +82,8 @@ static void digits_put(struct text *out, const struct stream_record *stream)
         text_str(out, stream->dtmf[i].digit.len > 1 ? " " : "");
         text_plain(out, stream->dtmf[i].digit);
     }
+    if (stream->dtmf_left_out != NUMBER_NONE)
+        text_format(out, " and %llu more", (unsigned long long)stream->dtmf_left_out);
 }
 
 static void tones_put(struct text *out, const struct stream_record *stream)

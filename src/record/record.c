@@ -233,6 +233,7 @@ static const struct field stream_rows[] = {
     ROW(stream_record, OBJECT, "rtcp", rtcp, "what RTCP said", &rtcp_table),
     ROW(stream_record, OBJECT, "reported", reported, "what the receiver said in SIP: RFC 6035, X-RTP-Stat", &reported_table),
     ROW(stream_record, OBJECTS, "dtmf", dtmf, "telephone events", &digit_table),
+    STREAM(NUMBER, dtmf_left_out, "telephone events beyond the 1024 that are kept"),
     ROW(stream_record, OBJECTS, "tones", tones, "DTMF tones in the audio (--tones)", &tone_table),
     ROW(stream_record, OBJECT, "fax", fax, "T.38 over UDPTL", &fax_table),
     ROW(stream_record, OBJECT, "srtp", srtp, "absent where the description says plain RTP", &srtp_table),

@@ -213,6 +213,7 @@ struct stream_record {
     const struct stream_reported *reported;
     const struct stream_digit *dtmf;
     size_t dtmf_count;
+    uint64_t dtmf_left_out;                   /* events that there was no room for */
     const struct stream_tone *tones; /* only where asked for */
     size_t tone_count;
     const struct stream_fax *fax;

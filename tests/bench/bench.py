@@ -95,7 +95,7 @@ def differences(folder, sipvet, path, truth):
                     streams["streams"] += 1
                     for key in ("packets", "lost", "duplicates"):
                         streams[key] += record.get(key) or 0
-                    streams["digits"] += len(record.get("dtmf") or [])
+                    streams["digits"] += len(record.get("dtmf") or []) + (record.get("dtmf_left_out") or 0)
                 elif kind == "summary":
                     summary = record
     found = []

@@ -82,7 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         case 3:
             media_ended(media, *session, at.time_ns);
-            *session = media_digit(media, *session, 1 + (kind >> 7), &at, (char)('0' + ends % 10), 0, ends & 1);
+            *session = media_digit(media, *session, 1 + (kind >> 7), &at,
+                                   &(struct media_press){.digit = (char)('0' + ends % 10), .by_caller = ends & 1, .request = ends / 4});
             break;
         case 4:
             if ((ends & 15) == 0)

@@ -146,6 +146,44 @@ static void memory_is_bounded(void **state)
     loss_fini(&loss);
 }
 
+/* A packet comes when its hole was settled long ago: it was missing, once; one that was there before was not. */
+static void settled_holes_are_remembered(void **state)
+{
+    (void)state;
+    struct loss loss = {.first = FIRST};
+    for (uint32_t i = 1; i <= 1000; i++)
+        loss_gap(&loss, FIRST + 3 * i, 2);
+    for (uint32_t i = 1; i <= 1000; i += 7) {
+        assert_false(loss_fill(&loss, FIRST + 3 * i + 2));
+        assert_true(loss_fill(&loss, FIRST + 3 * i));
+        assert_false(loss_fill(&loss, FIRST + 3 * i));
+        assert_true(loss_fill(&loss, FIRST + 3 * i + 1));
+        assert_false(loss_fill(&loss, FIRST + 3 * i + 1));
+    }
+    assert_in_range(loss_bytes(&loss), 1, 4096);
+    loss_gap(&loss, FIRST + 10000, 100000); /* longer than all that is remembered */
+    for (uint32_t i = 0; i < 500; i++)
+        loss_gap(&loss, FIRST + 120000 + 2 * i, 1);
+    assert_true(loss_fill(&loss, FIRST + 120000) && loss_fill(&loss, FIRST + 120998));
+    assert_false(loss_fill(&loss, FIRST + 120001) || loss_fill(&loss, FIRST + 115000));
+    loss_restart(&loss, FIRST + 121000, FIRST + 200000);
+    assert_false(loss_fill(&loss, FIRST + 200000 - 1000 + 2));
+    loss_fini(&loss);
+}
+
+/* A full list: a hole near its front is split all the same. */
+static void full_list_is_split(void **state)
+{
+    (void)state;
+    struct loss loss = {.first = FIRST};
+    for (uint32_t i = 0; i < 128; i++)
+        loss_gap(&loss, FIRST + 100 * i + 1, 50);
+    assert_true(loss_fill(&loss, FIRST + 25));
+    assert_true(loss_fill(&loss, FIRST + 40) && loss_fill(&loss, FIRST + 10));
+    assert_int_equal(loss_figures(&loss, 12800).bad, 128 * 50 - 2); /* the tenth was settled before: too late to be good */
+    loss_fini(&loss);
+}
+
 static void restart_keeps_the_distance(void **state)
 {
     (void)state;
@@ -164,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_counters_of_rfc_3611), cmocka_unit_test(threes),          cmocka_unit_test(no_burst_and_nothing_else),
         cmocka_unit_test(holes_fill_in_any_order),  cmocka_unit_test(filled_but_late), cmocka_unit_test(memory_is_bounded),
+        cmocka_unit_test(settled_holes_are_remembered), cmocka_unit_test(full_list_is_split),
         cmocka_unit_test(restart_keeps_the_distance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

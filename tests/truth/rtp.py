@@ -16,6 +16,10 @@ class Packet:
         self.at, self.index, self.ticks, self.pt, self.kind = at, index, ticks, pt, kind
         self.payload, self.marker, self.part = payload, marker, part
 
+    def ends(self):
+        """Where the event's duration ends so far; of any other packet where it begins."""
+        return self.ticks + (struct.unpack(">H", self.payload[2:4])[0] if self.kind == EVENT else 0)
+
 
 class Stream:
     """A sender. talk() and the like append packets; faults change what arrives; arrivals() is the order of capture."""
@@ -179,14 +183,16 @@ class Stream:
         return facts
 
     def late(self, fresh, buffer_ms):
-        """Indexes of packets that come after their turn in a buffer that each talkspurt's first packet sets."""
-        late, anchor, highest = set(), None, None
+        """Indexes of packets that come after their turn in a buffer that each talkspurt's first packet sets. Speech that goes on where
+        an event ended is no talkspurt."""
+        late, anchor, highest, newest = set(), None, None, None
         for at, packet in fresh:
+            before, newest = newest, packet if newest is None or packet.index > newest.index else newest
             if packet.kind != AUDIO:
                 continue
             transit = at - packet.ticks * 10**9 / self.clock
             ahead = highest is not None and packet.index > highest.index
-            skipped = ahead and packet.ticks - highest.ticks > (packet.index - highest.index) * self.step()
+            skipped = ahead and packet.ticks - before.ends() > (packet.index - before.index) * self.step()
             other = ahead and (packet.part != highest.part or packet.pt != highest.pt)
             if anchor is None or other or (ahead and (packet.marker or skipped)):
                 anchor = transit

@@ -14,12 +14,27 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "cases")]
+import clock_cases  # noqa: E402
+import digit_cases  # noqa: E402
 import emodel  # noqa: E402
 import properties  # noqa: E402
+import sequence_cases  # noqa: E402
+import stream_cases  # noqa: E402
+import tap_cases  # noqa: E402
 import wire  # noqa: E402
-from stream_cases import CASES  # noqa: E402
 from scene import ABSENT  # noqa: E402
 from talk import Case  # noqa: E402
+
+MODULES = (stream_cases, sequence_cases, digit_cases, clock_cases, tap_cases)
+
+
+def cases_of(module):
+    """Its functions of one argument, c, that say in a docstring what is right and why."""
+    found = [f for f in vars(module).values() if callable(f) and getattr(f, "__module__", "") == module.__name__ and f.__doc__]
+    return sorted((f for f in found if f.__code__.co_varnames[:f.__code__.co_argcount] == ("c",)), key=lambda f: f.__name__)
+
+
+CASES = [f for module in MODULES for f in cases_of(module)]
 
 # How near a real number must be: (absolute, relative).
 NEAR = {"lq": (0.02, 0), "cq": (0.02, 0), "min": (0.02, 0), "mos": (0.02, 0), "loss_pct": (0.01, 0), "late_pct": (0.01, 0),

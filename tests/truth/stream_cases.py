@@ -760,6 +760,41 @@ def worst_window(c):
     simple(c, s.lose(*bad), mos={"min": emodel.score(emodel.NARROW, 0, 25.1, 100 * rate, 1), "min_at": "2026-01-31T12:00:12.020000Z"})
 
 
+def worst_at_end(c, seconds, first, at):
+    """Every fifth packet of the last second is lost; the worst window reaches from packet `first` to the end."""
+    s = Stream().talk(seconds)
+    count = len(s.sent)
+    bad = range(count - 50, count - 4, 5)
+    simple(c, s.lose(*bad), mos={"min": emodel.score(emodel.NARROW, 0, 25.1, 100 * len(bad) / (count - first), 1), "min_at": at})
+
+
+def worst_window_last(c):
+    """The stream ends 4 s after its last whole window: these 4 s are a window too."""
+    worst_at_end(c, 29, 1250, "2026-01-31T12:00:27.020000Z")
+
+
+def worst_window_half(c):
+    """A rest of half a window (2.5 s) is still one of its own."""
+    worst_at_end(c, 27.52, 1250, "2026-01-31T12:00:27.020000Z")
+
+
+def worst_window_rest(c):
+    """A rest of 2 s is too short to score by itself: it makes one window of 7 s together with the window before it."""
+    worst_at_end(c, 27, 1000, "2026-01-31T12:00:22.020000Z")
+
+
+def worst_window_only(c):
+    """A stream of 6 s has one window and a rest: all of it is its worst."""
+    worst_at_end(c, 6, 0, "2026-01-31T12:00:02.020000Z")
+
+
+def worst_window_before_rest(c):
+    """The window before the rest was bad, the rest is not: the whole window is the worst, not what is longer."""
+    s = Stream().talk(26)
+    bad = range(1000, 1250, 5)
+    simple(c, s.lose(*bad), mos={"min": emodel.score(emodel.NARROW, 0, 25.1, 20, 1), "min_at": "2026-01-31T12:00:22.020000Z"})
+
+
 # ---- RTCP ----
 
 def ntp(seconds):
@@ -882,28 +917,7 @@ def bye_statistics(c):
     c.stream(r, call=1, reported={"packets": 390, "lost": 10, "jitter_ms": 7})
 
 
-# ---- the tap, fax ----
-
-def tap_lost(c):
-    """The same 300 ms are missing on 8 of 8 streams: the capture's loss, and said so on each."""
-    rows, streams = [], []
-    for i in range(4):
-        talk = Talk(f"call{i}-{i}@example.com", offer=sdp(ALICE, 4000 + 10 * i, 1), answer=sdp(BOB, 6000 + 10 * i, 2))
-        a = Stream(src=("10.1.0.1", 4000 + 10 * i), dst=("10.2.0.2", 6000 + 10 * i), ssrc=100 + i, start=wire.EPOCH + (2020 + i) * MS)
-        b = back(src=("10.2.0.2", 6000 + 10 * i), dst=("10.1.0.1", 4000 + 10 * i), ssrc=200 + i, start=wire.EPOCH + (2025 + i) * MS)
-        for s in (a, b):
-            s.talk(10).lose(*range(200, 215))
-            streams.append(s)
-        rows += talk.end(a.now) + a.wire() + b.wire()
-    c.capture(sorted(rows, key=lambda row: row[0]))
-    for s in streams:
-        c.stream(s, gaps={"count": 1, "packets": 15})
-
-
-def tap_not_to_blame(c):
-    """Loss on one of two streams is the network's."""
-    simple(c, Stream().talk(10).lose(*range(200, 215)), back().talk(10), gaps=ABSENT)
-
+# ---- fax ----
 
 def t38(c):
     """A re-INVITE to T.38: packets, loss, what redundancy brings back, the T.30 signals, and the time from the answer on."""
@@ -930,5 +944,9 @@ def t38(c):
                       "fax": {"switchover_ms": 250, "recovered": 3, "redundancy": 2, "signals": ["V.21 preamble", "data"]}})
 
 
-CASES = [f for name, f in sorted(globals().items()) if callable(f) and getattr(f, "__module__", "") == __name__ and f.__doc__ and
-         f.__code__.co_varnames[:f.__code__.co_argcount] == ("c",)]
+def windows(c):
+    """28 s are five windows of 5 s and a rest of 3 s: every packet and every loss is in one of them."""
+    c.options = ["--windows"]
+    s = Stream().talk(28)
+    simple(c, s.lose(100, 300, 301, 1260, 1390), windows={"length_ms": 5000, "packets": [249, 248, 250, 250, 250, 148],
+                                                          "lost": [1, 2, 0, 0, 0, 2], "late": [0] * 6})
