@@ -38,7 +38,7 @@ static void findings_of_verdict(struct analyzer *analyzer, struct call *call, co
             text_str(&text, " (");
             text_slice(&text, slice_cut(slice_trim(defect->value), 0, 120));
             text_put(&text, ')');
-        } else if (defect->subject.len > 0 && ascii_lower(defect->subject.data[0]) != defect->subject.data[0]) { /* a header's name */
+        } else if (strcmp(rule->id, "missing-header") == 0) {
             text_str(&text, " (");
             text_slice(&text, slice_cut(defect->subject, 0, 64));
             text_put(&text, ')');
