@@ -43,7 +43,7 @@
       "A control character in a header value.", "RFC 3261 25.1 header-value")                                          \
     X(UTF8, "sip-header-utf8", INVALID,                                                                                \
       "A header value is not UTF-8.", "RFC 3261 25.1 TEXT-UTF8char")                                                   \
-    X(MISSING, "missing-header", INVALID,                                                                          \
+    X(MISSING, "sip-header-missing", INVALID,                                                                          \
       "A mandatory header is missing.", "RFC 3261 8.1.1")                                                              \
     X(MAX_FORWARDS_MISSING, "sip-max-forwards-missing", OBSOLETE,                                                      \
       "The request has no Max-Forwards.", "RFC 3261 8.1.1.6")                                                          \

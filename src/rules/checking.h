@@ -136,7 +136,6 @@ struct vetting {
     const struct check **checks[CHECK_LISTS]; /* see check_list_of */
     size_t check_counts[CHECK_LISTS];
     uint64_t hosts[256];        /* hash of a host, lowest bit: it is the trunk's name */
-    uint64_t missing_header;    /* index of the grammar's rule */
     /* calls begun in this second */
     int64_t now_ns;             /* newest message */
     int64_t second;
@@ -158,6 +157,7 @@ struct checking {
     struct vetted *vetted;      /* NULL: of no call, or no memory */
     const struct peer *src, *dst; /* NULL: too many */
     unsigned when;              /* what it is */
+    uint64_t missing;           /* a bit per enum sip_header_id that was found missing */
 };
 
 /* A check and what a message must be for it. */

@@ -21,6 +21,13 @@ static uint64_t headers_of(const struct sip_message *message)
     return headers;
 }
 
+static void missing_found(struct checking *checking, unsigned id)
+{
+    const char *name = sip_header_rows[id].name;
+    checking->missing |= UINT64_C(1) << id;
+    found(checking, RULE_MISSING_HEADER, slice_str(name), "there is no %s header, which %.*s requires", name, WORDS(checking->profile->name));
+}
+
 static void headers_required(struct checking *checking)
 {
     const struct profile *profile = checking->profile;
@@ -31,8 +38,7 @@ static void headers_required(struct checking *checking)
             continue;
         for (unsigned id = 1; missing != 0; id++, missing >>= 1)
             if (missing >> 1 & 1)
-                found(checking, RULE_OWN_COUNT, slice_str(sip_header_rows[id].name), "there is no %s header, which %.*s requires",
-                      sip_header_rows[id].name, WORDS(profile->name));
+                missing_found(checking, id);
     }
 }
 

@@ -18,49 +18,51 @@
       "RTP to it.")                                                                                                        \
     /* addresses and ports */                                                                                              \
     X(SIGNALING_IP, "signaling-ip", ERROR, "SIP goes to or comes from an address that is not the trunk's",                 \
-      "whitepaper, appendix B, Signaling", "Send to the trunk's host name and let DNS choose the address.")                \
+      "Voice Connector whitepaper, appendix B, Signaling", "Send to the trunk's host name and let DNS choose the address.")                \
     X(SIGNALING_PORT, "signaling-port", ERROR, "SIP goes to a port of the trunk that it does not serve",                   \
-      "whitepaper, appendix B, Signaling", "Use a port and transport that the trunk publishes.")                           \
+      "Voice Connector whitepaper, appendix B, Signaling", "Use a port and transport that the trunk publishes.")                           \
     X(UDP_ON_TLS_PORT, "udp-on-tls-port", ERROR, "SIP over UDP goes to a port that is for TLS over TCP only",              \
-      "whitepaper, appendix B, Signaling", "Use UDP 5060, or TLS over TCP on that port.")                                  \
+      "Voice Connector whitepaper, appendix B, Signaling", "Use UDP 5060, or TLS over TCP on that port.")                                  \
     X(CLEARTEXT_ON_TLS_PORT, "cleartext-on-tls-port", ERROR, "SIP in the clear on the trunk's TLS port",                   \
-      "whitepaper, appendix B, Call Encryption", "Start TLS on that connection, or use the port for TCP without TLS.")     \
+      "Voice Connector whitepaper, appendix B, Call Encryption", "Start TLS on that connection, or use the port for TCP without TLS.")     \
     X(SIGNALING_REGION, "signaling-region-mismatch", WARNING, "The trunk's address is of another region than the site's",  \
       "network configuration, Voice Connector", "Use the host name of the connector in the configured region.")            \
     X(SOURCE_NOT_LISTED, "signaling-source-not-listed", WARNING,                                                           \
       "A request to the trunk comes from an address that is not on the site's allow list",                                 \
-      "whitepaper, IP Whitelisting and Call Authentication", "Add the address to the connector's allowed hosts.")          \
+      "Voice Connector whitepaper, IP Whitelisting and Call Authentication", "Add the address to the connector's allowed hosts.")          \
     X(UNKNOWN_SOURCE, "unknown-source-inbound", WARNING, "A request from outside comes from no address of the trunk",      \
-      "whitepaper, appendix B, Signaling", "Let the firewall accept SIP from the trunk's ranges only.")                    \
+      "Voice Connector whitepaper, appendix B, Signaling", "Let the firewall accept SIP from the trunk's ranges only.")                    \
     X(MEDIA_IP, "media-ip", ERROR, "The trunk's media address is outside its published ranges",                            \
-      "whitepaper, appendix B, Media", "Ask the carrier: media must come from its published ranges.")                      \
+      "Voice Connector whitepaper, appendix B, Media", "Ask the carrier: media must come from its published ranges.")                      \
     X(MEDIA_PORT, "media-port", ERROR, "The trunk's media port is outside the range published for its address",            \
-      "whitepaper, appendix B, Media", "Open the firewall for the published range; ask the carrier about other ports.")    \
+      "Voice Connector whitepaper, appendix B, Media", "Open the firewall for the published range; ask the carrier about other ports.")    \
     X(LEGACY_MEDIA, "legacy-media-range", WARNING, "The trunk's media comes from a range that is listed no longer",        \
       "network configuration, Voice Connector", "Keep the old range open until no call uses it any more.")                 \
     X(MEDIA_FLOW, "media-flow-mismatch", WARNING, "RTP comes from another endpoint than its sender's description names",   \
-      "whitepaper, appendix B, Media; RFC 4961", "Use one port for both directions, and a NAT that keeps it.")             \
+      "Voice Connector whitepaper, appendix B, Media; RFC 4961", "Use one port for both directions, and a NAT that keeps it.")             \
     X(PRIVATE_ADDRESS, "private-address-in-sdp", WARNING,                                                                  \
       "A private address is announced to the trunk, which cannot reach it",                                                \
-      "RFC 1918, RFC 6598; whitepaper, appendix C", "Configure the public address as media and signaling address.")        \
+      "RFC 1918, RFC 6598; Voice Connector whitepaper, appendix C", "Configure the public address as media and signaling address.")        \
     /* methods */                                                                                                          \
     X(UNSUPPORTED_METHOD, "unsupported-method", ERROR, "A method that the trunk does not support",                         \
-      "whitepaper, appendix B, Unsupported SIP Methods", "Switch the feature that sends it off for this trunk.")           \
+      "Voice Connector whitepaper, appendix B, Unsupported SIP Methods", "Switch the feature that sends it off for this trunk.")           \
     X(METHOD_NOT_LISTED, "method-not-listed", WARNING, "A method that the trunk does not list as supported",               \
-      "whitepaper, appendix B, Supported SIP Methods", "Do not send it to this trunk.")                                    \
+      "Voice Connector whitepaper, appendix B, Supported SIP Methods", "Do not send it to this trunk.")                                    \
     X(TRUNK_UNSUPPORTED, "trunk-sent-unsupported", INFO, "The trunk itself sends a method that it calls unsupported",      \
-      "whitepaper, appendix B, Unsupported SIP Methods", NULL)                                                             \
+      "Voice Connector whitepaper, appendix B, Unsupported SIP Methods", NULL)                                                             \
     X(ALLOW_UNSUPPORTED, "allow-advertises-unsupported", INFO, "Allow lists methods that the trunk does not support",      \
-      "whitepaper, appendix B, Unsupported SIP Methods", "Take them out of Allow for this trunk.")                         \
+      "Voice Connector whitepaper, appendix B, Unsupported SIP Methods", "Take them out of Allow for this trunk.")                         \
     X(REQUIRE_UNSUPPORTED, "require-needs-unsupported", ERROR, "Require asks for what needs an unsupported method",        \
-      "whitepaper, appendix B, Unsupported SIP Methods", "Move the option tag to Supported, or drop it.")                  \
+      "Voice Connector whitepaper, appendix B, Unsupported SIP Methods", "Move the option tag to Supported, or drop it.")                  \
     X(REFRESH_UPDATE, "session-refresh-update", ERROR, "The session is refreshed by UPDATE, which the trunk does not take",\
-      "whitepaper, appendix B, Unsupported SIP Methods; RFC 4028 9", "Refresh by re-INVITE.")                              \
+      "Voice Connector whitepaper, appendix B, Unsupported SIP Methods; RFC 4028 9", "Refresh by re-INVITE.")                              \
     X(DTMF_INFO, "dtmf-via-info", ERROR, "DTMF is sent by SIP INFO, which the trunk does not take",                        \
-      "whitepaper, appendix B, DTMF", "Send DTMF as telephone-event (RFC 4733).")                                          \
+      "Voice Connector whitepaper, appendix B, DTMF", "Send DTMF as telephone-event (RFC 4733).")                                          \
     X(METHOD_REFUSED, "unsupported-method-response", INFO, "The trunk refused a method that it does not support",          \
-      "whitepaper, appendix B, Unsupported SIP Methods", NULL)                                                             \
+      "Voice Connector whitepaper, appendix B, Unsupported SIP Methods", NULL)                                                             \
     /* headers */                                                                                                          \
+    X(MISSING_HEADER, "missing-header", ERROR, "A header that the trunk requires is missing",                              \
+      "Voice Connector whitepaper, appendix B, Required SIP Headers", "Send the header.")                                                  \
     X(FORBIDDEN_HEADER, "forbidden-header", ERROR, "A header that the trunk refuses", "the profile's header rules",        \
       "Take the header out.")                                                                                              \
     X(HEADER_CONSTRAINT, "header-constraint", ERROR, "A header's address is not what the trunk asks for",                  \
@@ -75,54 +77,54 @@
       "Send one Contact with the address at which requests of the dialog are to arrive.")                                  \
     /* Request-URI and numbers */                                                                                          \
     X(OPTIONS_HOST, "options-ruri-host", ERROR, "OPTIONS does not name the trunk's host in its Request-URI",               \
-      "whitepaper, appendix B, SIP OPTIONS Requirements", "Send OPTIONS to the connector's host name.")                    \
+      "Voice Connector whitepaper, appendix B, SIP OPTIONS Requirements", "Send OPTIONS to the connector's host name.")                    \
     X(OPTIONS_CONNECTOR, "options-ruri-connector", WARNING, "OPTIONS names another connector than the site's",             \
-      "whitepaper, appendix B, SIP OPTIONS Requirements", "Use the host name of your own connector.")                      \
+      "Voice Connector whitepaper, appendix B, SIP OPTIONS Requirements", "Use the host name of your own connector.")                      \
     X(SIPREC_HOST, "siprec-ruri-host", ERROR, "A SIPREC INVITE does not name the trunk's host in its Request-URI",         \
-      "whitepaper, appendix B, SIPREC INVITE", "Send it to the connector's host name.")                                    \
+      "Voice Connector whitepaper, appendix B, SIPREC INVITE", "Send it to the connector's host name.")                                    \
     X(SIPREC_FROM, "siprec-from-e164", ERROR, "From of a SIPREC INVITE is no E.164 number",                                \
-      "whitepaper, appendix B, SIPREC INVITE", "Put the caller's number with + and country code into From.")               \
+      "Voice Connector whitepaper, appendix B, SIPREC INVITE", "Put the caller's number with + and country code into From.")               \
     X(INVITE_HOST, "invite-ruri-host", WARNING, "INVITE does not name the trunk's host in its Request-URI",                \
-      "whitepaper, appendix B, Dialed Number", "Send INVITE to the connector's host name.")                                \
+      "Voice Connector whitepaper, appendix B, Dialed Number", "Send INVITE to the connector's host name.")                                \
     X(RURI_E164, "ruri-not-e164", ERROR, "The dialed number is not of the form that the trunk takes",                      \
-      "whitepaper, appendix B, Dialed Number; E.164 6", "Dial + and country code, digits only.")                           \
-    X(RURI_TEL, "ruri-tel-uri", WARNING, "The Request-URI is a tel: URI", "whitepaper, appendix B, Dialed Number",         \
+      "Voice Connector whitepaper, appendix B, Dialed Number; E.164 6", "Dial + and country code, digits only.")                           \
+    X(RURI_TEL, "ruri-tel-uri", WARNING, "The Request-URI is a tel: URI", "Voice Connector whitepaper, appendix B, Dialed Number",         \
       "Send a sip: URI with the number as its user part.")                                                                 \
     X(DIALED_INVALID, "dialed-number-invalid", WARNING, "The dialed number is of no country, or cannot have that length",  \
-      "E.164; whitepaper, appendix B, Dialed Number", "Check the number.")                                                 \
+      "E.164; Voice Connector whitepaper, appendix B, Dialed Number", "Check the number.")                                                 \
     X(NOT_IN_PLAN, "destination-not-in-plan", ERROR, "The dialed country is not in the site's calling plan",               \
-      "whitepaper, appendix B, Dialed Number", "Allow the country in the connector's calling plan.")                       \
+      "Voice Connector whitepaper, appendix B, Dialed Number", "Allow the country in the connector's calling plan.")                       \
     X(REJECT_EXPLAINED, "reject-403-explained", INFO, "What the trunk's refusal probably means",                           \
-      "whitepaper, appendix B, Dialed Number", NULL)                                                                       \
+      "Voice Connector whitepaper, appendix B, Dialed Number", NULL)                                                                       \
     X(INBOUND_E164, "inbound-ruri-e164", WARNING, "The number that the trunk dials is not E.164",                          \
-      "whitepaper, appendix B, Dialed Number", NULL)                                                                       \
+      "Voice Connector whitepaper, appendix B, Dialed Number", NULL)                                                                       \
     X(CALLERID_E164, "callerid-not-e164", ERROR, "The caller id is not of the form that the trunk takes",                  \
-      "whitepaper, appendix B, Caller ID", "Send + and country code in the header that the trunk reads first.")            \
+      "Voice Connector whitepaper, appendix B, Caller ID", "Send + and country code in the header that the trunk reads first.")            \
     X(PAI_SHADOWS, "pai-shadows-from", ERROR, "P-Asserted-Identity is invalid and hides a valid From",                     \
-      "whitepaper, appendix B, Caller ID", "Correct P-Asserted-Identity or take it out.")                                  \
+      "Voice Connector whitepaper, appendix B, Caller ID", "Correct P-Asserted-Identity or take it out.")                                  \
     X(PAI_DIFFERS, "pai-from-differ", INFO, "P-Asserted-Identity and From carry different numbers",                        \
-      "whitepaper, appendix B, Caller ID", NULL)                                                                           \
+      "Voice Connector whitepaper, appendix B, Caller ID", NULL)                                                                           \
     X(CALLERID_OWNED, "callerid-not-owned", WARNING, "The caller id is none of the site's numbers",                        \
       "trunking sample guide; site file, owned_numbers", "Send a number that the connector owns.")                         \
     X(INBOUND_CALLERID, "inbound-callerid-e164", WARNING, "The caller id that the trunk sends is not E.164",               \
-      "whitepaper, appendix B, Caller ID", NULL)                                                                           \
+      "Voice Connector whitepaper, appendix B, Caller ID", NULL)                                                                           \
     X(INBOUND_NO_PAI, "inbound-identity-missing", INFO, "The trunk sends no P-Asserted-Identity",                          \
-      "whitepaper, appendix B, Caller ID", NULL)                                                                           \
+      "Voice Connector whitepaper, appendix B, Caller ID", NULL)                                                                           \
     X(INBOUND_DISPLAY, "inbound-display-name", INFO, "The trunk sends a display name, though it documents none",           \
-      "whitepaper, appendix B, Caller ID Name", NULL)                                                                      \
+      "Voice Connector whitepaper, appendix B, Caller ID Name", NULL)                                                                      \
     X(DISPLAY_IGNORED, "display-name-ignored", INFO, "The display name is not what the called party sees",                 \
-      "whitepaper, appendix B, Caller ID Name", "Set the name with the carrier (CNAM).")                                   \
+      "Voice Connector whitepaper, appendix B, Caller ID Name", "Set the name with the carrier (CNAM).")                                   \
     /* size */                                                                                                             \
     X(UDP_SIZE, "udp-size-1300", WARNING, "A request over UDP is larger than 1300 bytes", "RFC 3261 18.1.1",               \
       "Use TCP, or send fewer headers and codecs.")                                                                        \
     X(UDP_NEAR_MTU, "udp-size-near-mtu", WARNING, "A request over UDP comes within 200 bytes of the path's MTU",           \
       "RFC 3261 18.1.1", "Use TCP, or send fewer headers and codecs.")                                                     \
     X(UDP_OVER_MTU, "udp-size-over-mtu", WARNING, "A SIP datagram is larger than the path's MTU",                          \
-      "RFC 3261 18.1.1; whitepaper, appendix B, UDP note", "Use TCP, or clear DF and see that fragments pass.")            \
+      "RFC 3261 18.1.1; Voice Connector whitepaper, appendix B, UDP note", "Use TCP, or clear DF and see that fragments pass.")            \
     X(DF_LARGE, "df-set-large", WARNING, "A large SIP datagram forbids its fragmentation (DF)",                            \
-      "RFC 791; whitepaper, appendix B, UDP note", "Clear the DF bit for SIP, or use TCP.")                                \
+      "RFC 791; Voice Connector whitepaper, appendix B, UDP note", "Clear the DF bit for SIP, or use TCP.")                                \
     X(UDP_FRAGMENTED, "udp-fragmented", WARNING, "A SIP message came in IP fragments",                                     \
-      "whitepaper, appendix B, UDP note", "Use TCP; see that no firewall on the way drops fragments.")                     \
+      "Voice Connector whitepaper, appendix B, UDP note", "Use TCP; see that no firewall on the way drops fragments.")                     \
     X(ICMP_TOO_BIG, "icmp-frag-needed", ERROR, "A router says that a SIP datagram is too big and may not be fragmented",   \
       "RFC 1191, RFC 8201", "Clear the DF bit, lower the interface's MTU, or use TCP.")                                    \
     X(NO_RESPONSE, "retransmit-no-response", ERROR, "A request was repeated and nothing answered it for 32 s",             \
@@ -152,18 +154,18 @@
     X(DIGEST_ACK_CANCEL, "digest-challenge-ack-cancel", WARNING, "An ACK or CANCEL is challenged", "RFC 3261 22.1", NULL)  \
     /* encryption */                                                                                                       \
     X(CLEAR_SIGNALING, "encryption-cleartext-signaling", ERROR, "SIP in the clear, though encryption is on",               \
-      "whitepaper, Call Encryption", "Use TLS, or switch encryption off on both sides.")                                   \
+      "Voice Connector whitepaper, Call Encryption", "Use TLS, or switch encryption off on both sides.")                                   \
     X(PLAIN_RTP_OFFER, "encryption-plain-rtp-offer", ERROR, "RTP in the clear is offered, though encryption is on",        \
-      "whitepaper, Call Encryption", "Offer RTP/SAVP with a=crypto.")                                                      \
+      "Voice Connector whitepaper, Call Encryption", "Offer RTP/SAVP with a=crypto.")                                                      \
     X(SAVP_OFF, "encryption-off-savp", WARNING, "SRTP is offered, though encryption is off",                               \
-      "whitepaper, Call Encryption", "Switch encryption on at the connector, or offer RTP/AVP.")                           \
-    X(CRYPTO_MISSING, "srtp-crypto-missing", ERROR, "RTP/SAVP without a=crypto", "RFC 4568 5.1.2; whitepaper, Call Encryption",\
+      "Voice Connector whitepaper, Call Encryption", "Switch encryption on at the connector, or offer RTP/AVP.")                           \
+    X(CRYPTO_MISSING, "srtp-crypto-missing", ERROR, "RTP/SAVP without a=crypto", "RFC 4568 5.1.2; Voice Connector whitepaper, Call Encryption",\
       "Send the keys by a=crypto (SDES).")                                                                                 \
     X(NO_SUITE, "srtp-no-supported-suite", ERROR, "No offered crypto suite is one that the trunk supports",                \
-      "whitepaper, appendix B, Call Encryption", "Offer AES_CM_128_HMAC_SHA1_80.")                                         \
+      "Voice Connector whitepaper, appendix B, Call Encryption", "Offer AES_CM_128_HMAC_SHA1_80.")                                         \
     X(EXTRA_SUITE, "srtp-extra-suite", INFO, "Crypto suites are offered that the trunk does not support",                  \
-      "whitepaper, appendix B, Call Encryption", NULL)                                                                     \
-    X(SUITE_ALIAS, "srtp-suite-alias", INFO, "A crypto suite in another spelling than the trunk's", "RFC 6188 3; whitepaper, appendix B", NULL)\
+      "Voice Connector whitepaper, appendix B, Call Encryption", NULL)                                                                     \
+    X(SUITE_ALIAS, "srtp-suite-alias", INFO, "A crypto suite in another spelling than the trunk's", "RFC 6188 3; Voice Connector whitepaper, appendix B", NULL)\
     X(KEY_LENGTH, "srtp-key-length", ERROR, "An SRTP key is not as long as its suite asks for", "RFC 4568 6.1, 6.2",       \
       "Send key and salt of the suite's length in base64.")                                                                \
     X(ANSWER_SUITE, "srtp-answer-suite", ERROR, "The answer takes a crypto suite or tag that was not offered",             \
@@ -179,21 +181,21 @@
     X(DELAYED_OFFER, "sdp-delayed-offer", ERROR, "An INVITE without offer, which the trunk does not take",                 \
       "the profile's SDP rules", "Send the offer in the INVITE.")                                                          \
     X(CODEC_MISSING, "codec-pcmu-missing", ERROR, "No codec that the trunk requires is offered or answered",               \
-      "whitepaper, appendix B, Supported Codecs", "Offer PCMU with 8000 Hz.")                                              \
+      "Voice Connector whitepaper, appendix B, Supported Codecs", "Offer PCMU with 8000 Hz.")                                              \
     X(CODEC_EXTRA, "codec-extra", INFO, "Codecs are offered that the trunk does not support",                              \
-      "whitepaper, appendix B, Supported Codecs", NULL)                                                                    \
+      "Voice Connector whitepaper, appendix B, Supported Codecs", NULL)                                                                    \
     X(CODEC_SELECTED, "codec-not-pcmu-selected", ERROR, "The answer chooses a codec that the trunk does not support",      \
-      "whitepaper, appendix B, Supported Codecs", "Choose a codec that the trunk supports.")                               \
+      "Voice Connector whitepaper, appendix B, Supported Codecs", "Choose a codec that the trunk supports.")                               \
     X(CODEC_MEETING, "codec-g722-non-meeting", WARNING, "A codec for meetings only is used for another number",            \
-      "whitepaper, appendix B, Supported Codecs", "Offer it for meeting dial-ins only.")                                   \
-    X(PTIME, "ptime-unusual", INFO, "The packet time is not the trunk's", "whitepaper, appendix B, Bandwidth", NULL)       \
+      "Voice Connector whitepaper, appendix B, Supported Codecs", "Offer it for meeting dial-ins only.")                                   \
+    X(PTIME, "ptime-unusual", INFO, "The packet time is not the trunk's", "Voice Connector whitepaper, appendix B, Bandwidth", NULL)       \
     X(DTMF_MISSING, "dtmf-telephone-event-missing", WARNING, "telephone-event is not offered or not answered",             \
-      "whitepaper, appendix B, DTMF; RFC 4733", "Offer telephone-event.")                                                  \
+      "Voice Connector whitepaper, appendix B, DTMF; RFC 4733", "Offer telephone-event.")                                                  \
     X(DTMF_CLOCK, "dtmf-clock-rate", WARNING, "telephone-event has another clock than the audio codec", "RFC 4733 2.1",    \
       "Offer telephone-event with the clock of each audio codec.")                                                         \
-    X(FAX_LINE, "fax-t38-line", ERROR, "T.38 is not offered as m=image udptl t38", "RFC 3362; whitepaper, Fax",            \
+    X(FAX_LINE, "fax-t38-line", ERROR, "T.38 is not offered as m=image udptl t38", "RFC 3362; Voice Connector whitepaper, Fax",            \
       "Offer m=image <port> udptl t38.")                                                                                   \
-    X(FAX_REJECTED, "fax-rejected", INFO, "The change to T.38 was refused", "RFC 3261 14.1; whitepaper, Fax",              \
+    X(FAX_REJECTED, "fax-rejected", INFO, "The change to T.38 was refused", "RFC 3261 14.1; Voice Connector whitepaper, Fax",              \
       "Stay with PCMU for the fax.")                                                                                       \
     X(SIP_ALG, "sip-alg", WARNING, "Addresses in one message were changed only in part, as a SIP ALG does",                \
       "network guide, firewalls", "Switch the SIP ALG of the router or firewall off.")                                     \
@@ -207,7 +209,7 @@
     X(RTP_SRTP, "rtp-unexpected-srtp", WARNING, "Plain RTP was agreed, but the packets have the size of SRTP",             \
       "RFC 3711 3.1", NULL)                                                                                                \
     X(BANDWIDTH, "bandwidth-per-call", WARNING, "A stream takes more bandwidth than the trunk plans for a call",           \
-      "whitepaper, appendix B, Bandwidth", "Send packets of 20 ms.")                                                       \
+      "Voice Connector whitepaper, appendix B, Bandwidth", "Send packets of 20 ms.")                                                       \
     X(RTCP_MISSING, "rtcp-missing", INFO, "No RTCP from the customer's side", "RFC 3550 6.2; trunking sample guide",       \
       "Switch RTCP on and let UDP to the odd port pass.")                                                                  \
     X(RTT_HIGH, "rtt-high", WARNING, "The round trip time is above the limit", "connectivity guide, Network Bandwidth", NULL)\
@@ -220,6 +222,6 @@
     X(CPS, "cps-exceeded", WARNING, "More new calls in a second than the trunk allows", "Voice Connector termination, CPS limit",\
       "Spread the calls, or ask for a higher limit.")                                                                      \
     X(BANDWIDTH_TOTAL, "bandwidth-capacity", WARNING, "More calls at once than the site's link carries",                   \
-      "whitepaper, appendix B, Bandwidth; site file, link_kbps", "Raise the link's rate or limit the calls at once.")
+      "Voice Connector whitepaper, appendix B, Bandwidth; site file, link_kbps", "Raise the link's rate or limit the calls at once.")
 
 #endif

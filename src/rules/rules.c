@@ -62,6 +62,11 @@ void rules_set_severity(struct rules *rules, size_t index, enum severity severit
     rules->rows[index].severity = severity;
 }
 
+void rules_set_source(struct rules *rules, size_t index, const char *source)
+{
+    rules->rows[index].source = source;
+}
+
 void rules_switch_off(struct rules *rules, size_t index)
 {
     rules->off[index] = true;

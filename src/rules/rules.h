@@ -27,6 +27,7 @@ size_t rules_find(const struct rules *rules, struct slice id);
 
 /* A profile's say; before anything is checked. */
 void rules_set_severity(struct rules *rules, size_t index, enum severity severity);
+void rules_set_source(struct rules *rules, size_t index, const char *source); /* borrowed */
 void rules_switch_off(struct rules *rules, size_t index);
 bool rules_is_off(const struct rules *rules, const struct rule *rule);
 

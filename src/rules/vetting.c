@@ -12,8 +12,31 @@ enum { PEERS_MAX = 1 << 16 };
 static const struct check_list *const lists[] = {&address_checks, &method_checks, &header_checks, &number_checks,
                                                  &size_checks,    &digest_checks, &sdp_checks,    &crypto_checks};
 
+/* The rows cite the Voice Connector's documents; another trunk's profile cites its own. The RFCs hold for all. */
+static bool cites_voice_connector(const char *source)
+{
+    static const char *const beginnings[] = {"network configuration", "Voice Connector", "trunking sample guide",
+                                             "connectivity guide", "media quality guide"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+        if (strncmp(source, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_voice_connector(const struct profile *profile)
+{
+    bool is = slice_is(profile->name, "voice-connector");
+    for (size_t i = 0; i < profile->extends_count && !is; i++)
+        is = slice_is(profile->extends[i], "voice-connector");
+    return is;
+}
+
 static void rules_set(struct rules *rules, const struct profile *profile)
 {
+    bool cite = !is_voice_connector(profile) && profile->source_count > 0;
+    for (size_t i = 0; cite && i < rules_count(rules); i++)
+        if (cites_voice_connector(rules_at(rules, i)->source))
+            rules_set_source(rules, i, (const char *)profile->sources[0].doc.data); /* JSON texts end with a NUL */
     for (size_t i = 0; i < profile->rule_count && i < rules_count(rules); i++) {
         if (profile->severities != NULL && profile->severities[i] >= 0)
             rules_set_severity(rules, i, (enum severity)profile->severities[i]);
@@ -53,7 +76,6 @@ struct vetting *vetting_new(const struct vetting_config *config)
     if (vetting == NULL)
         return NULL;
     vetting->config = *config;
-    vetting->missing_header = rules_find(config->rules, slice_str("missing-header"));
     vetting->heard.call = VETTED_NONE;
     pool_init(&vetting->calls, sizeof(struct vetted));
     pool_init(&vetting->descriptions, sizeof(struct descriptions));
@@ -107,7 +129,7 @@ void found(struct checking *checking, enum rule_id rule, struct slice subject, c
 {
     struct vetting *vetting = checking->vetting;
     const struct vetting_config *config = &vetting->config;
-    const struct rule *row = rules_at(config->rules, rule == RULE_OWN_COUNT ? (size_t)vetting->missing_header : (size_t)rule);
+    const struct rule *row = rules_at(config->rules, rule);
     char words[600];
     if (rules_is_off(config->rules, row))
         return;
@@ -392,10 +414,10 @@ static void checks_run(struct checking *checking)
             checks[i]->look(checking);
 }
 
-void vetting_message(struct vetting *vetting, const struct vetted_message *seen)
+uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *seen)
 {
     if (vetting->config.profile == NULL)
-        return;
+        return 0;
     struct checking checking = {.vetting = vetting,
                                 .profile = vetting->config.profile,
                                 .site = vetting->config.site,
@@ -421,6 +443,7 @@ void vetting_message(struct vetting *vetting, const struct vetted_message *seen)
     calls_count(&checking);
     if (checking.vetted != NULL)
         frames_keep(&checking); /* last: the checks see the call as it was before */
+    return checking.missing;
 }
 
 void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame)

@@ -39,7 +39,8 @@ struct vetted_message {
 struct vetting *vetting_new(const struct vetting_config *config);
 void vetting_free(struct vetting *vetting);
 
-void vetting_message(struct vetting *vetting, const struct vetted_message *seen);
+/* Returns a bit for each enum sip_header_id that a finding says is missing. */
+uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *seen);
 
 /* A SIP message quoted in an ICMP error that says that it was too big: mtu is the next hop's, 0 where it does not say (RFC 1191 4). */
 void vetting_too_big(struct vetting *vetting, struct call *call, const struct sighting *sighting, unsigned mtu);

@@ -135,7 +135,7 @@ static const struct torture torture[] = {
     ROW("badbranch", true, "sip-branch-bare",
         "OPTIONS " URI " SIP/2.0\r\n" TO_BEN FROM_ANN MF "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK\r\n" CID "CSeq: 8 OPTIONS\r\nl: 0\r\n\r\n"),
     /* RFC 4475 3.3: application layer */
-    ROW("insuf", false, "missing-header", "INVITE " URI " SIP/2.0\r\nCSeq: 193942 INVITE\r\n" TOP_VIA BODY),
+    ROW("insuf", false, "sip-header-missing", "INVITE " URI " SIP/2.0\r\nCSeq: 193942 INVITE\r\n" TOP_VIA BODY),
     ROW("unkscm", true, NULL, "OPTIONS noOneKnowsIt:opaque SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 1 OPTIONS\r\n" TOP_VIA NOBODY),
     ROW("novelsc", true, NULL, "OPTIONS soap.beep://192.0.2.103:3002 SIP/2.0\r\n" TO_BEN FROM_ANN MF CID "CSeq: 1 OPTIONS\r\n" TOP_VIA NOBODY),
     ROW("unksm2", true, NULL,

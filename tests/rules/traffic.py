@@ -34,6 +34,7 @@ class Traffic:
         self.tcp = None
         self.customer, self.trunk = (CUSTOMER, 5060), (TRUNK, 5060)
         self.frame, self.words, self.subject = None, (), None   # of the bad message, as the finding must name them
+        self.ports = (25388, 36488)  # of the customer's and the trunk's media
         self.site, self.profile, self.options = {}, "voice-connector", []
         self.expected = set()   # rules that the good traffic breaks too
 
@@ -95,14 +96,14 @@ class Traffic:
         self.send(request["dst"], request["src"], data.encode(), **more)
 
     def offer(self, **more):
-        return sdp(CUSTOMER, 25388, **more)
+        return sdp(more.pop("address", CUSTOMER), more.pop("port", self.ports[0]), **more)
 
     def answer_body(self, **more):
-        return sdp(more.pop("address", "3.80.17.149"), more.pop("port", 36488), **more)
+        return sdp(more.pop("address", "3.80.17.149"), more.pop("port", self.ports[1]), **more)
 
     def rtp(self, count, outbound=True, both=False, pt=0, payload=160, lose=(), ptime=20, ssrc=0x11223344, seq=1000, src=None, dst=None, jitter=0, mark=True,
             timestamp=0):
-        customer, trunk = (CUSTOMER, 25388), ("3.80.17.149", 36488)
+        customer, trunk = (CUSTOMER, self.ports[0]), ("3.80.17.149", self.ports[1])
         for i in range(count):
             if i not in lose:
                 extra = (i % 2) * jitter
