@@ -72,8 +72,10 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
-        (analyzer->vetting = vetting_begin(analyzer)) != NULL)
+        (analyzer->vetting = vetting_begin(analyzer)) != NULL) {
+        decoder_tell(&analyzer->decoder, fragment_path_lost, analyzer);
         return analyzer;
+    }
     analyzer_free(analyzer);
     return NULL;
 }

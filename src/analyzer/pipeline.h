@@ -9,6 +9,7 @@
 #include "dissectors/sip_grammar.h"
 #include "media/media.h"
 #include "net/decode.h"
+#include "net/defrag.h"
 #include "net/sctp.h"
 #include "net/tcp.h"
 #include "rules/rules.h"
@@ -50,6 +51,9 @@ void finding_add(void *analyzer, struct call *call, const struct firing *firing)
 
 /* finding_path.c: every record that is published, on its way to config.publish: findings are counted. */
 void record_pass(void *analyzer, const struct record *record);
+
+/* fragment_path.c: a datagram of which a fragment never came. */
+void fragment_path_lost(void *analyzer, const struct lost_datagram *lost);
 
 /* sip_path.c: a SIP message quoted in an ICMP error: evidence about its call, not traffic. */
 void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);

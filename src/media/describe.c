@@ -114,6 +114,7 @@ static void losses_put(const struct stream *stream, const struct detail *detail,
                                                                                       : (int64_t)(losses->burst_packets * (double)step),
         .gap = losses->bad == 0 || losses->gap_packets < 0 || step == CLOCK_NONE ? CLOCK_NONE
                                                                                   : (int64_t)(losses->gap_packets * (double)step),
+        .longest = losses->longest,
         .burst_r = loss_burst_r(losses->bad, losses->runs, record->expected)};
     record->burst = &out->burst;
     if (detail->tap_gaps > 0) {

@@ -41,7 +41,10 @@ static void settle_run(struct loss *loss, const struct hole *hole)
     }
     loss->c33 += hole->count - 1;
     loss->in_burst += hole->count - 1;
-    loss->runs += !loss->any || good > 0;
+    bool begins = !loss->any || good > 0;
+    loss->runs += begins;
+    loss->run = (begins ? 0 : loss->run) + hole->count;
+    loss->longest = loss->run > loss->longest ? loss->run : loss->longest;
     loss->bad += hole->count;
     loss->last = hole->from + hole->count - 1;
     loss->any = true;
@@ -206,7 +209,7 @@ struct loss_figures loss_figures(const struct loss *loss, uint64_t expected)
     struct loss all = *loss;
     for (unsigned i = 0; i < loss->count; i++)
         settle_run(&all, &loss->pending[i]);
-    struct loss_figures figures = {.bad = all.bad, .runs = all.runs, .burst_pct = -1, .gap_pct = -1, .burst_packets = -1,
+    struct loss_figures figures = {.bad = all.bad, .runs = all.runs, .longest = all.longest, .burst_pct = -1, .gap_pct = -1, .burst_packets = -1,
                                    .gap_packets = -1};
     double c11 = (double)all.c11, c13 = (double)all.c13, c14 = (double)all.c14, c22 = (double)all.c22, c23 = (double)all.c23,
            c33 = (double)all.c33, c31 = c13, c32 = c23;

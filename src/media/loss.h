@@ -26,6 +26,7 @@ struct loss {
     uint32_t first;       /* the stream's first packet */
     uint32_t last;        /* the newest bad packet that was settled */
     uint64_t bad, runs;   /* settled: packets, and runs of them without a good one between */
+    uint32_t run, longest; /* the newest run so far; the longest one */
     /* Counters of RFC 3611 A.2, Gmin 16: transitions between 1 gap without loss, 2 burst without loss, 3 burst with loss, 4 gap with
        an isolated loss. */
     uint32_t in_burst;
@@ -53,7 +54,7 @@ void loss_restart(struct loss *loss, uint32_t from, uint32_t to);
 
 /* Burst and gap figures of RFC 3611 4.7.2. Percentages; lengths in packets; negative: not defined (no burst, no gap). */
 struct loss_figures {
-    uint64_t bad, runs;
+    uint64_t bad, runs, longest;
     double burst_pct, gap_pct, burst_packets, gap_packets;
 };
 

@@ -19,6 +19,11 @@ void decoder_fini(struct decoder *decoder)
     decoder->defrag = NULL;
 }
 
+void decoder_tell(struct decoder *decoder, void (*lost)(void *context, const struct lost_datagram *lost), void *context)
+{
+    defrag_tell(decoder->defrag, lost, context);
+}
+
 void decoder_finish(struct decoder *decoder)
 {
     defrag_finish(decoder->defrag, &decoder->anomalies);

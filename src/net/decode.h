@@ -7,6 +7,7 @@
 #include "net/packet.h"
 
 struct defrag;
+struct lost_datagram;
 
 /* Owns its reassembly state. */
 struct decoder {
@@ -21,6 +22,9 @@ void decoder_fini(struct decoder *decoder);
 /* Decodes one frame into *packet. False: there is no payload to look at (yet): an unfinished fragment, another protocol, bad
    bytes; the reason is counted. ICMP errors give the quoted datagram with PACKET_QUOTED, its own endpoints and the icmp_ fields. */
 bool decode_frame(struct decoder *decoder, const struct frame *frame, struct packet *packet);
+
+/* Who is told of datagrams that never became whole (net/defrag.h says what of them). */
+void decoder_tell(struct decoder *decoder, void (*lost)(void *context, const struct lost_datagram *lost), void *context);
 
 /* At the end of the input: counts what never became whole. */
 void decoder_finish(struct decoder *decoder);

@@ -43,6 +43,7 @@ struct datagram {
     struct datagram_key key;
     struct page *pages[PAGES];
     uint64_t hash;
+    uint64_t frame;     /* that came first */
     int64_t since_ns;   /* first fragment; once finished, the last */
     uint32_t older, newer;
     uint32_t size;      /* payload bytes; 0: the last fragment has not come */
@@ -70,6 +71,8 @@ struct defrag {
     struct queue waiting, finished;
     uint64_t seed;
     size_t memory_limit;
+    lost_reader *lost;
+    void *lost_context;
     uint8_t whole[FRAGMENT_HEADER_MAX + DATAGRAM_MAX + 1];
 };
 
@@ -150,12 +153,51 @@ void defrag_free(struct defrag *defrag)
     free(defrag);
 }
 
+void defrag_tell(struct defrag *defrag, lost_reader *lost, void *context)
+{
+    defrag->lost = lost;
+    defrag->lost_context = context;
+}
+
+/* The first bytes, up to a hole, the end of the first page or what was not captured. */
+static struct slice datagram_begin(const struct datagram *datagram)
+{
+    const struct page *page = datagram->pages[0];
+    uint32_t blocks = 0;
+    while (page != NULL && blocks < PAGE_BLOCKS && (page->present[blocks / 64] >> blocks % 64 & 1))
+        blocks++;
+    uint32_t bytes = blocks * BLOCK;
+    if (bytes > datagram->cut)
+        bytes = datagram->cut;
+    if (bytes > datagram->reach)
+        bytes = datagram->reach;
+    return page == NULL ? SLICE_NONE : slice_of(page->bytes, bytes);
+}
+
+/* It will never be whole. */
+static void datagram_lose(struct defrag *defrag, uint32_t index, struct anomalies *anomalies)
+{
+    const struct datagram *datagram = datagram_at(defrag, index);
+    anomaly_add(anomalies, ANOMALY_FRAGMENT_INCOMPLETE);
+    if (defrag->lost != NULL) {
+        const struct datagram_key *key = &datagram->key;
+        struct lost_datagram lost = {.src = key->family == 4 ? endpoint_ipv4(key->src, 0) : endpoint_ipv6(key->src, 0),
+                                     .dst = key->family == 4 ? endpoint_ipv4(key->dst, 0) : endpoint_ipv6(key->dst, 0),
+                                     .begin = datagram_begin(datagram),
+                                     .frame = datagram->frame,
+                                     .time_ns = datagram->since_ns,
+                                     .reach = datagram->reach,
+                                     .protocol = datagram->protocol,
+                                     .fragments = datagram->fragments};
+        defrag->lost(defrag->lost_context, &lost);
+    }
+    datagram_drop(defrag, index);
+}
+
 void defrag_finish(struct defrag *defrag, struct anomalies *anomalies)
 {
-    while (defrag->waiting.oldest != POOL_NONE) {
-        anomaly_add(anomalies, ANOMALY_FRAGMENT_INCOMPLETE);
-        datagram_drop(defrag, defrag->waiting.oldest);
-    }
+    while (defrag->waiting.oldest != POOL_NONE)
+        datagram_lose(defrag, defrag->waiting.oldest, anomalies);
     while (defrag->finished.oldest != POOL_NONE)
         datagram_drop(defrag, defrag->finished.oldest);
 }
@@ -183,10 +225,8 @@ void defrag_expire(struct defrag *defrag, int64_t time_ns, struct anomalies *ano
 {
     uint32_t index;
     while ((index = defrag->waiting.oldest) != POOL_NONE &&
-           time_over(datagram_at(defrag, index)->since_ns, time_ns, WAIT_NS)) {
-        anomaly_add(anomalies, ANOMALY_FRAGMENT_INCOMPLETE);
-        datagram_drop(defrag, index);
-    }
+           time_over(datagram_at(defrag, index)->since_ns, time_ns, WAIT_NS))
+        datagram_lose(defrag, index, anomalies);
     while ((index = defrag->finished.oldest) != POOL_NONE &&
            time_over(datagram_at(defrag, index)->since_ns, time_ns, LINGER_NS))
         datagram_drop(defrag, index);
@@ -220,8 +260,8 @@ static uint32_t datagram_find(const struct defrag *defrag, uint64_t hash, const 
     return POOL_NONE;
 }
 
-static uint32_t datagram_new(struct defrag *defrag, uint64_t hash, const struct datagram_key *key, int64_t time_ns,
-                             struct anomalies *anomalies)
+static uint32_t datagram_new(struct defrag *defrag, uint64_t hash, const struct datagram_key *key, const struct fragment *f,
+                             int64_t time_ns, struct anomalies *anomalies)
 {
     uint32_t index;
     if (!memory_make(defrag, sizeof(struct datagram), POOL_NONE, anomalies))
@@ -237,6 +277,7 @@ static uint32_t datagram_new(struct defrag *defrag, uint64_t hash, const struct 
     }
     datagram->key = *key;
     datagram->hash = hash;
+    datagram->frame = f->frame;
     datagram->since_ns = time_ns;
     datagram->cut = DATAGRAM_MAX + 1;
     datagram->held_bytes = sizeof *datagram;
@@ -391,7 +432,7 @@ static uint32_t datagram_of(struct defrag *defrag, const struct fragment *f, int
     uint64_t hash = hash_bytes(defrag->seed, slice_of(&key, sizeof key));
     uint32_t index = datagram_find(defrag, hash, &key);
     if (index == POOL_NONE)
-        return datagram_new(defrag, hash, &key, time_ns, anomalies);
+        return datagram_new(defrag, hash, &key, f, time_ns, anomalies);
     struct datagram *datagram = datagram_at(defrag, index);
     bool stale = datagram_stale(datagram, time_ns);
     if (!stale && !datagram->finished)
@@ -401,10 +442,11 @@ static uint32_t datagram_of(struct defrag *defrag, const struct fragment *f, int
         if (placing.fresh == 0 && !placing.different)
             return index;
     }
-    if (!datagram->finished)
-        anomaly_add(anomalies, ANOMALY_FRAGMENT_INCOMPLETE);
-    datagram_drop(defrag, index);
-    return datagram_new(defrag, hash, &key, time_ns, anomalies);
+    if (datagram->finished)
+        datagram_drop(defrag, index);
+    else
+        datagram_lose(defrag, index, anomalies);
+    return datagram_new(defrag, hash, &key, f, time_ns, anomalies);
 }
 
 bool defrag_add(struct defrag *defrag, const struct fragment *f, int64_t time_ns, struct anomalies *anomalies,

@@ -13,6 +13,7 @@ struct fragment {
     struct slice header;   /* the datagram's IP header without IPv6 extensions: kept from the fragment at offset 0 */
     struct slice bytes;    /* what was captured of it */
     uint32_t wire_len;     /* its length on the wire */
+    uint64_t frame;        /* packet number in the capture */
     uint32_t id, offset;
     bool more;
     uint8_t protocol;      /* what the datagram carries; IPv6: only the fragment at offset 0 knows */
@@ -25,7 +26,21 @@ struct datagram_view {
     uint8_t fragments;
 };
 
+/* A datagram of which a fragment never came. Refs: borrowed for the call. */
+struct lost_datagram {
+    struct endpoint src, dst;
+    struct slice begin;    /* its first bytes behind the IP header, as far as they came without a hole; empty: the first fragment is missing */
+    uint64_t frame;        /* of the first fragment that came */
+    int64_t time_ns;
+    uint32_t reach;        /* bytes up to the end of the farthest fragment */
+    uint8_t protocol, fragments;
+};
+typedef void lost_reader(void *context, const struct lost_datagram *lost);
+
 struct defrag;
+
+/* Who is told of them; nobody at first. */
+void defrag_tell(struct defrag *defrag, lost_reader *lost, void *context);
 
 /* memory_limit: most bytes that datagrams may hold. NULL when memory is exhausted. */
 struct defrag *defrag_new(uint64_t hash_seed, size_t memory_limit);

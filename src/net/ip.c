@@ -56,6 +56,7 @@ static enum layer ip_fragment(struct layers *l, struct fragment *fragment)
     fragment->dst = packet->dst;
     fragment->bytes = l->left;
     fragment->wire_len = l->wire;
+    fragment->frame = packet->frame;
     if (!defrag_add(l->decoder->defrag, fragment, packet->time_ns, &l->decoder->anomalies, &whole))
         return LAYER_DROP;
     packet->flags |= PACKET_REASSEMBLED;

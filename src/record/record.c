@@ -77,6 +77,7 @@ static const struct field burst_rows[] = {
     ROW(stream_burst, REAL, "gap_loss_pct", gap_loss_pct, "outside of them", NULL),
     ROW(stream_burst, MS, "burst_ms", burst, "mean length of a burst", NULL),
     ROW(stream_burst, MS, "gap_ms", gap, "mean length of a gap", NULL),
+    ROW(stream_burst, NUMBER, "longest", longest, "most lost or late packets in a row", NULL),
     ROW(stream_burst, REAL, "burst_r", burst_r, "BurstR of G.107: mean run of losses by that of random loss", NULL),
 };
 

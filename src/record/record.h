@@ -103,6 +103,7 @@ struct stream_delta {
 struct stream_burst {
     double burst_loss_pct, gap_loss_pct;
     int64_t burst, gap; /* mean lengths, ns */
+    uint64_t longest;   /* most bad packets in a row */
     double burst_r;
 };
 

@@ -125,6 +125,9 @@
       "RFC 791; Voice Connector whitepaper, appendix B, UDP note", "Clear the DF bit for SIP, or use TCP.")                                \
     X(UDP_FRAGMENTED, "udp-fragmented", WARNING, "A SIP message came in IP fragments",                                     \
       "Voice Connector whitepaper, appendix B, UDP note", "Use TCP; see that no firewall on the way drops fragments.")                     \
+    X(FRAGMENT_LOST, "fragment-lost", ERROR, "A fragment of a SIP datagram never came",                                    \
+      "RFC 791, RFC 8200 4.5; Voice Connector whitepaper, appendix B, UDP note",                                          \
+      "Use TCP; see that no firewall on the way drops fragments.")                                                        \
     X(ICMP_TOO_BIG, "icmp-frag-needed", ERROR, "A router says that a SIP datagram is too big and may not be fragmented",   \
       "RFC 1191, RFC 8201", "Clear the DF bit, lower the interface's MTU, or use TCP.")                                    \
     X(NO_RESPONSE, "retransmit-no-response", ERROR, "A request was repeated and nothing answered it for 32 s",             \
@@ -215,6 +218,7 @@
     X(RTT_HIGH, "rtt-high", WARNING, "The round trip time is above the limit", "connectivity guide, Network Bandwidth", NULL)\
     X(JITTER_HIGH, "jitter-high", WARNING, "Jitter is above the limit", "connectivity guide, Network Bandwidth", NULL)     \
     X(LOSS_HIGH, "loss-high", WARNING, "Packet loss is above the limit", "connectivity guide, Network Bandwidth", NULL)    \
+    X(BURST_LOSS, "burst-loss", WARNING, "Many packets in a row were lost or too late", "media quality guide", NULL)       \
     X(MOS_LOW, "mos-low", WARNING, "MOS is below the limit", "the profile's quality rules", NULL)                          \
     X(NAT_REBINDING, "nat-rebinding", WARNING, "A stream went on from another port or address in mid-call",                \
       "media quality guide, session persistence", "Raise the NAT's UDP time-out and keep its mapping.")                    \

@@ -48,6 +48,9 @@ static void quality(struct stream_check *check)
         stream_found(check, RULE_LOSS_HIGH, "loss", "%.2f %% of %llu packets were lost%s%.*s; the limit is %g %%", stream->loss_pct,
                      (unsigned long long)stream->expected, rtcp != NULL && rtcp->where.len > 0 ? ", by RTCP " : "",
                      rtcp == NULL ? 0 : (int)rtcp->where.len, rtcp == NULL ? "" : (const char *)rtcp->where.data, profile->loss_pct);
+    if (!isnan(profile->burst_packets) && stream->burst != NULL && (double)stream->burst->longest >= profile->burst_packets)
+        stream_found(check, RULE_BURST_LOSS, "burst", "%llu packets in a row were lost or too late; the limit is %g",
+                     (unsigned long long)stream->burst->longest, profile->burst_packets);
     double jitter = stream->jitter == NULL || stream->jitter->mean == CLOCK_NONE ? (double)NAN : (double)stream->jitter->mean / NS_PER_MS;
     if (!isnan(profile->jitter_ms) && jitter >= profile->jitter_ms)
         stream_found(check, RULE_JITTER_HIGH, "jitter", "mean jitter is %.1f ms; the limit is %g ms", jitter, profile->jitter_ms);

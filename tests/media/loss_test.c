@@ -51,6 +51,7 @@ static void the_counters_of_rfc_3611(void **state)
     struct loss_figures figures = loss_figures(&loss, strlen(pattern));
     assert_int_equal(figures.bad, 7);
     assert_int_equal(figures.runs, 6);
+    assert_int_equal(figures.longest, 2);
     near(figures.burst_pct, 37.5);
     near(figures.gap_pct, 100.0 / 121);
     near(figures.gap_packets, 61.5);
@@ -72,6 +73,7 @@ static void threes(void **state)
     struct loss_figures figures = loss_figures(&loss, 1000);
     near(figures.burst_pct, 100);
     near(figures.gap_packets, 98);
+    assert_int_equal(figures.longest, 3);
     near(loss_burst_r(30, 10, 1000), 2.91);
     loss_fini(&loss);
 }

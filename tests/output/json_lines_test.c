@@ -158,7 +158,7 @@ static void every_stream_field(void **state)
     }
     assert_has("\"payload_types\":[8,101],");
     assert_has("\"jitter_ms\":{\"mean\":1,\"max\":2,\"last\":3},");
-    assert_has("\"burst\":{\"burst_loss_pct\":37.5,\"gap_loss_pct\":0.8264,\"burst_ms\":160,\"gap_ms\":1230,\"burst_r\":1.1205},");
+    assert_has("\"burst\":{\"burst_loss_pct\":37.5,\"gap_loss_pct\":0.8264,\"burst_ms\":160,\"gap_ms\":1230,\"longest\":4,\"burst_r\":1.1205},");
     assert_has("\"skew_ppm\":-50.25,");
     assert_has("\"mos\":{\"lq\":4.4094,\"cq\":4.3,");
     assert_has("\"rtcp\":{\"sr\":3,\"rr\":4,\"lost\":5,\"fraction_pct\":6.25,");

@@ -109,7 +109,7 @@ static inline void stream_write(struct sink *sink, struct slice text)
     static const uint64_t numbers[] = {8, 101};
     static const struct stream_jitter jitter = {NS_PER_MS, 2 * NS_PER_MS, 3 * NS_PER_MS};
     static const struct stream_delta delta = {20 * NS_PER_MS, 60 * NS_PER_MS};
-    static const struct stream_burst burst = {37.5, 0.8264, 160 * NS_PER_MS, 1230 * NS_PER_MS, 1.1205};
+    static const struct stream_burst burst = {37.5, 0.8264, 160 * NS_PER_MS, 1230 * NS_PER_MS, 4, 1.1205};
     static const struct stream_xr xr = {1, 2, 3, 4, NS_PER_MS, NS_PER_MS, NS_PER_MS, NS_PER_MS, 93, 4.1, 4, NS_PER_MS};
     const struct stream_reported reported = {text, 390, 10, 1.5, 0.5, 4.1, 4, 7 * NS_PER_MS, 80 * NS_PER_MS};
     const struct stream_tone tones[] = {{text, INT64_C(1769860802000000000), 100 * NS_PER_MS, -9}};

@@ -373,6 +373,15 @@ def case_udp_fragmented(t, bad):
     t.mark("2 IP fragments", back=1)
 
 
+def case_fragment_lost(t, bad):
+    padded(t, 1290, df=False, size=800)
+    t.mark("1 fragment came", back=2)
+    if bad:
+        t.packets.pop()
+    t.wait(40000)
+    t.request("OPTIONS", call_id="later")
+
+
 def case_icmp_frag_needed(t, bad):
     invited = t.request("INVITE", body=t.offer())
     t.mark("1400")
@@ -727,6 +736,10 @@ def case_jitter_high(t, bad):
 
 def case_loss_high(t, bad):
     talked(t, 400, both=True, lose=range(20, 400, 25) if bad else (50, 300), words=("were lost",))
+
+
+def case_burst_loss(t, bad):
+    talked(t, 400, both=True, lose=range(100, 112 if bad else 104), words=("12 packets in a row",))
 
 
 def case_mos_low(t, bad):
