@@ -275,14 +275,19 @@ static void peaceful(struct conclusion *c)
 
 void vetting_verdict(struct vetting *vetting, uint32_t index, const struct vetting_facts *facts, struct call_record *record)
 {
-    if (vetting->config.profile == NULL || index == VETTED_NONE || !slice_is(record->method, "INVITE"))
+    bool partial = slice_is(record->state, "partial");
+    if (vetting->config.profile == NULL || (!partial && (index == VETTED_NONE || !slice_is(record->method, "INVITE"))))
         return;
-    struct conclusion c = {.vetting = vetting, .vetted = pool_at(&vetting->calls, index), .heard = &vetting->heard, .record = record, .facts = facts};
-    if (is_state(&c, "partial"))
+    struct conclusion c = {.vetting = vetting, .heard = &vetting->heard, .record = record, .facts = facts};
+    if (partial) {
         conclude(&c, "partial", "The capture begins after the INVITE of this call: how it was set up is not in it.");
-    else if (!no_response(&c) && !authentication(&c) && !rejected(&c) && !unacknowledged(&c) && !audio(&c) && !timed_out(&c) &&
-             !digits(&c) && !quality(&c) && !unfinished(&c))
-        peaceful(&c);
+    } else {
+        c.vetted = pool_at(&vetting->calls, index);
+        bool told = no_response(&c) || authentication(&c) || rejected(&c) || unacknowledged(&c) || audio(&c) || timed_out(&c) ||
+                    digits(&c) || quality(&c) || unfinished(&c);
+        if (!told)
+            peaceful(&c);
+    }
     vetting->verdict_record = (struct call_verdict){.code = slice_str(c.code),
                                                     .text = slice_of(vetting->verdict.data, vetting->verdict.len),
                                                     .frames = {vetting->verdict_frames, c.frames}};

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each rule against traffic that breaks it and traffic that comes close: the finding must name the frame and the value, and good
+"""Each rule, and each verdict, against traffic that breaks it and traffic that comes close: the finding must name the frame and the value, and good
 traffic must have no finding of severity error at all.
 
   run.py --sipvet BIN [--only PART-OF-ID] [--keep FOLDER] [-v]
@@ -13,6 +13,7 @@ import tempfile
 
 from traffic import Traffic  # puts tests/cases on the path
 import rule_cases as cases
+import verdict_cases
 
 MOS_PROFILE = {"profile": "mos", "schema": 1, "extends": ["voice-connector"], "quality": {"mos_min": 3.9}}
 # Own rules that other suites break and keep, with the reason.
@@ -67,6 +68,23 @@ def problems_of(options, rule, folder):
     return problems
 
 
+def code_of(name):
+    """verdict_ok_busy is a second case of ok."""
+    return "ok" if name.startswith("ok") else name.replace("_", "-")
+
+
+def verdict_problems(options, name, folder):
+    traffic = Traffic()
+    frames = verdict_cases.CASES[name](traffic)
+    path = os.path.join(folder, f"verdict.{name}.pcap")
+    traffic.write(path)
+    done = subprocess.run([options.sipvet, "--no-tui", "-q", "-o", "json", path], stdout=subprocess.PIPE, timeout=20, check=True)
+    verdict = next(r for r in map(json.loads, done.stdout.splitlines()) if r["record"] == "call" and r["id"] == 1).get("verdict", {})
+    if verdict.get("code") != code_of(name) or (frames is not None and verdict.get("frames", []) != frames) or not verdict["text"].endswith("."):
+        return [f"{verdict}, frames {frames} expected"]
+    return []
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sipvet", required=True, metavar="BIN")
@@ -100,7 +118,13 @@ def main():
                     print(f"     {problem[:400]}")
             elif options.verbose:
                 print(f"pass {rule}")
-    print(f"{passed} rules passed, {failed} failed")
+        for name in verdict_cases.CASES:
+            if options.only in name:
+                problems = verdict_problems(options, name, folder)
+                failed, passed = failed + bool(problems), passed + (not problems)
+                for problem in problems:
+                    print(f"FAIL verdict {name}\n     {problem}")
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 
