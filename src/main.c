@@ -283,6 +283,12 @@ static bool analyzer_begin(struct run *run)
                                      .buffer_ns = run->options->jitter_buffer_ns,
                                      .publish = record_out,
                                      .publish_context = run};
+    const struct profile *profile = &run->profile;
+    if (!run->options->jitter_buffer && run->has_profile) {
+        config.adaptive_buffer = !isnan(profile->buffer_adaptive_ms);
+        double ms = config.adaptive_buffer ? profile->buffer_adaptive_ms : profile->buffer_fixed_ms;
+        config.buffer_ns = isnan(ms) ? 0 : (int64_t)(ms * (double)NS_PER_MS);
+    }
     if (run->query != NULL) {
         config.wanted = call_wanted;
         config.wanted_context = run;

@@ -136,6 +136,7 @@ static bool take_jitter_buffer(struct options *options, const char *value, struc
     if (!known || !timed)
         return error_set(error, "--jitter-buffer takes fixed:MS or adaptive:MS with 1 to 5000 ms, not \"%s\"", value);
     options->jitter_buffer_ns = (int64_t)ms * NS_PER_MS;
+    options->jitter_buffer = true;
     return true;
 }
 
@@ -186,7 +187,7 @@ static const struct option_row rows[] = {
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
     {0, "windows", NULL, "json: the 5-second windows of each stream too (packets, lost, late, jitter), for plots", take_windows},
     {0, "tones", NULL, "look for DTMF tones in PCMU and PCMA audio (looks at every sample: slower)", take_tones},
-    {0, "jitter-buffer", "KIND[:MS]", "whose late packets count as lost for MOS: fixed:60 (default) or adaptive:500", take_jitter_buffer},
+    {0, "jitter-buffer", "KIND[:MS]", "whose late packets count as lost for MOS: fixed:60 or adaptive:500 (default: the profile's, else fixed:60)", take_jitter_buffer},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},
     {0, "duration", "T", "stop a live capture after a time: 30s, 10m, 2h, 7d", take_duration},
     {0, "count", "N", "stop after N packets", take_count},

@@ -37,6 +37,7 @@ struct options {
     int check_severity;       /* enum severity */
     int64_t duration_ns;      /* 0: no limit */
     bool adaptive_buffer;     /* the jitter buffer model */
+    bool jitter_buffer;        /* --jitter-buffer was given */
     int64_t jitter_buffer_ns; /* 0: the model's own delay */
     uint64_t count;           /* 0: no limit */
     uint64_t memory_bytes;    /* 0: a quarter of the machine's */

@@ -170,6 +170,7 @@ struct profile {
     int df_large;            /* severity; -1: not asked for */
     double rtt_ms, jitter_ms, loss_pct, mos_min, burst_packets;
     double one_way_s, rtcp_wait_s;
+    double buffer_fixed_ms, buffer_adaptive_ms; /* the jitter buffer that late packets are judged by; adaptive: the most */
     double nat_ports, nat_share; /* ports that one address has; the share of them that is a warning */
 
     struct profile_explanation *explanations;

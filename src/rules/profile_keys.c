@@ -220,6 +220,8 @@ static const struct key_row quality_rows[] = {
     {NUMBER("burst_packets", burst_packets, 2, 1e6, "a number of packets from 2 to 1000000")},
     {NUMBER("one_way_s", one_way_s, 0.1, 3600, "a number of seconds from 0.1 to 3600")},
     {NUMBER("rtcp_wait_s", rtcp_wait_s, 0.1, 3600, "a number of seconds from 0.1 to 3600")},
+    {NUMBER("buffer_fixed_ms", buffer_fixed_ms, 1, 5000, "a number of milliseconds from 1 to 5000")},
+    {NUMBER("buffer_adaptive_ms", buffer_adaptive_ms, 1, 5000, "a number of milliseconds from 1 to 5000")},
 };
 static const struct key_table quality_table = TABLE(quality_rows, struct profile, NULL);
 
@@ -298,7 +300,7 @@ bool profile_take(struct profile *profile, const struct json *document, const st
     double *const absent[] = {&profile->ptime_ms, &profile->udp_request_bytes, &profile->mtu_margin, &profile->max_forwards_min,
                               &profile->cps, &profile->kbps_per_call, &profile->kbps_tolerance, &profile->concurrent_calls,
                               &profile->rtt_ms, &profile->jitter_ms, &profile->loss_pct, &profile->mos_min, &profile->burst_packets,
-                              &profile->one_way_s, &profile->rtcp_wait_s, &profile->nat_ports, &profile->nat_share,
+                              &profile->one_way_s, &profile->rtcp_wait_s, &profile->buffer_fixed_ms, &profile->buffer_adaptive_ms, &profile->nat_ports, &profile->nat_share,
                               &profile->billing_increment_s, &profile->billing_minimum_s};
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
         *absent[i] = NAN;

@@ -85,6 +85,25 @@ def verdict_problems(options, name, folder):
     return []
 
 
+def buffer_problems(options, folder):
+    """The jitter buffer model is the profile's, unless the command line says another."""
+    profile, path = os.path.join(folder, "buffer.profile.json"), os.path.join(folder, "buffer.pcap")
+    traffic = Traffic()
+    traffic.call(media=False, talk=False)
+    traffic.rtp(300, both=True)
+    traffic.write(path)
+    problems = []
+    for quality, more, wanted in (({}, [], "fixed 60 ms"), ({"buffer_adaptive_ms": 300}, [], "adaptive up to 300 ms"), ({"buffer_fixed_ms": 40}, [], "fixed 40 ms"),
+                                  ({"buffer_adaptive_ms": 300}, ["--jitter-buffer", "fixed:80"], "fixed 80 ms")):
+        with open(profile, "w", encoding="ascii") as f:
+            json.dump({"profile": "buffer", "schema": 1, "extends": ["rfc"], "quality": quality}, f)
+        done = subprocess.run([options.sipvet, "--no-tui", "-q", "-p", profile, *more, "-o", "json", path], stdout=subprocess.PIPE, timeout=20, check=True)
+        got = {r["mos"]["buffer"] for r in map(json.loads, done.stdout.splitlines()) if r["record"] == "stream"}
+        if got != {wanted}:
+            problems.append(f"{quality} {more}: {got}, {wanted} expected")
+    return problems
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sipvet", required=True, metavar="BIN")
@@ -124,6 +143,9 @@ def main():
                 failed, passed = failed + bool(problems), passed + (not problems)
                 for problem in problems:
                     print(f"FAIL verdict {name}\n     {problem}")
+        for problem in buffer_problems(options, folder) if not options.only else []:
+            print(f"FAIL buffer: {problem}")
+            failed += 1
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
