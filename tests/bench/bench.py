@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures sipvet against a libpcap count loop (R) on generated workloads, and checks its totals against the truth.
 
-Prints ratios: it never fails because of a time. A row whose totals differ from the truth says DOES NOT COUNT.
+The rows but VA and VB are without a profile (-p none). Prints ratios: it never fails because of a time. A row whose totals differ from the truth says DOES NOT COUNT.
 
   bench.py --sipvet BIN [--dir D] [--rounds N] [--only P1,P5] [--peers] [--fresh]
   bench.py --sipvet BIN --quick     scale 0.01, one round: exit status 1 when totals differ, so that a test can run it
@@ -23,6 +23,8 @@ ROWS = [
     ("P5", "B", "CPU / R", (2.5, 4.0)),
     ("P7", "D", "CPU / R", (1.0, 1.6)),
     ("C", "C", "CPU / R", None),
+    ("VA", "A", "CPU with all rules / without", (1.1, 1.1)),
+    ("VB", "B", "CPU with all rules / without", (1.3, 1.3)),
     ("P8", "W200,W20000", "ns per packet, ratio", (1.35, 2.0)),
     ("P9", "P2000000,P4000000", "time ratio; RSS difference MiB", ((2.05, 1), (2.2, 8))),
     ("M1", "A", "peak RSS, MiB", (24, 64)),
@@ -138,7 +140,9 @@ class Bench:
 
     def commands(self, path, name):
         table = {"R": [os.path.join(self.options.dir, "count"), path],
-                 "sipvet": [self.options.sipvet, "--no-tui", "-q", "-o", "text:/dev/null", path]}
+                 "sipvet": [self.options.sipvet, "-p", "none", "--no-tui", "-q", "-o", "text:/dev/null", path]}
+        if name in "AB":
+            table["rules"] = [self.options.sipvet, "--no-tui", "-q", "-o", "text:/dev/null", path]
         if self.options.peers and name in "ABCD" and shutil.which("tshark"):
             taps = ["-z", "sip,stat"] if name == "B" else ["-z", "rtp,streams"]
             table["tshark"] = ["tshark", "-n", "-q", "-r", path, *taps]
@@ -187,6 +191,8 @@ class Bench:
                  for tool, m in a.items() if tool in ("tshark", "sngrep")]
         if row[0] == "Q1":
             return f"{median(x['wall'] for x in own) * 1000:.1f}", f"R {median(x['wall'] for x in a['R']) * 1000:.1f}"
+        if row[0].startswith("V"):
+            return f"{median(x['cpu'] / max(y['cpu'], 1e-6) for x, y in zip(a['rules'], own)):.2f}", "-p none and the default profile"
         if row[0] == "M2":
             return f"{rss / self.path(first)[1]['sip_messages']:.0f}", ", ".join(peers)
         if row[0].startswith("M"):
