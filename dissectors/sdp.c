@@ -100,7 +100,7 @@ static void section_end(struct sdp *sdp, const struct sdp_level *level)
         return;
     uint16_t port = media->endpoint.port;
     if (!level->has_own_connection) {
-        if (!level->has_connection)
+        if (!level->has_connection && port != 0) /* one with port 0 needs none */
             sdp->flags |= SDP_NO_ADDRESS;
         media->endpoint = sdp->connection;
         media->endpoint.port = port;

@@ -43,6 +43,12 @@ static struct vetting *vetting_begin(struct analyzer *analyzer)
                                                 .found_context = analyzer});
 }
 
+static size_t vetting_held(void *context)
+{
+    const struct analyzer *analyzer = context;
+    return vetting_bytes(analyzer->vetting);
+}
+
 struct analyzer *analyzer_new(const struct analyzer_config *config)
 {
     struct analyzer *analyzer = calloc(1, sizeof *analyzer);
@@ -64,7 +70,9 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .complete = media_path_complete,
                                  .published = media_path_published,
                                  .describe = media_path_describe,
-                                 .complete_context = analyzer};
+                                 .complete_context = analyzer,
+                                 .other_bytes = vetting_held,
+                                 .other_context = analyzer};
     analyzer->media = media_begin(config, memory / MEDIA_SHARE);
     calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended};
     sip_strict_init();

@@ -117,6 +117,7 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
         facts.one_way = found.text;
         facts.one_way_frame = found.frame;
     }
+    vetting_time(analyzer->vetting, analyzer->last_ns);
     vetting_call(analyzer->vetting, vetted, call, record);
     vetting_verdict(analyzer->vetting, vetted, &facts, record);
     vetting_release(analyzer->vetting, vetted);

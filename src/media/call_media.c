@@ -128,8 +128,20 @@ static void cause_put(const struct media *media, const struct side *from, const 
         endpoint_format(&detail_at(media, astray)->dst, dst);
         snprintf(out, size, "%s was announced, but RTP flows from %s to %s", announced, src, dst);
     } else {
-        snprintf(out, size, "%s was announced and no packet to it passed the tap", announced);
+        snprintf(out, size, "%s was announced and no RTP stream to it passed the tap", announced);
     }
+}
+
+/* RTP went to the endpoint after that time, whichever call it was tied to. */
+static bool was_heard(const struct media *media, const struct endpoint *endpoint, int64_t since_ns)
+{
+    uint64_t hash = endpoint_hash(media->config.hash_seed, endpoint) | 1;
+    const struct heard_at *gone = &media->heard[hash >> 32 & (HEARD_KEPT - 1)];
+    uint32_t number = port_find(media, endpoint);
+    bool heard = gone->hash == hash && gone->last_ns >= since_ns;
+    for (uint32_t at = number == POOL_NONE ? POOL_NONE : port_at(media, number)->streams_to; at != POOL_NONE && !heard; at = detail_at(media, at)->links[LIST_TO].next)
+        heard = (stream_at(media, at)->flags & STREAM_PROVEN) && stream_at(media, at)->arrival_ns >= since_ns;
+    return heard;
 }
 
 bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, struct media_one_way *found)
@@ -146,6 +158,8 @@ bool media_one_way(struct media *media, uint32_t number, const struct call_recor
     if (end - call->answer < ONE_WAY_NS || toward[deaf].packets > 0 || toward[!deaf].packets < FLOWS_PACKETS || !sends(from) ||
         !receives(to))
         return false;
+    if (was_heard(media, &to->audio, call->answer))
+        return false; /* tied to another leg of the conversation: it did pass */
     char cause[250];
     cause_put(media, from, to, call->start, cause, sizeof cause);
     snprintf(found->text, sizeof found->text, "No RTP from %s to %s, %llu packets the other way: %s.", names[!deaf], names[deaf],

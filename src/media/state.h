@@ -206,10 +206,19 @@ struct reference_time {
 
 enum { REFERENCES_KEPT = 64 };
 
+/* Where a stream that is gone went, and when its last packet came: another leg's call may still ask. */
+struct heard_at {
+    uint64_t hash; /* of the endpoint; 0: none */
+    int64_t last_ns;
+};
+
+enum { HEARD_KEPT = 4096 };
+
 struct media {
     struct media_config config;
     struct reference_time references[REFERENCES_KEPT];
     uint32_t reference_next;
+    struct heard_at heard[HEARD_KEPT]; /* by hash, the newest of each place */
     struct pool streams, details;  /* in step: a stream has one number in both */
     struct pool ports, sessions;
     struct table index;            /* flow hash -> stream */

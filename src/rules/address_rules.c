@@ -12,27 +12,34 @@ static const struct peer *trunk_peer(const struct checking *checking)
     return checking->when & WHEN_FROM_CUSTOMER ? checking->dst : checking->src;
 }
 
-static bool has_ranges(const struct profile *profile)
-{
-    for (size_t r = 0; r < profile->region_count; r++)
-        if (profile->regions[r].signaling_count > 0)
-            return true;
-    return false;
-}
-
+/* A request that names the trunk and goes elsewhere may still be on its way through the customer's own proxies: the call's end tells. */
 static void signaling_address(struct checking *checking)
 {
-    const struct peer *peer = trunk_peer(checking);
-    char text[ENDPOINT_TEXT_SIZE];
-    if (!has_ranges(checking->profile) || peer->trunk)
+    struct vetted *vetted = checking->vetted;
+    bool ranges = false;
+    for (size_t r = 0; r < checking->profile->region_count; r++)
+        ranges = ranges || checking->profile->regions[r].signaling_count > 0;
+    if (!ranges || vetted == NULL)
         return;
-    endpoint_format(trunk_end(checking), text);
-    if (checking->when & WHEN_FROM_CUSTOMER)
-        found(checking, RULE_SIGNALING_IP, slice_str(text), "it goes to %s, which is in no signaling range of %.*s", text,
-              WORDS(checking->profile->name));
-    else if (checking->when & WHEN_REQUEST)
-        found(checking, RULE_UNKNOWN_SOURCE, slice_str(text), "it comes from %s, which is in no signaling range of %.*s", text,
-              WORDS(checking->profile->name));
+    if (checking->dst->trunk) {
+        vetted->reached = true;
+    } else if (vetted->astray.family == 0) {
+        vetted->astray = checking->sighting->dst;
+        vetted->astray_frame = checking->sighting->frame;
+        vetted->astray_ns = checking->sighting->time_ns;
+    }
+}
+
+/* The customer's own hosts are called by strangers. */
+static void unknown_source(struct checking *checking)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    if (checking->src == NULL || checking->dst == NULL || !checking->dst->own || checking->src->own || checking->src->trunk ||
+        address_is_private(&checking->sighting->src) || checking->profile->region_count == 0)
+        return;
+    endpoint_format(&checking->sighting->src, text);
+    found(checking, RULE_UNKNOWN_SOURCE, slice_str(text), "it comes from %s, which is in no signaling range of %.*s", text,
+          WORDS(checking->profile->name));
 }
 
 /* The transports that the ranges of the peer's region serve on a port. */
@@ -80,8 +87,10 @@ static void signaling_port(struct checking *checking)
 {
     const struct peer *peer = trunk_peer(checking);
     const struct endpoint *end = trunk_end(checking);
-    if (!peer->trunk || (checking->when & (WHEN_FROM_TRUNK | WHEN_STREAM)) == (WHEN_FROM_TRUNK | WHEN_STREAM))
-        return; /* a connection that the trunk opened comes from any port */
+    bool from_trunk = checking->when & WHEN_FROM_TRUNK;
+    /* A connection that the trunk opened comes from any port, and serves requests both ways. */
+    if (!peer->trunk || is_offloaded(checking) || ((checking->when & WHEN_STREAM) && (from_trunk || !(checking->when & WHEN_INITIAL))))
+        return;
     const struct profile_region *region = &checking->profile->regions[peer->region];
     unsigned serves = port_serves(region, end), used = wire_transport(checking->sighting);
     char text[ENDPOINT_TEXT_SIZE];
@@ -130,7 +139,8 @@ static void source_listed(struct checking *checking)
 
 static void clear_signaling(struct checking *checking)
 {
-    if (checking->sighting->transport == TRANSPORT_TLS || checking->sighting->transport == TRANSPORT_WSS || checking->sighting->decrypted)
+    if (checking->sighting->transport == TRANSPORT_TLS || checking->sighting->transport == TRANSPORT_WSS || checking->sighting->decrypted ||
+        is_offloaded(checking))
         return;
     bool on = checking->site != NULL && checking->site->encryption != NULL && strcmp(checking->site->encryption, "on") == 0;
     const char *name = transport_name(checking->sighting->transport);
@@ -140,14 +150,29 @@ static void clear_signaling(struct checking *checking)
         found(checking, RULE_SECURE_REQUIRED, slice_str(name), "SIP over %s in the clear; %.*s takes TLS only", name, WORDS(checking->profile->name));
 }
 
+/* The trunk refuses what it does not know: then the source is the likely reason. */
+static void source_refused(struct checking *checking)
+{
+    const struct site *site = checking->site;
+    char text[ENDPOINT_TEXT_SIZE];
+    if (checking->message->status != 403 || site == NULL || site->allowed_host_count == 0)
+        return;
+    for (size_t i = 0; i < site->allowed_host_count; i++)
+        if (network_has(&site->allowed_hosts[i], &checking->sighting->dst))
+            return;
+    endpoint_format(&checking->sighting->dst, text);
+    found_as(checking, RULE_SOURCE_NOT_LISTED, SEVERITY_ERROR, slice_str(text), "the request that is refused came from %s, which is not among the site's allowed_hosts", text);
+}
+
 static const struct check rows[] = {
     {WHEN_FROM_CUSTOMER | WHEN_REQUEST, signaling_address},
-    {WHEN_FROM_TRUNK | WHEN_REQUEST, signaling_address},
-    {WHEN_FROM_CUSTOMER, signaling_port},
+    {WHEN_REQUEST | WHEN_INITIAL, unknown_source},
+    {WHEN_FROM_CUSTOMER | WHEN_REQUEST, signaling_port},
     {WHEN_FROM_TRUNK | WHEN_REQUEST, signaling_port},
-    {WHEN_FROM_CUSTOMER, signaling_region},
+    {WHEN_FROM_CUSTOMER | WHEN_REQUEST, signaling_region},
     {WHEN_FROM_TRUNK | WHEN_REQUEST, signaling_region},
     {WHEN_FROM_CUSTOMER | WHEN_REQUEST, source_listed},
+    {WHEN_FROM_TRUNK | WHEN_RESPONSE | WHEN_FRESH, source_refused},
     {WHEN_FROM_CUSTOMER, clear_signaling},
     {WHEN_FROM_TRUNK, clear_signaling},
 };

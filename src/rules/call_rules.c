@@ -26,33 +26,57 @@ __attribute__((format(printf, 8, 9))) static void call_found(struct vetting *vet
                   &(struct firing){.rule = row, .sighting = &sighting, .subject = slice_str(subject), .text = slice_str(words), .stream = NUMBER_NONE});
 }
 
+/* A request that was repeated on a hop where nothing came back. */
 static void unanswered(struct vetting *vetting, const struct vetted *vetted, struct call *call, const struct call_record *record)
 {
-    if (vetted->answered_by_peer || vetted->copies < COPIES_LEAST || vetted->invite_frame == 0)
-        return;
-    bool whole = slice_is(record->state, "timeout");
-    char size[160] = "";
-    if (vetted->datagram_bytes > 1300)
-        snprintf(size, sizeof size, "; its datagram has %u bytes%s, which may not pass everywhere", vetted->datagram_bytes,
-                 vetted->dont_fragment ? " with DF set" : "");
-    call_found(vetting, call, record, whole ? RULE_NO_RESPONSE : RULE_REPEATED, vetted->copy_frame, vetted->copy_ns, "INVITE",
-               "INVITE was sent %u times, from frame %llu to frame %llu, and no response was captured%s", vetted->copies,
-               (unsigned long long)vetted->invite_frame, (unsigned long long)vetted->copy_frame, size);
+    for (int i = 0; i < HOPS_KEPT; i++) {
+        const struct hop *hop = &vetted->hops[i];
+        char size[160] = "", to[ENDPOINT_TEXT_SIZE];
+        if (hop->key == 0 || hop->answered || hop->copies < COPIES_LEAST)
+            continue;
+        bool whole = vetting->now_ns - hop->first_ns >= UNANSWERED_NS;
+        if (vetted->datagram_bytes > 1300)
+            snprintf(size, sizeof size, "; its datagram has %u bytes%s, which may not pass everywhere", vetted->datagram_bytes,
+                     vetted->dont_fragment ? " with DF set" : "");
+        endpoint_format(&hop->to, to);
+        call_found(vetting, call, record, whole ? RULE_NO_RESPONSE : RULE_REPEATED, hop->last_frame, hop->last_ns, to,
+                   "%.*s was sent to %s %u times, from frame %llu to frame %llu, and no response was captured%s", WORDS(record->method), to,
+                   hop->copies, (unsigned long long)hop->first_frame, (unsigned long long)hop->last_frame, size);
+    }
 }
 
+/* Only where the challenge stayed the call's last word; a retry under another Call-ID shows up as a related call. */
 static void unmet(struct vetting *vetting, const struct vetted *vetted, struct call *call, const struct call_record *record)
 {
     const struct digest_state *digest = digest_of(vetting, vetted);
-    if (digest == NULL || !digest->open || vetting->now_ns - digest->at_ns < UNANSWERED_NS || digest->challenges >= 3)
+    if (digest == NULL || !digest->open || vetting->now_ns - digest->at_ns < UNANSWERED_NS || digest->challenges >= 3 ||
+        vetted->invite_frame == 0 || (record->status != 401 && record->status != 407) || record->related_count > 0)
         return;
-    call_found(vetting, call, record, RULE_DIGEST_NO_RETRY, digest->frame, digest->at_ns, "authentication",
-               "the challenge (%u) of frame %llu was not answered with credentials in %lld s", digest->status,
-               (unsigned long long)digest->frame, (long long)((vetting->now_ns - digest->at_ns) / NS_PER_SECOND));
+    long long seconds = (long long)((vetting->now_ns - digest->at_ns) / NS_PER_SECOND);
+    if (digest->credentials)
+        call_found(vetting, call, record, RULE_DIGEST_NO_RETRY, digest->frame, digest->at_ns, "authentication",
+                   "the credentials were refused with the challenge (%u) of frame %llu, and none followed in %lld s", digest->status,
+                   (unsigned long long)digest->frame, seconds);
+    else
+        call_found(vetting, call, record, RULE_DIGEST_NO_RETRY, digest->frame, digest->at_ns, "authentication",
+                   "the challenge (%u) of frame %llu was not answered with credentials in %lld s", digest->status,
+                   (unsigned long long)digest->frame, seconds);
+}
+
+/* It names the trunk, and no hop of the call reached an address that is the trunk's. */
+static void gone_astray(struct vetting *vetting, const struct vetted *vetted, struct call *call, const struct call_record *record)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    if (vetted->astray.family == 0 || vetted->reached)
+        return;
+    endpoint_format(&vetted->astray, text);
+    call_found(vetting, call, record, RULE_SIGNALING_IP, vetted->astray_frame, vetted->astray_ns, text,
+               "%.*s goes to %s, which is in no signaling range of %.*s", WORDS(record->method), text, WORDS(vetting->config.profile->name));
 }
 
 static void undescribed(struct vetting *vetting, const struct vetted *vetted, struct call *call, const struct call_record *record)
 {
-    if (vetted->answer_frame != 0 && vetted->invite_frame != 0 && vetted->ack_frame != 0 && !vetted->offered)
+    if (vetted->answer_frame != 0 && vetted->invite_frame != 0 && vetted->acked && !vetted->offered && !vetted->truncated)
         call_found(vetting, call, record, RULE_SDP_MISSING, vetted->answer_frame, vetted->answer_ns, "SDP",
                    "neither INVITE (frame %llu), 2xx (frame %llu) nor ACK describes a session", (unsigned long long)vetted->invite_frame,
                    (unsigned long long)vetted->answer_frame);
@@ -79,6 +103,7 @@ void vetting_call(struct vetting *vetting, uint32_t number, struct call *call, s
         vetting->heard = (struct heard){.call = number}; /* no streams */
     if (vetted->direction != DIRECTION_ANY)
         record->direction = slice_str(vetted->direction == DIRECTION_OUTBOUND ? "outbound" : "inbound");
+    gone_astray(vetting, vetted, call, record);
     unanswered(vetting, vetted, call, record);
     unmet(vetting, vetted, call, record);
     undescribed(vetting, vetted, call, record);

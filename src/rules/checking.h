@@ -24,16 +24,19 @@ enum when {
     WHEN_SDP = 1024,
     WHEN_CALL = 2048,         /* belongs to a call whose state is kept */
     WHEN_CREDENTIALS = 4096,
-    WHEN_CHALLENGE = 8192     /* 401 or 407 */
+    WHEN_CHALLENGE = 8192,    /* 401 or 407 */
+    WHEN_WHOLE = 16384        /* all of it was captured: what is missing is missing */
 };
 
-enum { CRYPTO_KEPT = 6 };
+enum { CRYPTO_KEPT = 8, ANNOUNCED_KEPT = 6, OFFERS_KEPT = 4, HOPS_KEPT = 2 };
 
 /* What one side of a call described last. */
 struct described {
-    uint32_t suites[CRYPTO_KEPT]; /* hashes of suite and tag */
-    uint8_t suite_count;
+    uint32_t suites[CRYPTO_KEPT]; /* hashes of suite and tag, of all its descriptions; CRYPTO_KEPT: there may be more */
+    uint32_t announced[ANNOUNCED_KEPT]; /* hashes of the endpoints of its audio, of all of them */
+    uint8_t suite_count, announced_count;
     bool seen, savp, telephone_event;
+    bool silent;                  /* it is on hold: inactive, refused, or at the zero address */
     uint64_t types[2];            /* a bit for each payload type of its audio, ever */
     struct endpoint audio;
 };
@@ -42,33 +45,59 @@ struct descriptions {
     struct described sides[2];  /* caller, callee */
 };
 
-/* What a challenge leaves behind (digest_rules.c). */
+/* One challenge that a response made. Hashes; 0: not there. */
+struct challenge {
+    uint32_t realm, nonce, opaque, scheme, algorithm;
+    bool proxy;                 /* of a 407 */
+};
+
+/* What challenges leave behind (digest_rules.c). */
 struct digest_state {
     bool open;                  /* no credentials since */
     bool credentials;           /* were sent once */
-    uint8_t challenges;         /* in a row, each after credentials */
+    bool overflow;              /* more challenges than are kept */
+    uint8_t challenges;         /* responses in a row, each after credentials */
+    uint8_t offer_count;
     uint16_t status;
-    uint32_t cseq, credentials_cseq, nc;
+    uint32_t cseq, credentials_cseq, nc, nc_nonce;
     uint64_t frame;
     int64_t at_ns;
-    uint64_t nonce, realm, opaque, nc_nonce; /* hashes; 0: none */
+    struct challenge offers[OFFERS_KEPT];
+};
+
+/* The newest request that began on one hop of the call, and what came back there. */
+struct hop {
+    uint32_t key;               /* of sender and receiver; 0: none */
+    uint32_t cseq;
+    uint16_t copies, provisional; /* provisional: the newest 1xx */
+    bool answered, final;       /* any response, a final one */
+    struct endpoint to;
+    uint64_t first_frame, last_frame, provisional_frame;
+    int64_t first_ns, last_ns;
 };
 
 /* What the rules keep of a call. */
 struct vetted {
     uint32_t descriptions, digest; /* numbers in their pools; VETTED_NONE: nobody described, nothing was challenged */
     uint8_t direction;          /* enum profile_direction; ANY: not known */
-    bool answered_by_peer;      /* any response came */
     bool offered;               /* somebody described a session */
-    bool active;                /* counted as going on */
-    bool siprec, acked, dont_fragment, fax_offered;
+    bool active, active_trunk;  /* counted as going on; with the trunk */
+    bool siprec, acked, dont_fragment, fax;
     bool refreshed;             /* a re-INVITE or UPDATE came after the answer */
-    uint32_t copies;            /* of the newest request without any response */
+    bool to_tag;                /* a response to the INVITE had one */
+    bool truncated;             /* not all of its messages were captured whole */
+    uint8_t refresher;          /* who refreshes the session: 1 the caller, 2 the callee, 0 not said */
+    uint16_t final_status;
+    uint32_t answer_cseq, final_cseq;
     uint32_t datagram_bytes;    /* the largest request as an IP datagram; 0: not over UDP */
     uint32_t session_expires;   /* seconds that the 2xx agreed on; 0: none */
-    uint32_t fired;             /* enum fired bits */
-    uint64_t invite_frame, copy_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame;
-    int64_t copy_ns, invite_ns, answer_ns, bye_ns;
+    uint32_t fired, fired_final; /* enum fired bits, in all and before the final response */
+    uint64_t invite_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame, astray_frame;
+    int64_t invite_ns, answer_ns, bye_ns, astray_ns;
+    struct endpoint final_src;  /* who sent the first copy of the final response */
+    struct endpoint astray;     /* where a request that names the trunk went, outside its ranges; family 0: none */
+    bool reached;               /* a hop of the call reached an address in the ranges */
+    struct hop hops[HOPS_KEPT];
 };
 
 /* What the streams of one call said, while the call is concluded. */
@@ -96,7 +125,8 @@ enum fired {
     FIRED_NUMBER = 16,
     FIRED_PRIVATE = 32,
     FIRED_DTMF = 64,
-    FIRED_ERROR = 128
+    FIRED_ERROR = 128,
+    FIRED_SOURCE = 256
 };
 
 /* One address that sent or received SIP. */
@@ -104,7 +134,7 @@ struct peer {
     struct endpoint address;    /* port 0 */
     bool own;                   /* in the site's own networks */
     bool trunk;                 /* in the profile's ranges */
-    bool learned;               /* was spoken to by the trunk's name */
+    bool learned;               /* was spoken to by the trunk's name, or named itself so */
     uint16_t region;            /* index; of `trunk` */
 };
 
@@ -112,12 +142,20 @@ enum { FLOWS_KEPT = 4 };
 
 /* A stream that was looked at: the next of its SSRC may be its continuation. */
 struct seen_flow {
-    uint64_t ssrc, id, frame;   /* ssrc: its hash */
+    uint64_t ssrc;              /* its hash */
     struct endpoint src, dst;
-    int64_t start_ns, end_ns;
+    int64_t end_ns;
 };
 
-enum { PEERS_NEAR = 256, CHECK_LISTS = 4 };
+enum { PEERS_NEAR = 256, CHECK_LISTS = 4, PACES = 256 };
+
+/* New calls in one window of capture time, of what the profile counts together. */
+struct pace {
+    uint64_t key;
+    int64_t window;
+    uint32_t calls;
+    bool told;
+};
 
 struct vetting {
     struct vetting_config config;
@@ -139,10 +177,10 @@ struct vetting {
     /* calls begun in this second */
     int64_t now_ns;             /* newest message */
     int64_t second;
-    uint32_t begun;             /* to the trunk */
-    bool cps_told, capacity_told;
     uint32_t second_calls;      /* in all directions */
-    uint64_t active;            /* INVITE calls that began and did not end */
+    struct pace paces[PACES];   /* to the trunk */
+    bool capacity_told;
+    uint64_t active, active_trunk; /* INVITE calls that began and did not end */
     struct vetting_totals totals;
 };
 
@@ -157,6 +195,9 @@ struct checking {
     struct vetted *vetted;      /* NULL: of no call, or no memory */
     const struct peer *src, *dst; /* NULL: too many */
     unsigned when;              /* what it is */
+    uint64_t headers;           /* a bit per enum sip_header_id that is there; 0: not looked at yet */
+    bool uri_tried, uri_good;
+    struct sip_uri uri;         /* the Request-URI, once it was asked for */
     uint64_t missing;           /* a bit per enum sip_header_id that was found missing */
 };
 
@@ -179,11 +220,36 @@ extern const struct check_list address_checks, method_checks, header_checks, num
 void found(struct checking *checking, enum rule_id rule, struct slice subject, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same with another severity than the row's. */
+void found_as(struct checking *checking, enum rule_id rule, enum severity severity, struct slice subject, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
 /* "%.*s" of a slice, cut to what a sentence bears. */
 #define WORDS(slice) (int)((slice).len < 100 ? (slice).len : 100), (const char *)(slice).data
 
-/* The rule's severity as the profile wants it for this case only: the finding is made with another row. */
-bool rule_on(const struct vetting *vetting, enum rule_id rule);
+/* A profile's severity of a case; -1 leaves the rule's own. */
+static inline enum severity severity_or(int asked, enum severity own)
+{
+    return asked < 0 ? own : (enum severity)asked;
+}
+
+/* NULL where it does not read. */
+static inline const struct sip_uri *request_uri_of(struct checking *checking)
+{
+    if (!checking->uri_tried)
+        checking->uri_good = sip_uri_parse(checking->message->uri, &checking->uri);
+    checking->uri_tried = true;
+    return checking->uri_good ? &checking->uri : NULL;
+}
+
+/* TLS ended before the tap (a balancer, a HEP agent): the message says that it travelled encrypted. */
+bool is_offloaded(const struct checking *checking);
+
+/* The hash that `announced` keeps of an endpoint. */
+static inline uint32_t endpoint_mark(const struct endpoint *endpoint)
+{
+    return (uint32_t)(endpoint_hash(0, endpoint) >> 32);
+}
 
 /* The call's descriptions so far; NULL: none. */
 static inline struct descriptions *descriptions_of(const struct vetting *vetting, const struct vetted *vetted)

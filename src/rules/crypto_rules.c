@@ -126,7 +126,7 @@ static void trunk_crypto(struct checking *checking)
         if (secure && encryption != NULL && strcmp(encryption, "off") == 0)
             found(checking, RULE_SAVP_OFF, slice_cut(media->protocol, 0, 32), "m=audio is %.*s, while the site says that encryption is off",
                   WORDS(media->protocol));
-        if (is_savp(media) && media->crypto_count == 0 && profile->srtp_sdes)
+        if (is_savp(media) && media->crypto_count == 0 && profile->srtp_sdes && !(profile->srtp_dtls && is_dtls(media)))
             found(checking, RULE_CRYPTO_MISSING, slice_str("crypto"), "m=audio is %.*s and has no a=crypto%s", WORDS(media->protocol),
                   media->fingerprint.len > 0 ? " (only a=fingerprint, DTLS-SRTP)" : "");
         if (media->crypto_count > 0 && profile->suites_common_min > 0)
@@ -137,6 +137,16 @@ static void trunk_crypto(struct checking *checking)
 static uint32_t line_hash(const struct checking *checking, const struct sdp_crypto *crypto)
 {
     return (uint32_t)(hash_bytes(hash_bytes(checking->vetting->config.hash_seed, crypto->tag), crypto->suite) >> 32);
+}
+
+/* Of all descriptions: a proxy on the way may offer with keys and tags of its own. */
+static void suite_keep(struct described *side, uint32_t hash)
+{
+    for (unsigned i = 0; i < side->suite_count; i++)
+        if (side->suites[i] == hash)
+            return;
+    if (side->suite_count < CRYPTO_KEPT)
+        side->suites[side->suite_count++] = hash;
 }
 
 /* An answer has one line, and it is one of the offer's (RFC 4568 5.1.3). */
@@ -162,14 +172,12 @@ static void crypto_lines(struct checking *checking)
     struct described *side = both == NULL ? NULL : &both->sides[checking->seen->by_caller ? 0 : 1];
     bool clear = !checking->sighting->decrypted && checking->sighting->transport != TRANSPORT_TLS && checking->sighting->transport != TRANSPORT_WSS;
     unsigned lines = 0;
-    if (side != NULL)
-        side->suite_count = 0;
     for (unsigned m = 0; m < sdp->media_count; m++) {
         const struct sdp_media *media = &sdp->media[m];
         for (unsigned i = 0; i < media->crypto_count; i++) {
             key_length(checking, &media->crypto[i]);
-            if (side != NULL && side->suite_count < CRYPTO_KEPT)
-                side->suites[side->suite_count++] = line_hash(checking, &media->crypto[i]);
+            if (side != NULL)
+                suite_keep(side, line_hash(checking, &media->crypto[i]));
         }
         lines += media->crypto_count;
         if (checking->seen->answer && side != NULL && media->crypto_count > 0 && media->endpoint.port != 0)

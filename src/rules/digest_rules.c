@@ -6,7 +6,7 @@ enum { LOOP = 3 }; /* challenges in a row that no stale nonce explains */
 
 /* The parameters of a challenge or of credentials, without quotes; empty where missing. */
 struct digest {
-    struct slice username, realm, nonce, uri, response, qop, nc, cnonce, opaque, stale;
+    struct slice username, realm, nonce, uri, response, qop, nc, cnonce, opaque, stale, algorithm;
 };
 
 static const struct {
@@ -18,6 +18,7 @@ static const struct {
     {"response", offsetof(struct digest, response)}, {"qop", offsetof(struct digest, qop)},
     {"nc", offsetof(struct digest, nc)},             {"cnonce", offsetof(struct digest, cnonce)},
     {"opaque", offsetof(struct digest, opaque)},     {"stale", offsetof(struct digest, stale)},
+    {"algorithm", offsetof(struct digest, algorithm)},
 };
 
 static void parameter_take(struct digest *digest, struct slice name, struct slice value)
@@ -54,30 +55,81 @@ static struct digest digest_read(struct slice text)
     return digest;
 }
 
-static uint64_t text_hash(const struct checking *checking, struct slice text)
+static uint32_t text_hash(const struct checking *checking, struct slice text)
 {
-    return text.len == 0 ? 0 : hash_bytes(checking->vetting->config.hash_seed, text) | 1;
+    return text.len == 0 ? 0 : (uint32_t)(hash_bytes(checking->vetting->config.hash_seed, text) >> 32) | 1;
 }
 
-static bool is_digest(struct slice text)
+/* Schemes and algorithms are compared without case. */
+static uint32_t token_hash(const struct checking *checking, struct slice token)
 {
-    return slice_starts_nocase(text, "Digest ");
+    uint8_t lower[32];
+    size_t len = token.len < sizeof lower ? token.len : sizeof lower;
+    for (size_t i = 0; i < len; i++)
+        lower[i] = ascii_lower(token.data[i]);
+    return text_hash(checking, slice_of(lower, len));
+}
+
+static struct slice scheme_of(struct slice text)
+{
+    return slice_cut(text, 0, slice_find(text, 0, ' '));
+}
+
+static struct slice line_value(const struct sip_message *message, const struct sip_header *line)
+{
+    return slice_cut(message->bytes, line->value, (size_t)line->value + line->value_len);
+}
+
+/* A challenge of the same realm and kind replaces the one before. */
+static void offer_keep(struct checking *checking, struct digest_state *state, struct slice text, const struct digest *digest, bool proxy)
+{
+    struct challenge offer = {.realm = text_hash(checking, digest->realm),
+                              .nonce = text_hash(checking, digest->nonce),
+                              .opaque = text_hash(checking, digest->opaque),
+                              .scheme = token_hash(checking, scheme_of(text)),
+                              .algorithm = token_hash(checking, digest->algorithm),
+                              .proxy = proxy};
+    for (unsigned i = 0; i < state->offer_count; i++)
+        if (state->offers[i].proxy == proxy && state->offers[i].realm == offer.realm && state->offers[i].algorithm == offer.algorithm &&
+            state->offers[i].scheme == offer.scheme) {
+            state->offers[i] = offer;
+            return;
+        }
+    if (state->offer_count < OFFERS_KEPT)
+        state->offers[state->offer_count++] = offer;
+    else
+        state->overflow = true;
+}
+
+static bool offered_nonce(const struct digest_state *state, uint32_t nonce)
+{
+    for (unsigned i = 0; i < state->offer_count; i++)
+        if (state->offers[i].nonce == nonce)
+            return true;
+    return false;
 }
 
 static void challenge(struct checking *checking)
 {
     const struct sip_message *message = checking->message;
-    struct slice text = sip_header_value(message, message->status == 401 ? SIP_HEADER_WWW_AUTHENTICATE : SIP_HEADER_PROXY_AUTHENTICATE);
-    if (message->method == SIP_ACK || message->method == SIP_CANCEL)
+    bool proxy = message->status == 407, stale = false, known = true;
+    enum sip_header_id id = proxy ? SIP_HEADER_PROXY_AUTHENTICATE : SIP_HEADER_WWW_AUTHENTICATE;
+    if (message->method == SIP_ACK || message->method == SIP_CANCEL) {
         found(checking, RULE_DIGEST_ACK_CANCEL, message->cseq_method, "%.*s is challenged; it cannot be tried again", WORDS(message->cseq_method));
-    struct digest_state *state = text.len == 0 ? NULL : digest_make(checking->vetting, checking->vetted);
+        return;
+    }
+    struct digest_state *state = message->first[id] == 0 ? NULL : digest_make(checking->vetting, checking->vetted);
     if (state == NULL)
         return;
-    struct digest digest = digest_read(text);
-    uint64_t nonce = text_hash(checking, digest.nonce);
-    if (state->open && state->cseq == message->cseq && state->nonce == nonce)
+    for (unsigned i = 0; i < message->header_count; i++)
+        if (message->headers[i].id == id) {
+            struct digest digest = digest_read(line_value(message, &message->headers[i]));
+            known = known && offered_nonce(state, text_hash(checking, digest.nonce));
+            stale = stale || slice_is_nocase(digest.stale, "true");
+            offer_keep(checking, state, line_value(message, &message->headers[i]), &digest, proxy);
+        }
+    if (state->open && state->cseq == message->cseq && known)
         return; /* the same one on another hop */
-    bool stale = slice_is_nocase(digest.stale, "true");
     bool again = state->credentials && state->credentials_cseq == message->cseq; /* a request that already had credentials */
     state->challenges = stale || !again ? 1 : (uint8_t)(state->challenges + (state->challenges < UINT8_MAX));
     state->open = true;
@@ -85,20 +137,8 @@ static void challenge(struct checking *checking)
     state->cseq = message->cseq;
     state->frame = checking->sighting->frame;
     state->at_ns = checking->sighting->time_ns;
-    state->nonce = nonce;
-    state->realm = text_hash(checking, digest.realm);
-    state->opaque = text_hash(checking, digest.opaque);
     if (state->challenges == LOOP)
         found(checking, RULE_DIGEST_LOOP, message->status_text, "it is the third challenge in a row; the credentials are refused");
-}
-
-/* One of the parameters that must come back as the challenge had it. */
-static void echo_check(struct checking *checking, const char *header, struct slice value, const char *name, uint64_t sent)
-{
-    if (value.len == 0 && sent != 0)
-        found(checking, RULE_DIGEST_PARAMS, slice_str(header), "%s has no %s", header, name);
-    else if (sent != 0 && text_hash(checking, value) != sent)
-        found(checking, RULE_DIGEST_PARAMS, slice_str(header), "%s of %s is not the challenge's (%.*s)", name, header, WORDS(value));
 }
 
 static void counter_check(struct checking *checking, struct digest_state *state, const char *header, const struct digest *digest)
@@ -115,58 +155,108 @@ static void counter_check(struct checking *checking, struct digest_state *state,
         uint8_t c = ascii_lower(nc.data[i]);
         count = count << 4 | (uint32_t)(ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0);
     }
-    uint64_t nonce = text_hash(checking, digest->nonce);
+    uint32_t nonce = text_hash(checking, digest->nonce);
     if (nonce == state->nc_nonce && count <= state->nc)
         found(checking, RULE_DIGEST_NC, slice_str(header), "nc %.*s was used before for this nonce", WORDS(nc));
     state->nc_nonce = nonce;
     state->nc = count;
 }
 
-static void credentials_read(struct checking *checking, struct digest_state *state, enum sip_header_id id)
+/* The credentials against the challenges of their kind: one must be theirs. */
+static void offers_compare(struct checking *checking, const struct digest_state *state, const char *header, const struct digest *digest, bool proxy)
 {
-    struct slice text = sip_header_value(checking->message, id);
+    uint32_t realm = text_hash(checking, digest->realm), nonce = text_hash(checking, digest->nonce);
+    uint32_t algorithm = token_hash(checking, digest->algorithm);
+    bool any = false, same_realm = false, same_nonce = false, same_algorithm = false, same_opaque = false;
+    for (unsigned i = 0; i < state->offer_count; i++) {
+        const struct challenge *offer = &state->offers[i];
+        any = any || offer->proxy == proxy;
+        if (offer->proxy != proxy || offer->realm != realm)
+            continue;
+        same_realm = true;
+        same_nonce = same_nonce || offer->nonce == nonce;
+        same_algorithm = same_algorithm || algorithm == 0 || offer->algorithm == algorithm || offer->algorithm == 0;
+        same_opaque = same_opaque || offer->opaque == 0 || offer->opaque == text_hash(checking, digest->opaque);
+    }
+    if (!any || state->overflow)
+        return; /* of a challenge that is not in the capture */
+    if (!same_realm)
+        found(checking, RULE_DIGEST_PARAMS, slice_str(header), "realm of %s is not the challenge's (%.*s)", header, WORDS(digest->realm));
+    else if (!same_nonce)
+        found(checking, RULE_DIGEST_PARAMS, slice_str(header), "nonce of %s is not the challenge's (%.*s)", header, WORDS(digest->nonce));
+    else if (!same_opaque)
+        found(checking, RULE_DIGEST_PARAMS, slice_str(header), "%s does not bring opaque back as it was sent", header);
+    if (same_realm && !same_algorithm)
+        found(checking, RULE_DIGEST_ALGORITHM, slice_str(header), "%s uses algorithm %.*s, which the challenge does not offer", header,
+              WORDS(digest->algorithm));
+}
+
+static bool scheme_offered(const struct checking *checking, const struct digest_state *state, struct slice scheme)
+{
+    uint32_t hash = token_hash(checking, scheme);
+    for (unsigned i = 0; i < state->offer_count; i++)
+        if (state->offers[i].scheme == hash)
+            return true;
+    return false;
+}
+
+/* A proxy that passes a request on may give it another Request-URI; the digest is of the first. */
+static bool was_forwarded(const struct sip_message *message)
+{
+    unsigned vias = 0;
+    for (unsigned i = 0; i < message->header_count; i++)
+        vias += message->headers[i].id == SIP_HEADER_VIA;
+    struct slice rest = sip_header_value(message, SIP_HEADER_VIA), value;
+    (void)sip_list_next(&rest, &value);
+    return vias > 1 || sip_list_next(&rest, &value);
+}
+
+static void credentials_read(struct checking *checking, struct digest_state *state, enum sip_header_id id, struct slice text)
+{
     const char *header = sip_header_rows[id].name;
-    if (!is_digest(text)) {
-        found(checking, RULE_DIGEST_ALGORITHM, slice_str(header), "%s is of scheme %.*s, not Digest", header,
-              WORDS(slice_cut(text, 0, slice_find(text, 0, ' '))));
+    struct slice scheme = scheme_of(text);
+    if (!slice_is_nocase(scheme, "Digest")) {
+        if (!scheme_offered(checking, state, scheme))
+            found(checking, RULE_DIGEST_ALGORITHM, slice_str(header), "%s is of scheme %.*s, which was not offered", header, WORDS(scheme));
         return;
     }
     struct digest digest = digest_read(text);
     if (digest.nonce.len == 0 && !state->open)
         return; /* nothing was asked for yet: IMS clients name their user only (3GPP TS 24.229 5.1.1.2) */
-    const struct slice needed[] = {digest.username, digest.uri, digest.response};
-    static const char *const names[] = {"username", "uri", "response"};
-    for (size_t i = 0; i < 3; i++)
-        if (needed[i].len == 0)
+    const struct slice needed[] = {digest.username, digest.realm, digest.nonce, digest.uri, digest.response};
+    static const char *const names[] = {"username", "realm", "nonce", "uri", "response"};
+    bool whole = true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (needed[i].len == 0) {
             found(checking, RULE_DIGEST_PARAMS, slice_str(header), "%s has no %s", header, names[i]);
-    if (digest.uri.len > 0 && !slice_equal_nocase(digest.uri, checking->message->uri))
+            whole = false;
+        }
+    if (digest.uri.len > 0 && !slice_equal_nocase(digest.uri, checking->message->uri) && !was_forwarded(checking->message))
         found(checking, RULE_DIGEST_URI, slice_str(header), "uri is %.*s, the Request-URI %.*s", WORDS(digest.uri), WORDS(checking->message->uri));
     counter_check(checking, state, header, &digest);
-    if (!state->open)
-        return;
-    if ((state->status == 401) != (id == SIP_HEADER_AUTHORIZATION)) {
-        found(checking, RULE_DIGEST_PAIRING, slice_str(header), "%u is answered with %s", state->status, header);
-        return;
-    }
-    echo_check(checking, header, digest.realm, "realm", state->realm);
-    echo_check(checking, header, digest.nonce, "nonce", state->nonce);
-    echo_check(checking, header, digest.opaque, "opaque", state->opaque);
-    if (checking->message->cseq == state->cseq)
-        found(checking, RULE_DIGEST_CSEQ, slice_str("CSeq"), "CSeq stays %u after the challenge", checking->message->cseq);
+    if (whole && state->open)
+        offers_compare(checking, state, header, &digest, id == SIP_HEADER_PROXY_AUTHORIZATION);
 }
 
 static void credentials(struct checking *checking)
 {
+    static const enum sip_header_id ids[] = {SIP_HEADER_AUTHORIZATION, SIP_HEADER_PROXY_AUTHORIZATION};
     const struct sip_message *message = checking->message;
-    struct digest_state *state = digest_make(checking->vetting, checking->vetted);
-    if (message->method == SIP_ACK || message->method == SIP_CANCEL || state == NULL)
+    if (message->method == SIP_ACK || message->method == SIP_CANCEL)
         return; /* they repeat those of the INVITE (RFC 3261 22.1) */
-    if (state->credentials && state->credentials_cseq == message->cseq && !state->open)
+    struct digest_state *state = digest_make(checking->vetting, checking->vetted);
+    if (state == NULL || (state->credentials && state->credentials_cseq == message->cseq && !state->open))
         return; /* the same request on another hop */
-    if (message->first[SIP_HEADER_AUTHORIZATION] != 0)
-        credentials_read(checking, state, SIP_HEADER_AUTHORIZATION);
-    if (message->first[SIP_HEADER_PROXY_AUTHORIZATION] != 0)
-        credentials_read(checking, state, SIP_HEADER_PROXY_AUTHORIZATION);
+    for (unsigned i = 0; i < message->header_count; i++)
+        for (size_t k = 0; k < 2; k++)
+            if (message->headers[i].id == ids[k])
+                credentials_read(checking, state, ids[k], line_value(message, &message->headers[i]));
+    if (state->open && message->first[state->status == 407 ? SIP_HEADER_PROXY_AUTHORIZATION : SIP_HEADER_AUTHORIZATION] == 0) {
+        const char *header = state->status == 407 ? "Authorization" : "Proxy-Authorization";
+        found(checking, RULE_DIGEST_PAIRING, slice_str(header), "%u is answered with %s", state->status, header);
+    }
+    if (state->open && message->cseq == state->cseq)
+        found(checking, RULE_DIGEST_CSEQ, slice_str("CSeq"), "CSeq stays %u after the challenge", message->cseq);
     state->open = false;
     state->credentials = true;
     state->credentials_cseq = message->cseq;
@@ -180,8 +270,8 @@ static void accepted(struct checking *checking)
 }
 
 static const struct check rows[] = {
-    {WHEN_RESPONSE | WHEN_CHALLENGE | WHEN_CALL | WHEN_FRESH, challenge},
-    {WHEN_REQUEST | WHEN_CREDENTIALS | WHEN_CALL | WHEN_FRESH, credentials},
+    {WHEN_RESPONSE | WHEN_CHALLENGE | WHEN_CALL | WHEN_FRESH | WHEN_WHOLE, challenge},
+    {WHEN_REQUEST | WHEN_CREDENTIALS | WHEN_CALL | WHEN_FRESH | WHEN_WHOLE, credentials},
     {WHEN_RESPONSE | WHEN_CALL | WHEN_FRESH, accepted},
 };
 

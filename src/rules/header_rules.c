@@ -13,19 +13,21 @@ static bool direction_fits(const struct checking *checking, enum profile_directi
 }
 
 /* A bit per enum sip_header_id that is there. */
-static uint64_t headers_of(const struct sip_message *message)
+static uint64_t headers_of(struct checking *checking)
 {
-    uint64_t headers = 0;
-    for (unsigned id = 1; id < SIP_HEADER_COUNT; id++)
-        headers |= (uint64_t)(message->first[id] != 0) << id;
-    return headers;
+    if (checking->headers == 0)
+        for (unsigned id = 1; id < SIP_HEADER_COUNT; id++)
+            checking->headers |= (uint64_t)(checking->message->first[id] != 0) << id;
+    return checking->headers;
 }
 
-static void missing_found(struct checking *checking, unsigned id)
+static void missing_found(struct checking *checking, unsigned id, bool recommended)
 {
+    enum severity severity = recommended ? SEVERITY_WARNING : rules_at(checking->vetting->config.rules, RULE_MISSING_HEADER)->severity;
     const char *name = sip_header_rows[id].name;
     checking->missing |= UINT64_C(1) << id;
-    found(checking, RULE_MISSING_HEADER, slice_str(name), "there is no %s header, which %.*s requires", name, WORDS(checking->profile->name));
+    found_as(checking, RULE_MISSING_HEADER, severity, slice_str(name), "there is no %s header, which %.*s %s", name, WORDS(checking->profile->name),
+             recommended ? "recommends" : "requires");
 }
 
 static void headers_required(struct checking *checking)
@@ -33,12 +35,12 @@ static void headers_required(struct checking *checking)
     const struct profile *profile = checking->profile;
     for (size_t i = 0; i < profile->required_count; i++) {
         const struct profile_headers *row = &profile->required[i];
-        uint64_t missing = row->names & ~headers_of(checking->message);
+        uint64_t missing = row->names & ~headers_of(checking);
         if (!(row->methods & bit_of(checking->message->method)) || !direction_fits(checking, row->direction))
             continue;
         for (unsigned id = 1; missing != 0; id++, missing >>= 1)
             if (missing >> 1 & 1)
-                missing_found(checking, id);
+                missing_found(checking, id, row->recommended);
     }
 }
 
@@ -47,7 +49,7 @@ static void headers_forbidden(struct checking *checking)
     const struct profile *profile = checking->profile;
     for (size_t i = 0; i < profile->forbidden_count; i++) {
         const struct profile_headers *row = &profile->forbidden[i];
-        uint64_t there = row->names & headers_of(checking->message);
+        uint64_t there = row->names & headers_of(checking);
         if (!(row->methods & bit_of(checking->message->method)) || !direction_fits(checking, row->direction))
             continue;
         for (unsigned id = 1; id < SIP_HEADER_COUNT; id++)
@@ -83,6 +85,8 @@ static void headers_constrained(struct checking *checking)
 static void dialog_tag(struct checking *checking)
 {
     const struct sip_message *message = checking->message;
+    if (checking->vetted != NULL && !checking->vetted->to_tag && checking->vetted->final_frame != 0)
+        return; /* the peer never gave one: an RFC 2543 agent (12.2.1.1) */
     if (message->method == SIP_BYE || message->method == SIP_PRACK || message->method == SIP_UPDATE)
         found(checking, RULE_TO_TAG_MISSING, slice_str("To"), "To has no tag (%.*s)", WORDS(sip_header_value(message, SIP_HEADER_TO)));
 }
@@ -116,7 +120,7 @@ static void max_forwards(struct checking *checking)
     if (!slice_uint(sip_header_value(checking->message, SIP_HEADER_MAX_FORWARDS), &value))
         return;
     if (value == 0)
-        found(checking, RULE_MAX_FORWARDS_LOW, slice_str("Max-Forwards"), "Max-Forwards is 0: no proxy may pass it on");
+        found_as(checking, RULE_MAX_FORWARDS_LOW, SEVERITY_ERROR, slice_str("Max-Forwards"), "Max-Forwards is 0: no proxy may pass it on");
     else if (value > 255)
         found(checking, RULE_MAX_FORWARDS_LOW, slice_str("Max-Forwards"), "Max-Forwards is %llu, more than 255", (unsigned long long)value);
     else if (!isnan(least) && (double)value < least && (checking->when & WHEN_FROM_CUSTOMER))
@@ -142,14 +146,14 @@ static void contact_invite(struct checking *checking)
 }
 
 static const struct check rows[] = {
-    {WHEN_FROM_CUSTOMER | WHEN_REQUEST | WHEN_FRESH, headers_required},
-    {WHEN_FROM_TRUNK | WHEN_REQUEST | WHEN_FRESH, headers_required},
+    {WHEN_FROM_CUSTOMER | WHEN_REQUEST | WHEN_FRESH | WHEN_WHOLE, headers_required},
+    {WHEN_FROM_TRUNK | WHEN_REQUEST | WHEN_FRESH | WHEN_WHOLE, headers_required},
     {WHEN_FROM_CUSTOMER | WHEN_REQUEST | WHEN_FRESH, headers_forbidden},
     {WHEN_FROM_CUSTOMER | WHEN_REQUEST | WHEN_FRESH, headers_constrained},
-    {WHEN_REQUEST | WHEN_INITIAL | WHEN_FRESH, dialog_tag},
+    {WHEN_REQUEST | WHEN_INITIAL | WHEN_FRESH | WHEN_WHOLE, dialog_tag},
     {WHEN_REQUEST | WHEN_INITIAL | WHEN_FRESH, via_transport},
     {WHEN_REQUEST | WHEN_INITIAL | WHEN_FRESH, max_forwards},
-    {WHEN_INVITE | WHEN_FRESH, contact_invite},
+    {WHEN_INVITE | WHEN_FRESH | WHEN_WHOLE, contact_invite},
 };
 
 const struct check_list header_checks = {rows, sizeof rows / sizeof rows[0]};

@@ -23,7 +23,7 @@ static void customer_method(struct checking *checking)
     struct slice method = message->method_text;
     if (!(profile->methods_unsupported & bit)) {
         if (profile->methods_other >= 0)
-            found(checking, RULE_METHOD_NOT_LISTED, method, "%.*s does not list %.*s among its methods", WORDS(profile->name),
+            found_as(checking, RULE_METHOD_NOT_LISTED, (enum severity)profile->methods_other, method, "%.*s does not list %.*s among its methods", WORDS(profile->name),
                   WORDS(method));
         return;
     }

@@ -1,7 +1,7 @@
 /* Telephone numbers in SIP users: E.164 with plus, or exactly why not. */
 #include "rules/checking.h"
 
-enum { DIGITS_LEAST = 7, DIGITS_MOST = 15 }; /* the plan itself knows no least; no country has shorter numbers */
+enum { DIGITS_LEAST = 2, DIGITS_MOST = 15, EXTENSION_MOST = 6 }; /* what a country's numbers may be is numbering.h's question */
 
 struct slice number_of(struct slice user, char *buffer, size_t size)
 {
@@ -56,7 +56,7 @@ const char *number_fault(struct slice user, struct slice *number)
         return "no plus: it begins with the trunk prefix 011";
     if (slice_starts(user, "00"))
         return "no plus: it begins with the trunk prefix 00";
-    if (digits == user.len && digits < DIGITS_LEAST)
+    if (digits == user.len && digits <= EXTENSION_MOST)
         return "no plus, and too short: an internal extension";
     if (user.data[0] == '9' && digits == user.len && digits > 10)
         return "no plus: it may begin with the trunk prefix 9";

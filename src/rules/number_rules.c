@@ -12,6 +12,10 @@ static uint32_t bit_of(enum sip_method method)
 /* SIPREC (RFC 7866): the session recording protocol's INVITE. */
 static bool is_siprec(const struct sip_message *message)
 {
+    static const char metadata[] = "rs-metadata";
+    struct slice type = sip_header_value(message, SIP_HEADER_CONTENT_TYPE);
+    if (slice_starts_nocase(type, "multipart/") && message->body.len > 0 && memmem(message->body.data, message->body.len, metadata, sizeof metadata - 1) != NULL)
+        return true;
     struct slice rest = sip_header_value(message, SIP_HEADER_REQUIRE), value;
     while (sip_list_next(&rest, &value))
         if (slice_is_nocase(value, "siprec"))
@@ -23,26 +27,26 @@ static bool is_siprec(const struct sip_message *message)
     return false;
 }
 
-static void host_wrong(struct checking *checking, const struct sip_uri *uri)
+static void host_wrong(struct checking *checking, const struct sip_uri *uri, enum rule_id rule, int severity)
 {
-    enum rule_id rule = checking->message->method == SIP_OPTIONS ? RULE_OPTIONS_HOST
-                        : is_siprec(checking->message)           ? RULE_SIPREC_HOST
-                                                                 : RULE_INVITE_HOST;
-    found(checking, rule, slice_str("Request-URI"), "the Request-URI's host is %.*s, not the trunk's name", WORDS(uri->host));
+    enum severity own = rules_at(checking->vetting->config.rules, rule)->severity;
+    found_as(checking, rule, severity_or(severity, own), slice_str("Request-URI"), "the Request-URI's host is %.*s, not the trunk's name", WORDS(uri->host));
 }
 
 static void connector_compare(struct checking *checking, const struct sip_uri *uri)
 {
+    if (checking->site == NULL || checking->site->connector_id.len == 0)
+        return;
     struct slice id = host_connector(checking->vetting, uri->host);
-    if (checking->site != NULL && checking->site->connector_id.len > 0 && id.len > 0 && !slice_equal_nocase(id, checking->site->connector_id))
+    if (id.len > 0 && !slice_equal_nocase(id, checking->site->connector_id))
         found(checking, RULE_OPTIONS_CONNECTOR, slice_str("Request-URI"), "it names connector %.*s; the site's is %.*s", WORDS(id),
               WORDS(checking->site->connector_id));
 }
 
-/* The reserved short numbers of North America that every trunk takes without plus. */
+/* 911, 933, 112, 988: short codes of a country, emergency calls among them, which have no plus. */
 static bool is_short_code(struct slice number)
 {
-    return number.len == 3 && ascii_digit(number.data[0]) && number.data[1] == '1' && number.data[2] == '1';
+    return number.len == 3 && number.data[0] >= '1' && number.data[0] <= '9' && ascii_digit(number.data[1]) && ascii_digit(number.data[2]);
 }
 
 static bool is_national(struct slice number)
@@ -62,14 +66,15 @@ static const char *format_fault(enum number_format format, struct slice number)
     return number_fault(number, &rest);
 }
 
-static void dialed_number(struct checking *checking, const struct sip_uri *uri, enum number_format format)
+static void dialed_number(struct checking *checking, const struct sip_uri *uri, enum number_format format, int severity)
 {
     char buffer[NUMBER_SIZE];
     struct slice number = number_of(uri->user, buffer, sizeof buffer);
     bool outbound = checking->when & WHEN_FROM_CUSTOMER;
     const char *fault = format_fault(format, number);
+    enum rule_id rule = outbound ? RULE_RURI_E164 : RULE_INBOUND_E164;
     if (fault != NULL)
-        found(checking, outbound ? RULE_RURI_E164 : RULE_INBOUND_E164, number, "the dialed number \"%.*s\" is not E.164: %s",
+        found_as(checking, rule, severity_or(severity, rules_at(checking->vetting->config.rules, rule)->severity), number, "the dialed number \"%.*s\" is not E.164: %s",
               WORDS(number), fault);
 }
 
@@ -77,11 +82,11 @@ static void dialed_number(struct checking *checking, const struct sip_uri *uri, 
 static void country(struct checking *checking)
 {
     char buffer[NUMBER_SIZE], words[100];
-    struct sip_uri uri;
     struct slice rest;
-    if (!sip_uri_parse(checking->message->uri, &uri))
+    const struct sip_uri *uri = request_uri_of(checking);
+    if (uri == NULL)
         return;
-    struct slice number = number_of(uri.user, buffer, sizeof buffer);
+    struct slice number = number_of(uri->user, buffer, sizeof buffer);
     if (number_fault(number, &rest) != NULL)
         return;
     const char *fault = numbering_fault(number, words, sizeof words);
@@ -101,40 +106,41 @@ static void country(struct checking *checking)
 static void request_uri(struct checking *checking)
 {
     const struct profile *profile = checking->profile;
-    struct sip_uri uri;
-    bool readable = sip_uri_parse(checking->message->uri, &uri);
+    const struct sip_uri *uri = request_uri_of(checking);
+    bool outbound = checking->when & WHEN_FROM_CUSTOMER;
+    bool recording = checking->message->method == SIP_INVITE && profile->siprec_host && is_siprec(checking->message);
+    enum rule_id host_rule = checking->message->method == SIP_OPTIONS ? RULE_OPTIONS_HOST : RULE_INVITE_HOST;
     for (size_t i = 0; i < profile->request_uri_count; i++) {
         const struct profile_request_uri *row = &profile->request_uris[i];
-        bool outbound = checking->when & WHEN_FROM_CUSTOMER;
         if (!(row->methods & bit_of(checking->message->method)) ||
             (row->direction != DIRECTION_ANY && (row->direction == DIRECTION_OUTBOUND) != outbound))
             continue;
-        if (slice_is_nocase(uri.scheme, "tel")) {
+        if (slice_is_nocase(checking->uri.scheme, "tel")) {
             found(checking, RULE_RURI_TEL, slice_str("Request-URI"), "the Request-URI is %.*s", WORDS(checking->message->uri));
-            continue;
+            return;
         }
-        if (!readable)
-            continue; /* the grammar says why */
-        if (row->host_identify && !host_is_trunk(checking->vetting, uri.host))
-            host_wrong(checking, &uri);
-        else if (row->host_identify)
-            connector_compare(checking, &uri);
+        if (uri == NULL)
+            return; /* the grammar says why */
+        if (row->host_identify && host_is_trunk(checking->vetting, uri->host))
+            connector_compare(checking, uri);
+        else if (row->host_identify && !recording) /* that has its own rule */
+            host_wrong(checking, uri, host_rule, row->severity);
         if (row->user != NUMBER_FORMAT_ANY)
-            dialed_number(checking, &uri, row->user);
+            dialed_number(checking, uri, row->user, row->severity);
     }
 }
 
 static void siprec_invite(struct checking *checking)
 {
-    struct sip_uri uri;
     struct sip_address from;
     char buffer[NUMBER_SIZE];
     if (!is_siprec(checking->message))
         return;
     if (checking->vetted != NULL)
         checking->vetted->siprec = true;
-    if (checking->profile->siprec_host && sip_uri_parse(checking->message->uri, &uri) && !host_is_trunk(checking->vetting, uri.host))
-        host_wrong(checking, &uri);
+    const struct sip_uri *uri = request_uri_of(checking);
+    if (checking->profile->siprec_host && uri != NULL && !host_is_trunk(checking->vetting, uri->host))
+        host_wrong(checking, uri, RULE_SIPREC_HOST, -1);
     (void)sip_address_parse(sip_header_value(checking->message, SIP_HEADER_FROM), &from);
     struct slice number = number_of(from.uri.user, buffer, sizeof buffer);
     const char *fault = format_fault(checking->profile->siprec_from, number);
@@ -142,14 +148,31 @@ static void siprec_invite(struct checking *checking)
         found(checking, RULE_SIPREC_FROM, slice_str("From"), "From's user \"%.*s\" is not E.164: %s", WORDS(number), fault);
 }
 
-static struct slice user_of(const struct sip_message *message, enum sip_header_id header, char *buffer, struct sip_address *address)
+/* The first number of the format among all values of a header, or the first value where none is. */
+static struct slice user_of(const struct sip_message *message, enum sip_header_id header, enum number_format format, char *buffer,
+                            struct sip_address *address)
 {
-    struct slice rest = sip_header_value(message, header), value;
     *address = (struct sip_address){.bracketed = false};
-    if (!sip_list_next(&rest, &value))
-        return SLICE_NONE;
-    (void)sip_address_parse(value, address);
-    return number_of(address->uri.user, buffer, NUMBER_SIZE);
+    struct sip_address at;
+    char other[NUMBER_SIZE];
+    struct slice first = SLICE_NONE;
+    for (unsigned i = 0; i < message->header_count; i++) {
+        const struct sip_header *line = &message->headers[i];
+        struct slice rest = slice_cut(message->bytes, line->value, (size_t)line->value + line->value_len), value;
+        while (line->id == header && sip_list_next(&rest, &value)) {
+            (void)sip_address_parse(value, &at);
+            struct slice number = number_of(at.uri.user, other, sizeof other);
+            bool fits = format_fault(format, number) == NULL;
+            if (!fits && first.data != NULL)
+                continue;
+            memcpy(buffer, other, number.len);
+            first = slice_of(buffer, number.len);
+            *address = at;
+            if (fits)
+                return first;
+        }
+    }
+    return first;
 }
 
 static bool is_owned(const struct site *site, struct slice number)
@@ -173,8 +196,8 @@ static void caller_id(struct checking *checking)
     if (header == SIP_HEADER_OTHER)
         return;
     const char *name = sip_header_rows[header].name;
-    struct slice number = user_of(message, header, buffer, &address);
-    struct slice from = user_of(message, SIP_HEADER_FROM, from_buffer, &from_address);
+    struct slice number = user_of(message, header, profile->caller_format, buffer, &address);
+    struct slice from = user_of(message, SIP_HEADER_FROM, profile->caller_format, from_buffer, &from_address);
     const char *fault = format_fault(profile->caller_format, number);
     const char *from_fault = format_fault(profile->caller_format, from);
     if (fault != NULL && header != SIP_HEADER_FROM && from_fault == NULL)
@@ -202,11 +225,12 @@ static void inbound_caller(struct checking *checking)
     for (size_t i = 0; i < 4 && profile->inbound_caller[i] != SIP_HEADER_OTHER; i++) {
         enum sip_header_id header = profile->inbound_caller[i];
         const char *name = sip_header_rows[header].name;
-        struct slice number = user_of(checking->message, header, buffer, &address);
+        struct slice number = user_of(checking->message, header, profile->inbound_caller_format, buffer, &address);
         bool there = checking->message->first[header] != 0;
         const char *fault = format_fault(profile->inbound_caller_format, number);
+        enum severity own = rules_at(checking->vetting->config.rules, RULE_INBOUND_CALLERID)->severity;
         if (there && fault != NULL)
-            found(checking, RULE_INBOUND_CALLERID, slice_str(name), "%s of the trunk is \"%.*s\", which is not E.164: %s", name, WORDS(number), fault);
+            found_as(checking, RULE_INBOUND_CALLERID, header == SIP_HEADER_FROM ? own : severity_or(profile->inbound_caller_severity, own), slice_str(name), "%s of the trunk is \"%.*s\", which is not E.164: %s", name, WORDS(number), fault);
         else if (!there && header != SIP_HEADER_FROM)
             found(checking, RULE_INBOUND_NO_PAI, slice_str(name), "the trunk sends no %s", name);
         if (header == SIP_HEADER_FROM && address.display.len > 0)
@@ -217,6 +241,8 @@ static void inbound_caller(struct checking *checking)
 static void refusal(struct checking *checking)
 {
     const struct profile *profile = checking->profile;
+    if (checking->vetted != NULL && checking->vetted->answer_frame != 0)
+        return; /* of something inside the call */
     for (size_t i = 0; i < profile->explanation_count; i++)
         if (profile->explanations[i].status == checking->message->status)
             found(checking, RULE_REJECT_EXPLAINED, checking->message->status_text, "\"%.*s\": for %.*s that means %.*s",

@@ -78,7 +78,7 @@
     /* Request-URI and numbers */                                                                                          \
     X(OPTIONS_HOST, "options-ruri-host", ERROR, "OPTIONS does not name the trunk's host in its Request-URI",               \
       "Voice Connector whitepaper, appendix B, SIP OPTIONS Requirements", "Send OPTIONS to the connector's host name.")                    \
-    X(OPTIONS_CONNECTOR, "options-ruri-connector", WARNING, "OPTIONS names another connector than the site's",             \
+    X(OPTIONS_CONNECTOR, "options-ruri-connector", WARNING, "A request names another connector than the site's",             \
       "Voice Connector whitepaper, appendix B, SIP OPTIONS Requirements", "Use the host name of your own connector.")                      \
     X(SIPREC_HOST, "siprec-ruri-host", ERROR, "A SIPREC INVITE does not name the trunk's host in its Request-URI",         \
       "Voice Connector whitepaper, appendix B, SIPREC INVITE", "Send it to the connector's host name.")                                    \
@@ -220,7 +220,7 @@
     X(LOSS_HIGH, "loss-high", WARNING, "Packet loss is above the limit", "connectivity guide, Network Bandwidth", NULL)    \
     X(BURST_LOSS, "burst-loss", WARNING, "Many packets in a row were lost or too late", "media quality guide", NULL)       \
     X(MOS_LOW, "mos-low", WARNING, "MOS is below the limit", "the profile's quality rules", NULL)                          \
-    X(NAT_REBINDING, "nat-rebinding", WARNING, "A stream went on from another port or address in mid-call",                \
+    X(NAT_REBINDING, "nat-rebinding", ERROR, "A stream went on from another port or address in mid-call",                \
       "media quality guide, session persistence", "Raise the NAT's UDP time-out and keep its mapping.")                    \
     /* many calls */                                                                                                       \
     X(CPS, "cps-exceeded", WARNING, "More new calls in a second than the trunk allows", "Voice Connector termination, CPS limit",\

@@ -22,7 +22,8 @@ struct rules *rules_new(void)
 {
     static const enum severity severities[] = {
         [SIP_DEFECT_INVALID] = SEVERITY_ERROR, [SIP_DEFECT_OBSOLETE] = SEVERITY_WARNING, [SIP_DEFECT_ODD] = SEVERITY_INFO};
-    struct rules *rules = malloc(sizeof *rules + (RULE_OWN_COUNT + sip_defect_count) * sizeof rules->rows[0]);
+    /* Behind the rows stand their variants of each severity. */
+    struct rules *rules = malloc(sizeof *rules + (RULE_OWN_COUNT + sip_defect_count) * (1 + SEVERITY_COUNT) * sizeof rules->rows[0]);
     if (rules == NULL)
         return NULL;
     rules->count = RULE_OWN_COUNT + sip_defect_count;
@@ -67,6 +68,14 @@ void rules_set_source(struct rules *rules, size_t index, const char *source)
     rules->rows[index].source = source;
 }
 
+const struct rule *rules_as(struct rules *rules, size_t index, enum severity severity)
+{
+    struct rule *row = &rules->rows[rules->count * (1 + severity) + index];
+    *row = rules->rows[index];
+    row->severity = severity;
+    return row;
+}
+
 void rules_switch_off(struct rules *rules, size_t index)
 {
     rules->off[index] = true;
@@ -74,7 +83,7 @@ void rules_switch_off(struct rules *rules, size_t index)
 
 bool rules_is_off(const struct rules *rules, const struct rule *rule)
 {
-    return rules->off[rule - rules->rows];
+    return rules->off[(size_t)(rule - rules->rows) % rules->count];
 }
 
 size_t rules_find(const struct rules *rules, struct slice id)

@@ -25,6 +25,9 @@ const struct rule *rules_at(const struct rules *rules, size_t index);
 /* The index of a rule's id; rules_count where there is none. */
 size_t rules_find(const struct rules *rules, struct slice id);
 
+/* The same rule with another severity, for a case that is worse or better than usual. */
+const struct rule *rules_as(struct rules *rules, size_t index, enum severity severity);
+
 /* A profile's say; before anything is checked. */
 void rules_set_severity(struct rules *rules, size_t index, enum severity severity);
 void rules_set_source(struct rules *rules, size_t index, const char *source); /* borrowed */

@@ -182,31 +182,36 @@ static void codecs(struct checking *checking)
             codecs_compare(checking, &sdp->media[m]);
 }
 
+/* RFC 4733 2.1: events are sent with the clock of the audio that they stand in for. */
+static bool clocks_meet(const struct sdp_media *media)
+{
+    for (unsigned e = 0; e < media->format_count; e++)
+        for (unsigned f = 0; f < media->format_count && is_event(&media->formats[e]); f++) {
+            const struct sdp_format *format = &media->formats[f];
+            if (!is_event(format) && !is_comfort_noise(format) && (format->clock_hz == media->formats[e].clock_hz || format->clock_hz == 0))
+                return true;
+        }
+    return false;
+}
+
 static void events(struct checking *checking)
 {
     const struct sdp *sdp = checking->seen->sdp;
     for (unsigned m = 0; m < sdp->media_count; m++) {
         const struct sdp_media *media = &sdp->media[m];
-        bool there = false, clock_fits = false;
-        uint32_t clock = 0, event_clock = 0;
+        const struct sdp_format *event = NULL, *audio = NULL;
         if (!is_audio(media) || media->format_count == 0)
             continue;
         for (unsigned f = 0; f < media->format_count; f++) {
             const struct sdp_format *format = &media->formats[f];
-            if (is_event(format)) {
-                there = true;
-                event_clock = format->clock_hz;
-            } else if (clock == 0 && !is_comfort_noise(format)) {
-                clock = format->clock_hz;
-            }
+            event = event == NULL && is_event(format) ? format : event;
+            audio = audio == NULL && !is_event(format) && !is_comfort_noise(format) ? format : audio;
         }
-        for (unsigned f = 0; f < media->format_count; f++)
-            clock_fits = clock_fits || (is_event(&media->formats[f]) && media->formats[f].clock_hz == clock);
-        if (!there && checking->profile->dtmf_rfc4733 && (checking->when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK)))
+        if (event == NULL && checking->profile->dtmf_rfc4733 && (checking->when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK)))
             found(checking, RULE_DTMF_MISSING, slice_str("SDP"), "the %s has no telephone-event: DTMF can only go in-band",
                   checking->seen->answer ? "answer" : "offer");
-        if (there && !clock_fits && clock != 0 && event_clock != 0)
-            found(checking, RULE_DTMF_CLOCK, slice_str("SDP"), "telephone-event has %u Hz, the audio codec %u Hz", event_clock, clock);
+        if (event != NULL && audio != NULL && event->clock_hz != 0 && !clocks_meet(media))
+            found(checking, RULE_DTMF_CLOCK, slice_str("SDP"), "telephone-event has %u Hz, the audio codec %u Hz", event->clock_hz, audio->clock_hz);
     }
 }
 
@@ -219,25 +224,45 @@ static void ptime(struct checking *checking)
             found(checking, RULE_PTIME, slice_str("ptime"), "ptime is %u ms; the trunk counts with %g", sdp->media[m].ptime_ms, wanted);
 }
 
-/* RFC 3362: image/t38 over udptl. */
+/* RFC 3362: image/t38 over udptl or TCP; audio/t38 over RTP (RFC 4612) is another thing, which trunks do not take. */
 static void fax(struct checking *checking)
 {
     const struct sdp *sdp = checking->seen->sdp;
-    for (unsigned m = 0; m < sdp->media_count; m++) {
+    for (unsigned m = 0; m < sdp->media_count && checking->profile->fax_t38; m++) {
         const struct sdp_media *media = &sdp->media[m];
-        bool t38 = false;
+        bool t38 = false, carried = slice_is_nocase(media->protocol, "udptl") || slice_is_nocase(media->protocol, "tcp") ||
+                                    slice_is_nocase(media->protocol, "TCP/TLS");
         for (unsigned f = 0; f < media->format_count; f++)
             t38 = t38 || slice_is_nocase(media->formats[f].text, "t38") || slice_is_nocase(media->formats[f].encoding, "t38");
-        if (t38 && (!slice_is_nocase(media->kind, "image") || !slice_is_nocase(media->protocol, "udptl")))
+        if (t38 && (!slice_is_nocase(media->kind, "image") || !carried))
             found(checking, RULE_FAX_LINE, slice_str("SDP"), "T.38 stands in an m=%.*s line with protocol %.*s", WORDS(media->kind), WORDS(media->protocol));
     }
 }
 
 static void fax_refused(struct checking *checking)
 {
-    const struct vetted *vetted = checking->vetted;
-    if ((checking->message->status == 488 || checking->message->status == 415) && vetted->fax_offered)
+    bool refused = checking->message->status == 488 || checking->message->status == 415;
+    if (refused && checking->vetted->fax && checking->vetted->answer_frame != 0)
         found(checking, RULE_FAX_REJECTED, checking->message->status_text, "the re-INVITE to T.38 is refused");
+}
+
+static void audio_keep(struct described *side, const struct sdp_media *media)
+{
+    uint32_t mark = endpoint_mark(&media->endpoint);
+    bool known = false;
+    for (unsigned i = 0; i < side->announced_count; i++)
+        known = known || side->announced[i] == mark;
+    if (!known && side->announced_count < ANNOUNCED_KEPT)
+        side->announced[side->announced_count++] = mark;
+    side->seen = true;
+    side->savp = slice_starts_nocase(media->protocol, "RTP/SAVP") || slice_starts_nocase(media->protocol, "UDP/TLS/RTP/SAVP");
+    side->audio = media->endpoint;
+    side->telephone_event = false;
+    for (unsigned f = 0; f < media->format_count; f++) {
+        side->telephone_event = side->telephone_event || is_event(&media->formats[f]);
+        if (media->formats[f].payload_type < 128) /* kept across re-INVITEs: late packets of the old ones are no fault */
+            side->types[media->formats[f].payload_type / 64] |= UINT64_C(1) << media->formats[f].payload_type % 64;
+    }
 }
 
 /* What later messages and the streams are compared with. */
@@ -249,22 +274,17 @@ static void describe(struct checking *checking)
     if (both == NULL)
         return;
     struct described *side = &both->sides[checking->seen->by_caller ? 0 : 1];
-    checking->vetted->fax_offered = false;
+    bool audio = false;
+    side->silent = true;
     for (unsigned m = 0; m < sdp->media_count; m++) {
         const struct sdp_media *media = &sdp->media[m];
-        checking->vetted->fax_offered = checking->vetted->fax_offered || slice_is_nocase(media->kind, "image");
+        checking->vetted->fax = checking->vetted->fax || slice_is_nocase(media->kind, "image");
         if (!is_audio(media))
             continue;
-        side->seen = true;
-        side->savp = slice_starts_nocase(media->protocol, "RTP/SAVP") || slice_starts_nocase(media->protocol, "UDP/TLS/RTP/SAVP");
-        side->audio = media->endpoint;
-        side->telephone_event = false;
-        for (unsigned f = 0; f < media->format_count; f++) {
-            side->telephone_event = side->telephone_event || is_event(&media->formats[f]);
-            if (media->formats[f].payload_type < 128) /* kept across re-INVITEs: late packets of the old ones are no fault */
-                side->types[media->formats[f].payload_type / 64] |= UINT64_C(1) << media->formats[f].payload_type % 64;
-        }
-        return;
+        side->silent = side->silent && (media->direction == SDP_INACTIVE || media->zero_address);
+        if (!audio)
+            audio_keep(side, media);
+        audio = true;
     }
 }
 
@@ -283,10 +303,11 @@ static const struct check rows[] = {
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_TRUNK, codecs},
     {WHEN_SDP | WHEN_FRESH, events},
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, ptime},
-    {WHEN_SDP | WHEN_FRESH, fax},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, fax},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_TRUNK, fax},
     {WHEN_RESPONSE | WHEN_INVITE | WHEN_CALL | WHEN_FRESH, fax_refused},
     {WHEN_SDP | WHEN_FRESH | WHEN_CALL, describe},
-    {WHEN_REQUEST | WHEN_INVITE | WHEN_INITIAL | WHEN_FROM_CUSTOMER | WHEN_FRESH, delayed_offer},
+    {WHEN_REQUEST | WHEN_INVITE | WHEN_INITIAL | WHEN_FROM_CUSTOMER | WHEN_FRESH | WHEN_WHOLE, delayed_offer},
 };
 
 const struct check_list sdp_checks = {rows, sizeof rows / sizeof rows[0]};

@@ -37,7 +37,7 @@ static void request_size(struct checking *checking)
             found(checking, RULE_UDP_SIZE, slice_str("size"), "%zu bytes over UDP; the limit where the path's MTU is not known is %g", size,
                   profile->udp_request_bytes);
     } else if ((double)whole > mtu) {
-        found(checking, RULE_UDP_OVER_MTU, slice_str("size"), "its datagram has %u bytes, the MTU is %g: %s", whole, mtu,
+        found_as(checking, RULE_UDP_OVER_MTU, df ? SEVERITY_ERROR : SEVERITY_WARNING, slice_str("size"), "its datagram has %u bytes, the MTU is %g: %s", whole, mtu,
               df ? "with DF set it cannot pass" : "it is sent in fragments");
     } else if ((double)whole > mtu - margin_of(profile)) {
         found(checking, RULE_UDP_NEAR_MTU, slice_str("size"), "its datagram has %u bytes, the MTU is %g; %g bytes less are the limit", whole,
@@ -50,7 +50,7 @@ static void dont_fragment(struct checking *checking)
     double mtu = mtu_of(checking), limit = (isnan(mtu) ? MTU_USUAL : mtu) - margin_of(checking->profile);
     unsigned whole = datagram_bytes(checking);
     if (checking->profile->df_large >= 0 && checking->sighting->dont_fragment && (double)whole >= limit)
-        found(checking, RULE_DF_LARGE, slice_str("DF"), "its datagram has %u bytes and DF is set", whole);
+        found_as(checking, RULE_DF_LARGE, (enum severity)checking->profile->df_large, slice_str("DF"), "its datagram has %u bytes and DF is set", whole);
 }
 
 static void fragments(struct checking *checking)

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "rules/checking.h"
 
-enum { PACKETS_LEAST = 50, ETHERNET_IP_UDP = 46, PLAIN_20MS = 172, SRTP_32 = 176, SRTP_80 = 182 };
+enum { PACKETS_LEAST = 50, ETHERNET_IP_UDP = 46, PLAIN_20MS = 172, SRTP_80 = 182 };
 
 struct stream_check {
     struct vetting *vetting;
@@ -42,7 +42,7 @@ static void quality(struct stream_check *check)
     const struct profile *profile = check->vetting->config.profile;
     const struct stream_record *stream = check->stream;
     const struct stream_rtcp *rtcp = stream->rtcp;
-    if (stream->expected < PACKETS_LEAST)
+    if (stream->packets < PACKETS_LEAST)
         return;
     if (!isnan(profile->loss_pct) && stream->loss_pct >= profile->loss_pct)
         stream_found(check, RULE_LOSS_HIGH, "loss", "%.2f %% of %llu packets were lost%s%.*s; the limit is %g %%", stream->loss_pct,
@@ -75,8 +75,8 @@ static void types(struct stream_check *check)
 {
     unsigned side = side_of(check, &check->stream->dst);
     enum { COMFORT_NOISE = 13 }; /* static; sent unasked by many (RFC 3389 4) */
-    if (side == 2)
-        return;
+    if (side == 2 || check->vetted->fax)
+        return; /* UDPTL at the same port may look like RTP */
     const struct described *receiver = &check->descriptions->sides[side];
     for (size_t i = 0; i < check->stream->payload_types.count; i++) {
         uint64_t type = check->stream->payload_types.items[i];
@@ -94,8 +94,8 @@ static void encryption(struct stream_check *check)
         return;
     if (stream->srtp != NULL && size == PLAIN_20MS)
         stream_found(check, RULE_SRTP_PLAIN, "size", "packets have 172 bytes; with an authentication tag they would have 176 or 182");
-    else if (stream->srtp == NULL && (size == SRTP_32 || size == SRTP_80))
-        stream_found(check, RULE_RTP_SRTP, "size", "packets have %llu bytes, plain ones have 172", (unsigned long long)size);
+    else if (stream->srtp == NULL && size == SRTP_80) /* with a tag of 32 bits they would be as long as with one CSRC */
+        stream_found(check, RULE_RTP_SRTP, "size", "packets have 182 bytes, plain ones have 172");
 }
 
 static void events(struct stream_check *check)
@@ -124,6 +124,21 @@ static void contract(struct stream_check *check)
         stream_found(check, RULE_BANDWIDTH, "bandwidth", "it takes %.1f kbit/s on Ethernet; %g are planned for a call", kbps, profile->kbps_per_call);
 }
 
+/* Somebody in the call said that audio is at the endpoint; so too where not all that was said is kept. */
+static bool was_announced(const struct stream_check *check, const struct endpoint *endpoint)
+{
+    uint32_t mark = endpoint_mark(endpoint);
+    for (unsigned i = 0; i < 2 && check->descriptions != NULL; i++) {
+        const struct described *side = &check->descriptions->sides[i];
+        if (side->announced_count == ANNOUNCED_KEPT)
+            return true;
+        for (unsigned k = 0; k < side->announced_count; k++)
+            if (side->announced[k] == mark)
+                return true;
+    }
+    return false;
+}
+
 /* The SSRC went on from another endpoint to the same receiver: a NAT gave it a new mapping, or the sender moved. Streams of a call
    come in the order in which they began. */
 static bool rebinding(struct stream_check *check)
@@ -132,16 +147,18 @@ static bool rebinding(struct stream_check *check)
     const struct stream_record *stream = check->stream;
     uint64_t ssrc = hash_bytes(0, stream->ssrc);
     bool moved = false;
-    for (unsigned i = 0; i < vetting->flow_count && !moved; i++) {
+    for (unsigned i = 0; i < vetting->flow_count && !moved && !was_announced(check, &stream->src); i++) {
         const struct seen_flow *before = &vetting->flows[i];
         char from[ENDPOINT_TEXT_SIZE];
-        moved = before->ssrc == ssrc && endpoint_equal(&before->dst, &stream->dst) && before->start_ns <= stream->start;
+        moved = before->ssrc == ssrc && endpoint_equal(&before->dst, &stream->dst) && !endpoint_equal(&before->src, &stream->src) &&
+                before->end_ns <= stream->start + 200 * NS_PER_MS; /* one after the other, not two places of one path */
         endpoint_format(&before->src, from);
         if (moved)
             stream_found(check, RULE_NAT_REBINDING, "source", "it goes on with the SSRC that came from %s until then", from);
     }
     if (vetting->flow_count < FLOWS_KEPT)
-        vetting->flows[vetting->flow_count++] = (struct seen_flow){.ssrc = ssrc, .src = stream->src, .dst = stream->dst, .start_ns = stream->start};
+        vetting->flows[vetting->flow_count++] =
+            (struct seen_flow){.ssrc = ssrc, .src = stream->src, .dst = stream->dst, .end_ns = stream->end};
     return moved;
 }
 
@@ -153,7 +170,7 @@ static void flow(struct stream_check *check)
         return;
     const struct described *sender = &check->descriptions->sides[1 - to];
     char announced[ENDPOINT_TEXT_SIZE];
-    if (!sender->seen || sender->audio.family == 0 || endpoint_equal(&sender->audio, &stream->src))
+    if (!sender->seen || sender->audio.family == 0 || was_announced(check, &stream->src))
         return;
     endpoint_format(&sender->audio, announced);
     stream_found(check, RULE_MEDIA_FLOW, "source", "its sender announced %s", announced);

@@ -37,6 +37,10 @@ static void rules_set(struct rules *rules, const struct profile *profile)
     for (size_t i = 0; cite && i < rules_count(rules); i++)
         if (cites_voice_connector(rules_at(rules, i)->source))
             rules_set_source(rules, i, (const char *)profile->sources[0].doc.data); /* JSON texts end with a NUL */
+    if (!is_voice_connector(profile)) { /* statements that no other trunk's documents make */
+        rules_switch_off(rules, RULE_DISPLAY_IGNORED);
+        rules_switch_off(rules, RULE_INBOUND_DISPLAY);
+    }
     for (size_t i = 0; i < profile->rule_count && i < rules_count(rules); i++) {
         if (profile->severities != NULL && profile->severities[i] >= 0)
             rules_set_severity(rules, i, (enum severity)profile->severities[i]);
@@ -107,12 +111,8 @@ void vetting_free(struct vetting *vetting)
 
 size_t vetting_bytes(const struct vetting *vetting)
 {
-    return pool_bytes(&vetting->calls) + pool_bytes(&vetting->descriptions) + pool_bytes(&vetting->digests) + pool_bytes(&vetting->peers) + table_bytes(&vetting->by_address);
-}
-
-bool rule_on(const struct vetting *vetting, enum rule_id rule)
-{
-    return !rules_is_off(vetting->config.rules, rules_at(vetting->config.rules, rule));
+    return vetting->calls.live * sizeof(struct vetted) + vetting->descriptions.live * sizeof(struct descriptions) +
+           vetting->digests.live * sizeof(struct digest_state) + pool_bytes(&vetting->peers) + table_bytes(&vetting->by_address);
 }
 
 /* "INVITE: " or "200 BYE: ": how a sentence names its message. */
@@ -125,24 +125,51 @@ static void name_put(struct text *text, const struct sip_message *message)
     text_str(text, ": ");
 }
 
-void found(struct checking *checking, enum rule_id rule, struct slice subject, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static void found_say(struct checking *checking, const struct rule *row, struct slice subject,
+                                                           const char *format, va_list arguments)
 {
     struct vetting *vetting = checking->vetting;
     const struct vetting_config *config = &vetting->config;
-    const struct rule *row = rules_at(config->rules, rule);
     char words[600];
-    if (rules_is_off(config->rules, row))
-        return;
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(words, sizeof words, format, arguments);
-    va_end(arguments);
     text_reset(&vetting->text);
     name_put(&vetting->text, checking->message);
     text_str(&vetting->text, words);
     config->found(config->found_context, checking->seen->call,
                   &(struct firing){.rule = row, .sighting = checking->sighting, .subject = subject,
                                    .text = slice_of(vetting->text.data, vetting->text.len), .stream = NUMBER_NONE});
+}
+
+void found(struct checking *checking, enum rule_id rule, struct slice subject, const char *format, ...)
+{
+    const struct rule *row = rules_at(checking->vetting->config.rules, rule);
+    va_list arguments;
+    if (rules_is_off(checking->vetting->config.rules, row))
+        return;
+    va_start(arguments, format);
+    found_say(checking, row, subject, format, arguments);
+    va_end(arguments);
+}
+
+void found_as(struct checking *checking, enum rule_id rule, enum severity severity, struct slice subject, const char *format, ...)
+{
+    struct rules *rules = checking->vetting->config.rules;
+    const struct rule *row = rules_at(rules, rule);
+    va_list arguments;
+    if (rules_is_off(rules, row))
+        return;
+    va_start(arguments, format);
+    found_say(checking, row->severity == severity ? row : rules_as(rules, rule, severity), subject, format, arguments);
+    va_end(arguments);
+}
+
+bool is_offloaded(const struct checking *checking)
+{
+    struct sip_via via;
+    if (checking->sighting->transport != TRANSPORT_TCP && checking->sighting->transport != TRANSPORT_WS)
+        return false;
+    return sip_via_parse(sip_header_value(checking->message, SIP_HEADER_VIA), &via) &&
+           (slice_is_nocase(via.transport, "TLS") || slice_is_nocase(via.transport, "WSS"));
 }
 
 static void peer_place(const struct vetting *vetting, struct peer *peer)
@@ -237,33 +264,67 @@ struct slice host_connector(const struct vetting *vetting, struct slice host)
     return slice_cut(host, (size_t)groups[group].rm_so, (size_t)groups[group].rm_eo);
 }
 
+static bool has_ranges(const struct profile *profile)
+{
+    for (size_t r = 0; r < profile->region_count; r++)
+        if (profile->regions[r].signaling_count > 0)
+            return true;
+    return false;
+}
+
+static bool is_inside(const struct peer *peer)
+{
+    return peer->own || address_is_private(&peer->address);
+}
+
+/* The trunk's name in a header of its own: what the profile calls connector_header. */
+static bool names_connector(const struct checking *checking)
+{
+    struct slice name = checking->profile->connector_header;
+    const struct sip_message *message = checking->message;
+    for (unsigned i = 0; name.len > 0 && i < message->header_count; i++) {
+        const struct sip_header *header = &message->headers[i];
+        if (header->id == SIP_HEADER_OTHER && header->name_len == name.len &&
+            slice_equal_nocase(slice_cut(message->bytes, header->name, (size_t)header->name + header->name_len), name))
+            return true;
+    }
+    return false;
+}
+
 /* A request that names the trunk goes to it, wherever its address is: unless that address is an inner hop of the customer's. */
 static void peers_learn(struct checking *checking)
 {
-    struct vetting *vetting = checking->vetting;
-    const struct sip_message *message = checking->message;
-    const struct profile *profile = checking->profile;
-    struct sip_uri uri;
-    if (!message->request || !profile->has_host || checking->dst == NULL || checking->src == NULL)
+    struct peer *src = (struct peer *)(uintptr_t)checking->src, *dst = (struct peer *)(uintptr_t)checking->dst;
+    if (!checking->message->request || !checking->profile->has_host || src == NULL || dst == NULL || src->trunk)
         return;
-    if (!checking->dst->own && !address_is_private(&checking->dst->address) && sip_uri_parse(message->uri, &uri) &&
-        host_is_trunk(vetting, uri.host))
-        ((struct peer *)(uintptr_t)checking->dst)->learned = true;
+    if (!is_inside(src) && names_connector(checking)) {
+        src->learned = true;
+        return;
+    }
+    const struct sip_uri *uri = is_inside(dst) || dst->trunk || dst->learned ? NULL : request_uri_of(checking);
+    if (uri != NULL && host_is_trunk(checking->vetting, uri->host))
+        dst->learned = true;
 }
 
-static bool is_trunk(const struct peer *peer)
+/* An address in the ranges is surely the trunk's; one that only was called by its name may be a proxy on the way. */
+static unsigned trunk_likeness(const struct peer *peer)
 {
-    return peer->trunk || peer->learned;
+    return peer->own ? 0 : peer->trunk ? 2 : peer->learned ? 1 : 0;
 }
 
-/* Which end of the hop is the trunk; neither where nothing tells. */
+/* Which end of the hop is the trunk; neither where nothing tells. Where the profile has no ranges, whatever talks with the customer's
+   own networks is the trunk. */
 static unsigned sides_of(const struct checking *checking)
 {
     const struct peer *src = checking->src, *dst = checking->dst;
     if (src == NULL || dst == NULL)
         return 0;
-    bool from = is_trunk(src) || (dst->own && !src->own), to = is_trunk(dst) || (src->own && !dst->own);
-    return from == to ? 0 : from ? WHEN_FROM_TRUNK : WHEN_FROM_CUSTOMER;
+    unsigned from = trunk_likeness(src), to = trunk_likeness(dst);
+    if (from == 0 && to == 0 && src->own != dst->own && !has_ranges(checking->profile)) {
+        from = dst->own;
+        to = src->own;
+    }
+    return from == to ? 0 : from > to ? WHEN_FROM_TRUNK : WHEN_FROM_CUSTOMER;
 }
 
 static unsigned kind_of(const struct checking *checking)
@@ -274,8 +335,8 @@ static unsigned kind_of(const struct checking *checking)
     when |= message->method == SIP_INVITE ? WHEN_INVITE : message->method == SIP_OPTIONS ? WHEN_OPTIONS : 0;
     when |= sighting->transport == TRANSPORT_UDP ? WHEN_UDP : sighting->transport == TRANSPORT_SCTP ? 0 : WHEN_STREAM;
     when |= checking->seen->retransmission ? 0 : WHEN_FRESH;
+    when |= sighting->truncated ? 0 : WHEN_WHOLE;
     when |= checking->seen->sdp != NULL ? WHEN_SDP : 0;
-    when |= checking->vetted != NULL ? WHEN_CALL : 0;
     when |= message->status == 401 || message->status == 407 ? WHEN_CHALLENGE : 0;
     if (message->first[SIP_HEADER_AUTHORIZATION] != 0 || message->first[SIP_HEADER_PROXY_AUTHORIZATION] != 0)
         when |= WHEN_CREDENTIALS;
@@ -284,21 +345,23 @@ static unsigned kind_of(const struct checking *checking)
     return when;
 }
 
-static struct vetted *vetted_of(struct vetting *vetting, const struct vetted_message *seen)
+/* State is kept of calls, of what is challenged, and of all that goes to the trunk: its answer may never come. */
+static struct vetted *vetted_of(struct vetting *vetting, const struct checking *checking)
 {
+    const struct vetted_message *seen = checking->seen;
     if (seen->call == NULL || seen->vetted == NULL)
         return NULL;
     if (*seen->vetted != VETTED_NONE)
         return pool_at(&vetting->calls, *seen->vetted);
     uint32_t number;
-    bool worth = seen->message->method == SIP_INVITE || seen->message->status == 401 || seen->message->status == 407 ||
-                 seen->message->first[SIP_HEADER_AUTHORIZATION] != 0 || seen->message->first[SIP_HEADER_PROXY_AUTHORIZATION] != 0;
+    bool worth = seen->message->method == SIP_INVITE || (checking->when & (WHEN_CHALLENGE | WHEN_CREDENTIALS)) ||
+                 ((checking->when & WHEN_REQUEST) && (checking->when & WHEN_FROM_CUSTOMER));
     struct vetted *vetted = worth ? pool_take(&vetting->calls, &number) : NULL;
     if (vetted == NULL)
         return NULL;
     *seen->vetted = number;
     vetted->descriptions = vetted->digest = VETTED_NONE;
-    vetted->copy_ns = vetted->invite_ns = vetted->answer_ns = vetted->bye_ns = CLOCK_NONE;
+    vetted->invite_ns = vetted->answer_ns = vetted->bye_ns = vetted->astray_ns = CLOCK_NONE;
     return vetted;
 }
 
@@ -306,82 +369,174 @@ static struct vetted *vetted_of(struct vetting *vetting, const struct vetted_mes
 static void session_timer_keep(struct vetted *vetted, const struct sip_message *message)
 {
     struct slice value = sip_header_value(message, SIP_HEADER_SESSION_EXPIRES);
+    size_t end = slice_find(value, 0, ';');
     uint64_t seconds;
-    if (slice_uint(slice_trim(slice_cut(value, 0, slice_find(value, 0, ';'))), &seconds) && seconds <= 86400)
-        vetted->session_expires = (uint32_t)seconds;
+    if (!slice_uint(slice_trim(slice_cut(value, 0, end)), &seconds) || seconds > 86400)
+        return;
+    struct slice refresher = sip_parameter(slice_after(value, end + 1), "refresher", NULL);
+    vetted->session_expires = (uint32_t)seconds;
+    vetted->refresher = slice_is_nocase(refresher, "uac") ? 1 : slice_is_nocase(refresher, "uas") ? 2 : 0;
 }
 
-/* Which frames a verdict would name. */
-static void frames_keep(const struct checking *checking)
+static uint32_t hop_key(const struct endpoint *from, const struct endpoint *to)
+{
+    return (uint32_t)(endpoint_hash(1, from) >> 32) ^ (uint32_t)(endpoint_hash(2, to) >> 32) ^ 1;
+}
+
+/* The hop's place; the first free one; NULL: the call has more hops than are kept. */
+static struct hop *hop_of(struct vetted *vetted, uint32_t key)
+{
+    for (int i = 0; i < HOPS_KEPT; i++)
+        if (vetted->hops[i].key == key || vetted->hops[i].key == 0)
+            return &vetted->hops[i];
+    return NULL;
+}
+
+/* Requests that began something, copy by copy, and whether anything came back on the same hop. */
+static void hops_keep(const struct checking *checking)
+{
+    const struct sip_message *message = checking->message;
+    const struct sighting *sighting = checking->sighting;
+    bool asks = checking_is(checking, WHEN_REQUEST | WHEN_INITIAL) && message->method != SIP_ACK && message->method != SIP_CANCEL;
+    if (!asks && (message->request || message->method == SIP_CANCEL))
+        return;
+    uint32_t key = asks ? hop_key(&sighting->src, &sighting->dst) : hop_key(&sighting->dst, &sighting->src);
+    struct hop *hop = hop_of(checking->vetted, key);
+    if (hop == NULL || (!asks && (hop->key == 0 || hop->cseq != message->cseq)))
+        return;
+    if (!asks) {
+        hop->answered = true;
+        hop->final = hop->final || message->status >= 200;
+        if (message->status < 200) {
+            hop->provisional = (uint16_t)message->status;
+            hop->provisional_frame = sighting->frame;
+        }
+        return;
+    }
+    if (hop->key == 0 || hop->cseq != message->cseq)
+        *hop = (struct hop){.key = key, .cseq = message->cseq, .to = sighting->dst, .first_frame = sighting->frame, .first_ns = sighting->time_ns};
+    hop->copies = (uint16_t)(hop->copies + (hop->copies < UINT16_MAX));
+    hop->last_frame = sighting->frame;
+    hop->last_ns = sighting->time_ns;
+}
+
+static void request_keep(struct checking *checking)
 {
     struct vetted *vetted = checking->vetted;
     const struct sip_message *message = checking->message;
     uint64_t frame = checking->sighting->frame;
-    int64_t at_ns = checking->sighting->time_ns;
-    if (message->request) {
-        vetted->copies++;
-        vetted->copy_frame = frame;
-        vetted->copy_ns = at_ns;
+    switch (message->method) {
+    case SIP_INVITE:
+    case SIP_UPDATE:
+        vetted->refreshed = vetted->refreshed || vetted->answer_frame != 0;
         if (message->method == SIP_INVITE && vetted->invite_frame == 0) {
             vetted->invite_frame = frame;
-            vetted->invite_ns = at_ns;
-        } else if (message->method == SIP_INVITE || message->method == SIP_UPDATE) {
-            vetted->refreshed = vetted->refreshed || vetted->answer_frame != 0;
-        } else if (message->method == SIP_BYE && vetted->bye_frame == 0) {
+            vetted->invite_ns = checking->sighting->time_ns;
+        }
+        break;
+    case SIP_ACK:
+        vetted->ack_frame = frame;
+        vetted->acked = vetted->acked || (vetted->answer_frame != 0 && message->cseq == vetted->answer_cseq);
+        break;
+    case SIP_BYE:
+        if (vetted->bye_frame == 0) {
             vetted->bye_frame = frame;
-            vetted->bye_ns = at_ns;
-        } else if (message->method == SIP_ACK) {
-            vetted->ack_frame = frame;
-            vetted->acked = true;
+            vetted->bye_ns = checking->sighting->time_ns;
         }
+        break;
+    default:
+        break;
+    }
+}
+
+static void response_keep(struct checking *checking)
+{
+    struct vetted *vetted = checking->vetted;
+    const struct sip_message *message = checking->message;
+    if (message->method != SIP_INVITE)
         return;
+    vetted->to_tag = vetted->to_tag || sip_tag(sip_header_value(message, SIP_HEADER_TO)).len > 0;
+    if (message->status < 200)
+        return;
+    if (message->status < 300 && vetted->answer_frame == 0) {
+        vetted->answer_frame = checking->sighting->frame;
+        vetted->answer_ns = checking->sighting->time_ns;
+        vetted->answer_cseq = message->cseq;
+        session_timer_keep(vetted, message);
     }
-    vetted->copies = 0;
-    vetted->answered_by_peer = true;
-    if (message->method == SIP_INVITE && message->status >= 200) {
-        if (message->status < 300 && vetted->answer_frame == 0) {
-            vetted->answer_frame = frame;
-            vetted->answer_ns = at_ns;
-            session_timer_keep(vetted, message);
-        }
-        vetted->final_frame = frame;
+    if (vetted->final_cseq != message->cseq || vetted->final_status != message->status) {
+        vetted->final_cseq = message->cseq;
+        vetted->final_status = (uint16_t)message->status;
+        vetted->final_frame = checking->sighting->frame; /* of the hop that is nearest to whoever said so */
+        vetted->final_src = checking->sighting->src;
     }
+}
+
+/* Which frames a verdict would name. */
+static void frames_keep(struct checking *checking)
+{
+    checking->vetted->truncated = checking->vetted->truncated || checking->sighting->truncated;
+    hops_keep(checking);
+    if (checking->message->request)
+        request_keep(checking);
+    else
+        response_keep(checking);
 }
 
 static void link_check(struct checking *checking)
 {
     struct vetting *vetting = checking->vetting;
     double link = checking->site == NULL ? (double)NAN : checking->site->link_kbps, call = checking->profile->kbps_per_call;
-    if (isnan(link) || isnan(call) || (double)vetting->active * call <= link || vetting->capacity_told)
+    if (isnan(link) || isnan(call) || (double)vetting->active_trunk * call <= link || vetting->capacity_told)
         return;
     vetting->capacity_told = true;
-    found(checking, RULE_BANDWIDTH_TOTAL, slice_str("calls at once"), "it is call %llu at once: at %g kbit/s each they take more than the link's %g kbit/s",
-          (unsigned long long)vetting->active, call, link);
+    found(checking, RULE_BANDWIDTH_TOTAL, slice_str("calls at once"), "it is call %llu with the trunk at once: at %g kbit/s each they take more than the link's %g kbit/s",
+          (unsigned long long)vetting->active_trunk, call, link);
 }
 
-/* New calls in one second of capture time, against the trunk's limit. */
+/* What the profile counts together: all calls, those of one source, or those between two addresses. */
+static uint64_t pace_key(const struct checking *checking)
+{
+    struct endpoint src = checking->sighting->src, dst = checking->sighting->dst;
+    src.port = dst.port = 0;
+    uint64_t key = checking->profile->cps_scope == CPS_OF_TRUNK ? 0 : endpoint_hash(3, &src);
+    return checking->profile->cps_scope == CPS_OF_PAIR ? key + endpoint_hash(4, &dst) : key;
+}
+
+/* New calls in a window of capture time: a second, or as long as the limit gives one call. */
+static void pace_check(struct checking *checking)
+{
+    double limit = checking->profile->cps;
+    if (isnan(limit) || !(checking->when & WHEN_FROM_CUSTOMER))
+        return;
+    uint64_t key = pace_key(checking);
+    struct pace *pace = &checking->vetting->paces[key % PACES];
+    int64_t length = limit < 1 ? (int64_t)((double)NS_PER_SECOND / limit) : NS_PER_SECOND;
+    int64_t window = checking->sighting->time_ns / length;
+    if (pace->key != key || pace->window != window)
+        *pace = (struct pace){.key = key, .window = window};
+    pace->calls++;
+    if (pace->calls <= (limit < 1 ? 1 : limit) || pace->told)
+        return;
+    pace->told = true;
+    found(checking, RULE_CPS, slice_str("calls per second"), "it is call %u to the trunk within %.3g s; the limit is %g a second", pace->calls,
+          (double)length / NS_PER_SECOND, limit);
+}
+
 static void second_count(struct checking *checking)
 {
     struct vetting *vetting = checking->vetting;
-    double limit = checking->profile->cps;
     int64_t second = checking->sighting->time_ns / NS_PER_SECOND;
-    if (second != vetting->second) {
-        vetting->second = second;
-        vetting->begun = vetting->second_calls = 0;
-        vetting->cps_told = false;
-    }
+    if (second != vetting->second)
+        vetting->second_calls = 0;
+    vetting->second = second;
     vetting->second_calls++;
     if (vetting->second_calls > vetting->totals.per_second)
         vetting->totals.per_second = vetting->second_calls;
-    vetting->begun += (checking->when & WHEN_FROM_CUSTOMER) != 0;
-    if ((checking->when & WHEN_FROM_CUSTOMER) && (double)vetting->begun > limit && !vetting->cps_told) {
-        vetting->cps_told = true;
-        found(checking, RULE_CPS, slice_str("calls per second"), "it is call %u to the trunk in this second; the limit is %g a second",
-              vetting->begun, limit);
-    }
 }
 
-/* Calls that go on, by what was captured: from the INVITE to a BYE or a final failure. */
+/* Calls that go on, by what was captured: from the INVITE to a BYE or a final failure. A call that a proxy passes to the trunk begins
+   with the trunk on its second hop. */
 static void calls_count(struct checking *checking)
 {
     struct vetting *vetting = checking->vetting;
@@ -389,19 +544,27 @@ static void calls_count(struct checking *checking)
     const struct sip_message *message = checking->message;
     if (vetted == NULL)
         return;
-    bool begins = checking_is(checking, WHEN_REQUEST | WHEN_INVITE | WHEN_INITIAL) && !vetted->active && vetted->answer_frame == 0;
+    bool begins = checking_is(checking, WHEN_REQUEST | WHEN_INVITE | WHEN_INITIAL) && vetted->answer_frame == 0;
     bool fails = message->method == SIP_INVITE && message->status >= 300 && vetted->answer_frame == 0;
-    if (begins) {
+    if (begins && !vetted->active) {
         vetted->active = true;
         vetting->active++;
         if (vetting->active > vetting->totals.at_once)
             vetting->totals.at_once = vetting->active;
         if (vetted->invite_frame == 0) /* not the retry with credentials */
             second_count(checking);
+    }
+    if (begins && !vetted->active_trunk && (checking->when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK))) {
+        vetted->active_trunk = true;
+        vetting->active_trunk++;
+        if (!(checking->when & WHEN_CREDENTIALS) || vetted->digest == VETTED_NONE)
+            pace_check(checking);
         link_check(checking);
-    } else if (vetted->active && (fails || (message->request && message->method == SIP_BYE))) {
-        vetted->active = false;
-        vetting->active--;
+    }
+    if (fails || (message->request && message->method == SIP_BYE)) {
+        vetting->active -= vetted->active;
+        vetting->active_trunk -= vetted->active_trunk;
+        vetted->active = vetted->active_trunk = false;
     }
 }
 
@@ -424,26 +587,35 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
                                 .seen = seen,
                                 .message = seen->message,
                                 .sighting = seen->sighting,
-                                .vetted = vetted_of(vetting, seen),
                                 .src = peer_of(vetting, &seen->sighting->src),
                                 .dst = peer_of(vetting, &seen->sighting->dst)};
+    vetting_time(vetting, seen->sighting->time_ns);
     checking.when = kind_of(&checking);
-    if (seen->sighting->time_ns > vetting->now_ns)
-        vetting->now_ns = seen->sighting->time_ns;
     if (checking.when & WHEN_INITIAL)
         peers_learn(&checking);
     checking.when |= sides_of(&checking);
-    if (checking.vetted != NULL) {
-        if (checking_is(&checking, WHEN_REQUEST | WHEN_INITIAL) && checking.vetted->direction == DIRECTION_ANY)
-            checking.vetted->direction = checking.when & WHEN_FROM_CUSTOMER ? DIRECTION_OUTBOUND
-                                         : checking.when & WHEN_FROM_TRUNK  ? DIRECTION_INBOUND
-                                                                            : DIRECTION_ANY;
+    struct vetted *vetted = vetted_of(vetting, &checking);
+    if (vetted != NULL) {
+        checking.vetted = vetted;
+        checking.when |= WHEN_CALL;
+        if (checking_is(&checking, WHEN_REQUEST | WHEN_INITIAL) && vetted->direction == DIRECTION_ANY)
+            vetted->direction = checking.when & WHEN_FROM_CUSTOMER ? DIRECTION_OUTBOUND
+                                : checking.when & WHEN_FROM_TRUNK  ? DIRECTION_INBOUND
+                                                                   : DIRECTION_ANY;
+        if (seen->message->method == SIP_INVITE && seen->message->status >= 300)
+            vetted->fired_final = vetted->fired; /* before its own findings */
     }
     checks_run(&checking);
     calls_count(&checking);
-    if (checking.vetted != NULL)
+    if (vetted != NULL)
         frames_keep(&checking); /* last: the checks see the call as it was before */
     return checking.missing;
+}
+
+void vetting_time(struct vetting *vetting, int64_t now_ns)
+{
+    if (now_ns > vetting->now_ns)
+        vetting->now_ns = now_ns;
 }
 
 void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame)
@@ -456,11 +628,12 @@ void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *
     } rows[] = {{RULE_ICMP_ERROR, FIRED_ICMP},        {RULE_ICMP_TOO_BIG, FIRED_TOO_BIG},      {RULE_SIGNALING_IP, FIRED_ADDRESS},
                 {RULE_SIGNALING_PORT, FIRED_PORT},    {RULE_UDP_ON_TLS_PORT, FIRED_PORT},      {RULE_CLEARTEXT_ON_TLS_PORT, FIRED_PORT},
                 {RULE_RURI_E164, FIRED_NUMBER},       {RULE_CALLERID_E164, FIRED_NUMBER},      {RULE_PAI_SHADOWS, FIRED_NUMBER},
-                {RULE_SIPREC_FROM, FIRED_NUMBER},     {RULE_PRIVATE_ADDRESS, FIRED_PRIVATE},   {RULE_DTMF_INFO, FIRED_DTMF}};
+                {RULE_SIPREC_FROM, FIRED_NUMBER},     {RULE_PRIVATE_ADDRESS, FIRED_PRIVATE},   {RULE_DTMF_INFO, FIRED_DTMF},
+                {RULE_SOURCE_NOT_LISTED, FIRED_SOURCE}};
     struct vetted *state = pool_at(&vetting->calls, vetted);
     state->fired |= rule->severity == SEVERITY_ERROR ? FIRED_ERROR : 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rule == rules_at(vetting->config.rules, rows[i].rule)) {
+        if (strcmp(rule->id, rules_at(vetting->config.rules, rows[i].rule)->id) == 0) { /* whatever its severity */
             state->fired |= rows[i].fired;
             if (rows[i].fired == FIRED_DTMF && state->dtmf_frame == 0)
                 state->dtmf_frame = frame;
@@ -479,6 +652,7 @@ void vetting_release(struct vetting *vetting, uint32_t vetted)
     const struct vetted *state = pool_at(&vetting->calls, vetted);
     vetting->heard.call = VETTED_NONE;
     vetting->active -= state->active;
+    vetting->active_trunk -= state->active_trunk;
     if (state->descriptions != VETTED_NONE)
         pool_give(&vetting->descriptions, state->descriptions);
     if (state->digest != VETTED_NONE)

@@ -45,6 +45,9 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
 /* A SIP message quoted in an ICMP error that says that it was too big: mtu is the next hop's, 0 where it does not say (RFC 1191 4). */
 void vetting_too_big(struct vetting *vetting, struct call *call, const struct sighting *sighting, unsigned mtu);
 
+/* Capture time has reached now_ns, with or without messages. */
+void vetting_time(struct vetting *vetting, int64_t now_ns);
+
 /* A stream of a call whose record is being made: before vetting_call. */
 void vetting_stream(struct vetting *vetting, uint32_t vetted, struct call *call, const struct stream_record *stream);
 
@@ -71,6 +74,7 @@ struct vetting_totals {
 };
 struct vetting_totals vetting_totals(const struct vetting *vetting);
 
+/* What is kept of calls that are not released. */
 size_t vetting_bytes(const struct vetting *vetting);
 
 #endif

@@ -290,6 +290,16 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
                                .retransmission = sight.retransmission};
 }
 
+/* One that weighs less, whose place the new one takes; NULL: none does. */
+static struct call_finding *finding_give_up(struct call *call, enum severity severity)
+{
+    struct call_finding *least = NULL;
+    for (struct call_finding *at = call->findings; at != NULL; at = at->next)
+        if (at->rule->severity > severity && (least == NULL || at->rule->severity > least->rule->severity))
+            least = at;
+    return least;
+}
+
 void calls_add_finding(struct calls *calls, struct call *call, const struct firing *firing)
 {
     struct slice subject = slice_cut(firing->subject, 0, CALL_TEXT_MAX);
@@ -299,11 +309,12 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct firi
             at->count++;
             return;
         }
-    struct call_finding *finding =
-        call->finding_count == CALL_FINDINGS_MAX ? NULL : arena_alloc(&call->arena, sizeof *finding);
+    bool full = call->finding_count == CALL_FINDINGS_MAX;
+    struct call_finding *finding = full ? finding_give_up(call, firing->rule->severity) : arena_alloc(&call->arena, sizeof *finding);
     if (finding == NULL)
         return;
-    *finding = (struct call_finding){.next = call->findings,
+    struct call_finding *next = full ? finding->next : call->findings;
+    *finding = (struct call_finding){.next = next,
                                      .frame = firing->sighting->frame,
                                      .at_ns = firing->sighting->time_ns,
                                      .src = firing->sighting->src,
@@ -312,8 +323,10 @@ void calls_add_finding(struct calls *calls, struct call *call, const struct firi
                                      .subject = arena_copy(&call->arena, subject),
                                      .text = arena_copy(&call->arena, slice_cut(firing->text, 0, CALL_TEXT_MAX)),
                                      .count = 1};
-    call->findings = finding;
-    call->finding_count++;
+    if (!full) {
+        call->findings = finding;
+        call->finding_count++;
+    }
     call_count_bytes(calls, call);
 }
 
@@ -366,10 +379,15 @@ void calls_keep_message(struct calls *calls, struct call *call, const struct mes
     call_count_bytes(calls, call);
 }
 
+static size_t other_bytes(const struct calls *calls)
+{
+    return calls->config.other_bytes == NULL ? 0 : calls->config.other_bytes(calls->config.other_context);
+}
+
 static size_t calls_bytes(const struct calls *calls)
 {
     return pool_bytes(&calls->pool) + pool_bytes(&calls->transactions) + table_bytes(&calls->index) +
-           correlation_bytes(calls->correlation) + calls->arena_bytes;
+           correlation_bytes(calls->correlation) + calls->arena_bytes + other_bytes(calls);
 }
 
 static void call_release(struct calls *calls, uint32_t number)
@@ -381,7 +399,7 @@ static void call_release(struct calls *calls, uint32_t number)
 /* The bytes of what is live: pools keep the room of what was freed. */
 static size_t calls_live_bytes(const struct calls *calls)
 {
-    return table_bytes(&calls->index) + correlation_bytes(calls->correlation) + calls->arena_bytes +
+    return table_bytes(&calls->index) + correlation_bytes(calls->correlation) + calls->arena_bytes + other_bytes(calls) +
            (size_t)calls->pool.live * sizeof(struct call) + (size_t)calls->transactions.live * sizeof(struct transaction);
 }
 

@@ -27,6 +27,9 @@ struct calls_config {
     /* For calls_watch: fills in the same of a call that goes on, and changes nothing. NULL: nobody. */
     void (*describe)(void *context, uint32_t session, struct call_record *record);
     void *complete_context;
+    /* Bytes that others keep of calls and give back with them; counted in memory_limit. NULL: none. */
+    size_t (*other_bytes)(void *context);
+    void *other_context;
 };
 
 struct calls_totals {

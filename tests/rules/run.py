@@ -13,6 +13,7 @@ import tempfile
 
 from traffic import Traffic  # puts tests/cases on the path
 import rule_cases as cases
+import quiet_cases
 import verdict_cases
 
 MOS_PROFILE = {"profile": "mos", "schema": 1, "extends": ["voice-connector"], "quality": {"mos_min": 3.9}}
@@ -85,6 +86,22 @@ def verdict_problems(options, name, folder):
     return []
 
 
+def quiet_problems(options, name, folder):
+    traffic = Traffic()
+    never, code = quiet_cases.CASES[name](traffic)
+    path = os.path.join(folder, f"quiet.{name}")
+    traffic.write(path + ".pcap")
+    with open(path + ".site.json", "w", encoding="ascii") as f:
+        json.dump(traffic.site, f)
+    done = subprocess.run([options.sipvet, "--no-tui", "-q", "-s", path + ".site.json", "-o", "json", path + ".pcap"], stdout=subprocess.PIPE, timeout=20, check=True)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    problems = [f"{r['rule']} at frame {r['frame']}: {r['text']}" for r in records if r["record"] == "finding" and r["rule"] in never]
+    verdict = next(r for r in records if r["record"] == "call" and r["id"] == 1).get("verdict", {})
+    if code not in (None, verdict.get("code")):
+        problems.append(f"verdict {verdict}, {code} expected")
+    return problems
+
+
 def buffer_problems(options, folder):
     """The jitter buffer model is the profile's, unless the command line says another."""
     profile, path = os.path.join(folder, "buffer.profile.json"), os.path.join(folder, "buffer.pcap")
@@ -143,6 +160,12 @@ def main():
                 failed, passed = failed + bool(problems), passed + (not problems)
                 for problem in problems:
                     print(f"FAIL verdict {name}\n     {problem}")
+        for name in quiet_cases.CASES:
+            if options.only in name:
+                problems = quiet_problems(options, name, folder)
+                failed, passed = failed + bool(problems), passed + (not problems)
+                for problem in problems:
+                    print(f"FAIL quiet {name}\n     {problem[:300]}")
         for problem in buffer_problems(options, folder) if not options.only else []:
             print(f"FAIL buffer: {problem}")
             failed += 1
