@@ -1,8 +1,7 @@
-/* A sorted table searched for each length, longest first: numbers are looked up once a call, not per packet. */
+/* A sorted table, narrowed digit by digit. */
 #include "record/numbering.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "record/numbering_rows.h"
 
@@ -10,33 +9,37 @@ enum { PREFIX_MOST = 8 };
 
 static const struct numbering rows[] = {NUMBERING_ROWS};
 
-static int by_prefix(const void *key, const void *row)
+/* The first row at or after `from` whose prefix has a digit of at least `digit` at place `at`; all rows from..to share what is before. */
+static size_t narrow(size_t from, size_t to, size_t at, char digit)
 {
-    return strcmp(key, ((const struct numbering *)row)->prefix);
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (rows[middle].prefix[at] < digit)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
 }
 
 const struct numbering *numbering_find(struct slice number)
 {
-    char digits[PREFIX_MOST + 1];
-    size_t len = 0;
+    const struct numbering *found = NULL;
+    size_t from = 0, to = sizeof rows / sizeof rows[0];
     if (number.len < 2 || number.data[0] != '+')
         return NULL;
-    while (len < PREFIX_MOST && len + 1 < number.len && ascii_digit(number.data[len + 1])) {
-        digits[len] = (char)number.data[len + 1];
-        len++;
+    for (size_t at = 0; at < PREFIX_MOST && at + 1 < number.len && ascii_digit(number.data[at + 1]) && from < to; at++) {
+        char digit = (char)number.data[at + 1];
+        from = narrow(from, to, at, digit);
+        to = narrow(from, to, at, (char)(digit + 1));
+        if (from < to && rows[from].prefix[at + 1] == '\0') /* a prefix stands before those that it begins */
+            found = &rows[from];
     }
-    for (; len > 0; len--) {
-        digits[len] = '\0';
-        const struct numbering *row = bsearch(digits, rows, sizeof rows / sizeof rows[0], sizeof rows[0], by_prefix);
-        if (row != NULL)
-            return row;
-    }
-    return NULL;
+    return found;
 }
 
-const char *numbering_fault(struct slice number, char *buffer, size_t size)
+const char *numbering_fault(struct slice number, const struct numbering *row, char *buffer, size_t size)
 {
-    const struct numbering *row = numbering_find(number);
     if (row == NULL) {
         snprintf(buffer, size, "no country has a code that begins so");
         return buffer;

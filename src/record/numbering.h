@@ -14,7 +14,7 @@ struct numbering {
 /* The longest match of the digits of a number with plus; NULL: no country has such a code, or it is no such number. */
 const struct numbering *numbering_find(struct slice number);
 
-/* NULL where the number can be one; else what is wrong with it ("no country has the code 999"), in buffer. */
-const char *numbering_fault(struct slice number, char *buffer, size_t size);
+/* NULL where the number can be one; else what is wrong with it, in buffer. row: what numbering_find gave. */
+const char *numbering_fault(struct slice number, const struct numbering *row, char *buffer, size_t size);
 
 #endif

@@ -89,12 +89,12 @@ static void country(struct checking *checking)
     struct slice number = number_of(uri->user, buffer, sizeof buffer);
     if (number_fault(number, &rest) != NULL)
         return;
-    const char *fault = numbering_fault(number, words, sizeof words);
+    const struct numbering *row = numbering_find(number);
+    const char *fault = numbering_fault(number, row, words, sizeof words);
     if (fault != NULL) {
         found(checking, RULE_DIALED_INVALID, number, "the dialed number %.*s cannot be one: %s", WORDS(number), fault);
         return;
     }
-    const struct numbering *row = numbering_find(number);
     if (checking->site == NULL || checking->site->calling_plan == NULL || row->country[0] == '\0')
         return;
     for (const struct json *item = json_first(checking->site->calling_plan); item != NULL; item = json_next(item))
@@ -156,10 +156,12 @@ static struct slice user_of(const struct sip_message *message, enum sip_header_i
     struct sip_address at;
     char other[NUMBER_SIZE];
     struct slice first = SLICE_NONE;
-    for (unsigned i = 0; i < message->header_count; i++) {
+    for (unsigned i = message->first[header] == 0 ? message->header_count : message->first[header] - 1u; i < message->header_count; i++) {
         const struct sip_header *line = &message->headers[i];
+        if (line->id != header)
+            continue;
         struct slice rest = slice_cut(message->bytes, line->value, (size_t)line->value + line->value_len), value;
-        while (line->id == header && sip_list_next(&rest, &value)) {
+        while (sip_list_next(&rest, &value)) {
             (void)sip_address_parse(value, &at);
             struct slice number = number_of(at.uri.user, other, sizeof other);
             bool fits = format_fault(format, number) == NULL;
@@ -168,7 +170,7 @@ static struct slice user_of(const struct sip_message *message, enum sip_header_i
             memcpy(buffer, other, number.len);
             first = slice_of(buffer, number.len);
             *address = at;
-            if (fits)
+            if (fits || header == SIP_HEADER_FROM)
                 return first;
         }
     }
@@ -196,10 +198,10 @@ static void caller_id(struct checking *checking)
     if (header == SIP_HEADER_OTHER)
         return;
     const char *name = sip_header_rows[header].name;
-    struct slice number = user_of(message, header, profile->caller_format, buffer, &address);
     struct slice from = user_of(message, SIP_HEADER_FROM, profile->caller_format, from_buffer, &from_address);
-    const char *fault = format_fault(profile->caller_format, number);
+    struct slice number = header == SIP_HEADER_FROM ? from : user_of(message, header, profile->caller_format, buffer, &address);
     const char *from_fault = format_fault(profile->caller_format, from);
+    const char *fault = header == SIP_HEADER_FROM ? from_fault : format_fault(profile->caller_format, number);
     if (fault != NULL && header != SIP_HEADER_FROM && from_fault == NULL)
         found(checking, RULE_PAI_SHADOWS, slice_str(name), "%s \"%.*s\" is taken before From \"%.*s\" and is not E.164: %s", name,
               WORDS(number), WORDS(from), fault);

@@ -57,6 +57,16 @@ static void private_address(struct checking *checking)
         }
 }
 
+/* By its first letters: most addresses need not be read. */
+static bool may_be_private(struct slice address)
+{
+    static const char *const beginnings[] = {"10.", "192.168.", "172.", "100.", "169.254.", "127.", "fc", "fd", "fe8"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+        if (slice_starts_nocase(address, beginnings[i]))
+            return true;
+    return false;
+}
+
 /* c= and o= of one sender agree, or one of them is a name; a helper on the way changes only some. */
 static void alg(struct checking *checking)
 {
@@ -64,7 +74,7 @@ static void alg(struct checking *checking)
     struct endpoint origin;
     struct sip_address contact;
     struct endpoint contact_at;
-    if (sdp->connection.family == 0 || address_is_private(&sdp->connection) || !endpoint_parse_address(sdp->origin_address, &origin) ||
+    if (sdp->connection.family == 0 || address_is_private(&sdp->connection) || !may_be_private(sdp->origin_address) || !endpoint_parse_address(sdp->origin_address, &origin) ||
         !sip_address_parse(sip_header_value(checking->message, SIP_HEADER_CONTACT), &contact) ||
         !endpoint_parse_address(contact.uri.host, &contact_at))
         return;
@@ -132,53 +142,82 @@ static void name_add(struct text *list, const struct sdp_format *format)
         text_format(list, "/%u", format->clock_hz);
 }
 
-/* One audio line of an offer or answer with the trunk. */
-static void codecs_compare(struct checking *checking, const struct sdp_media *media)
+/* The names of a line's codecs; extra: only of those that the trunk does not support. */
+static void names_list(const struct profile *profile, const struct sdp_media *media, bool extra, struct text *list)
 {
-    const struct profile *profile = checking->profile;
-    struct text all = {0}, extra = {0};
-    bool required = profile->codecs_required_count == 0, allowed = false, meeting = false, first = true, first_good = true;
+    for (unsigned f = 0; f < media->format_count; f++) {
+        const struct sdp_format *format = &media->formats[f];
+        bool known = codec_find(profile->codecs_allowed, profile->codecs_allowed_count, format) != NULL ||
+                     codec_find(profile->codecs_required, profile->codecs_required_count, format) != NULL;
+        if (!is_event(format) && !is_comfort_noise(format) && !(extra && known))
+            name_add(list, format);
+    }
+}
+
+/* What a line's codecs are to the trunk. */
+struct codec_facts {
+    bool any, required, meeting, extra;
+    bool first_good;            /* the one that an answer chooses */
+};
+
+static struct codec_facts codec_facts_of(const struct profile *profile, const struct sdp_media *media)
+{
+    struct codec_facts facts = {.required = profile->codecs_required_count == 0};
     for (unsigned f = 0; f < media->format_count; f++) {
         const struct sdp_format *format = &media->formats[f];
         if (is_event(format) || is_comfort_noise(format))
             continue;
         const struct profile_codec *codec = codec_find(profile->codecs_allowed, profile->codecs_allowed_count, format);
         bool must = codec_find(profile->codecs_required, profile->codecs_required_count, format) != NULL;
-        name_add(&all, format);
-        required = required || must;
-        allowed = allowed || must || codec != NULL;
-        meeting = meeting || (codec != NULL && codec->meetings);
-        if (!must && codec == NULL)
-            name_add(&extra, format);
-        if (first)
-            first_good = must || codec != NULL;
-        first = false;
+        facts.first_good = facts.any ? facts.first_good : must || codec != NULL;
+        facts.any = true;
+        facts.required = facts.required || must;
+        facts.meeting = facts.meeting || (codec != NULL && codec->meetings);
+        facts.extra = facts.extra || (!must && codec == NULL);
     }
-    struct slice list = slice_of(all.data, all.len);
-    bool answer = checking->seen->answer;
-    required = required || (meeting && is_meeting(checking));
-    if (first) {
-        text_fini(&all);
+    return facts;
+}
+
+/* One audio line of an offer or answer with the trunk. */
+static void codecs_compare(struct checking *checking, const struct sdp_media *media)
+{
+    const struct profile *profile = checking->profile;
+    struct codec_facts facts = codec_facts_of(profile, media);
+    bool answer = checking->seen->answer, lists = profile->codecs_allowed_count > 0;
+    bool meeting = facts.meeting && is_meeting(checking), required = facts.required || meeting;
+    bool wrong_answer = answer && lists && !facts.first_good;
+    bool missing = !wrong_answer && !required && !(facts.meeting && answer);
+    bool no_meeting = facts.meeting && !facts.required && checking->message->request && !meeting;
+    bool extra = !answer && facts.extra && lists;
+    if (!facts.any || !(wrong_answer || missing || no_meeting || extra))
         return;
-    }
-    if (answer && profile->codecs_allowed_count > 0 && !first_good)
+    struct text all = {0}, more = {0};
+    names_list(profile, media, false, &all);
+    names_list(profile, media, true, &more);
+    struct slice list = slice_of(all.data, all.len), rest = slice_of(more.data, more.len);
+    if (wrong_answer)
         found(checking, RULE_CODEC_SELECTED, slice_str("SDP"), "the answer chooses %.*s", WORDS(list));
-    else if (!required && !(meeting && answer))
+    if (missing)
         found(checking, RULE_CODEC_MISSING, slice_str("SDP"), "of the codecs that %.*s requires none is in %.*s", WORDS(profile->name), WORDS(list));
-    if (meeting && (answer || !required) && checking->message->request && !is_meeting(checking))
+    if (no_meeting)
         found(checking, RULE_CODEC_MEETING, slice_str("SDP"), "%.*s, and the called number is no meeting dial-in of the site", WORDS(list));
-    if (!answer && extra.len > 0 && profile->codecs_allowed_count > 0)
-        found(checking, RULE_CODEC_EXTRA, slice_str("SDP"), "%.*s %s not supported", WORDS(slice_of(extra.data, extra.len)),
-              memchr(extra.data, ',', extra.len) != NULL ? "are" : "is");
+    if (extra)
+        found(checking, RULE_CODEC_EXTRA, slice_str("SDP"), "not supported: %.*s", WORDS(rest));
     text_fini(&all);
-    text_fini(&extra);
+    text_fini(&more);
+}
+
+/* RTP, plain or encrypted: other audio is no matter of codecs. */
+static bool is_rtp(const struct sdp_media *media)
+{
+    return slice_starts_nocase(media->protocol, "RTP/") || slice_starts_nocase(media->protocol, "UDP/TLS/");
 }
 
 static void codecs(struct checking *checking)
 {
     const struct sdp *sdp = checking->seen->sdp;
     for (unsigned m = 0; m < sdp->media_count; m++)
-        if (is_audio(&sdp->media[m]) && !(slice_starts_nocase(sdp->media[m].protocol, "RTP/") == false && slice_starts_nocase(sdp->media[m].protocol, "UDP/TLS") == false))
+        if (is_audio(&sdp->media[m]) && is_rtp(&sdp->media[m]))
             codecs_compare(checking, &sdp->media[m]);
 }
 
