@@ -100,6 +100,11 @@ static void stream_vet(void *context, const struct record *record)
     vetting_stream(vet->analyzer->vetting, *calls_vetted(vet->call), vet->call, record->stream);
 }
 
+static int64_t one_way_least(const struct profile *profile)
+{
+    return profile == NULL || isnan(profile->one_way_s) ? CLOCK_NONE : (int64_t)(profile->one_way_s * (double)NS_PER_SECOND);
+}
+
 void media_path_complete(void *context, struct call *call, uint32_t session, struct call_record *record)
 {
     struct analyzer *analyzer = context;
@@ -109,7 +114,7 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
     media_path_describe(context, session, record);
     if (analyzer->config.profile != NULL)
         media_streams(analyzer->media, session, record, stream_vet, &(struct stream_vetting){analyzer, call});
-    if (media_one_way(analyzer->media, session, record, &found)) {
+    if (media_one_way(analyzer->media, session, record, one_way_least(analyzer->config.profile), &found)) {
         struct sighting sighting = {.time_ns = found.at_ns, .frame = found.frame};
         finding_add(analyzer, call,
                     &(struct firing){.rule = rules_at(analyzer->rules, RULE_ONE_WAY), .sighting = &sighting,

@@ -144,7 +144,7 @@ static bool was_heard(const struct media *media, const struct endpoint *endpoint
     return heard;
 }
 
-bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, struct media_one_way *found)
+bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, int64_t least_ns, struct media_one_way *found)
 {
     static const char *const names[SIDES] = {"caller", "callee"};
     if (number == SESSION_NONE || call->answer == CLOCK_NONE || (call->end == CLOCK_NONE && media->now_ns == CLOCK_NONE))
@@ -155,7 +155,7 @@ bool media_one_way(struct media *media, uint32_t number, const struct call_recor
     directions_sum(media, session, call->answer, toward);
     int deaf = toward[SIDE_CALLER].packets == 0 ? SIDE_CALLER : SIDE_CALLEE;
     const struct side *to = &session->sides[deaf], *from = &session->sides[!deaf];
-    if (end - call->answer < ONE_WAY_NS || toward[deaf].packets > 0 || toward[!deaf].packets < FLOWS_PACKETS || !sends(from) ||
+    if (end - call->answer < (least_ns == CLOCK_NONE ? ONE_WAY_NS : least_ns) || toward[deaf].packets > 0 || toward[!deaf].packets < FLOWS_PACKETS || !sends(from) ||
         !receives(to))
         return false;
     if (was_heard(media, &to->audio, call->answer))

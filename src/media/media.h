@@ -97,7 +97,8 @@ struct media_one_way {
     uint64_t frame; /* first packet of the direction that flows */
     int64_t at_ns;
 };
-bool media_one_way(struct media *media, uint32_t session, const struct call_record *call, struct media_one_way *found);
+/* least_ns: a call that talked for less says nothing; CLOCK_NONE: 3 s. */
+bool media_one_way(struct media *media, uint32_t session, const struct call_record *call, int64_t least_ns, struct media_one_way *found);
 
 /* Publishes the streams of the session behind its call's record and forgets the session. call: NULL where the call was not wanted:
    nothing is published. */

@@ -179,7 +179,7 @@ struct vetting {
     int64_t second;
     uint32_t second_calls;      /* in all directions */
     struct pace paces[PACES];   /* to the trunk */
-    bool capacity_told;
+    bool capacity_told, concurrent_told;
     uint64_t active, active_trunk; /* INVITE calls that began and did not end */
     struct vetting_totals totals;
 };

@@ -53,9 +53,26 @@ static size_t base64_bytes(struct slice text)
     return padding > 2 ? 0 : text.len * 3 / 4;
 }
 
+/* inline:<key>|<lifetime>|<MKI>:<length>, RFC 4568 6.1. */
+static void key_identifier(struct checking *checking, const struct sdp_crypto *crypto)
+{
+    struct slice key = crypto->key_parameters;
+    size_t bar = slice_find(key, 0, '|');
+    if (checking->profile->mki_refused && slice_find(key, bar, ':') < key.len)
+        found(checking, RULE_MKI, slice_cut(crypto->suite, 0, 64), "the key of %.*s has an MKI", WORDS(crypto->suite));
+}
+
+static unsigned profile_bytes(const struct profile *profile, struct slice name)
+{
+    for (size_t i = 0; i < profile->suite_count; i++)
+        if (slice_equal_nocase(profile->suites[i].name, name))
+            return profile->suites[i].key_bytes;
+    return 0;
+}
+
 static void key_length(struct checking *checking, const struct sdp_crypto *crypto)
 {
-    unsigned wanted = suite_bytes(crypto->suite);
+    unsigned known = suite_bytes(crypto->suite), wanted = known != 0 ? known : profile_bytes(checking->profile, crypto->suite);
     struct slice key = crypto->key_parameters;
     if (wanted == 0 || !slice_starts_nocase(key, "inline:"))
         return;
@@ -134,6 +151,20 @@ static void trunk_crypto(struct checking *checking)
     }
 }
 
+/* What the trunk itself leads with. */
+static void trunk_offer(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    for (unsigned m = 0; m < sdp->media_count; m++) {
+        const struct sdp_media *media = &sdp->media[m];
+        bool any = false, alias;
+        for (unsigned i = 0; i < media->crypto_count; i++)
+            any = any || suite_find(checking->profile, media->crypto[i].suite, &alias) != NULL;
+        if (!checking->seen->answer && is_live(media) && media->crypto_count > 0 && checking->profile->suites_common_min > 0 && !any)
+            found(checking, RULE_DEFAULT_ORDER, slice_str("crypto"), "the first suite that the trunk offers is %.*s", WORDS(slice_cut(media->crypto[0].suite, 0, 64)));
+    }
+}
+
 static uint32_t line_hash(const struct checking *checking, const struct sdp_crypto *crypto)
 {
     return (uint32_t)(hash_bytes(hash_bytes(checking->vetting->config.hash_seed, crypto->tag), crypto->suite) >> 32);
@@ -176,6 +207,8 @@ static void crypto_lines(struct checking *checking)
         const struct sdp_media *media = &sdp->media[m];
         for (unsigned i = 0; i < media->crypto_count; i++) {
             key_length(checking, &media->crypto[i]);
+            if (checking->when & WHEN_FROM_CUSTOMER)
+                key_identifier(checking, &media->crypto[i]);
             if (side != NULL)
                 suite_keep(side, line_hash(checking, &media->crypto[i]));
         }
@@ -190,6 +223,7 @@ static void crypto_lines(struct checking *checking)
 
 static const struct check rows[] = {
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, trunk_crypto},
+    {WHEN_SDP | WHEN_FRESH | WHEN_FROM_TRUNK, trunk_offer},
     {WHEN_SDP | WHEN_FRESH, crypto_lines},
 };
 

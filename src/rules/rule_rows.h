@@ -175,6 +175,10 @@
       "RFC 4568 5.1.3", "Answer with exactly one of the offered lines.")                                                   \
     X(KEY_IN_CLEAR, "srtp-key-in-clear", WARNING, "SRTP keys stand in signaling without encryption", "RFC 4568 7",         \
       "Use TLS for signaling wherever SDES is used.")                                                                      \
+    X(MKI, "srtp-mki", WARNING, "An SRTP key has a master key identifier, which the trunk does not take",                  \
+      "RFC 4568 6.1; the profile's SRTP rules", "Send keys without MKI.")                                                  \
+    X(DEFAULT_ORDER, "srtp-default-order", INFO, "The trunk's own offer has no crypto suite that its documents list",      \
+      "Voice Connector whitepaper, appendix B, Call Encryption", NULL)                                                     \
     X(SECURE_REQUIRED, "secure-required", ERROR, "Signaling or media in the clear where the service is encrypted only",    \
       "the profile's transport rules", "Use TLS and SRTP.")                                                                \
     /* session descriptions */                                                                                             \
@@ -207,6 +211,8 @@
       "Send only payload types of the receiver's description.")                                                            \
     X(DTMF_MALFORMED, "dtmf-event-malformed", WARNING, "A telephone event never ended", "RFC 4733 2.5.1.4",                \
       "Send the end packet three times.")                                                                                  \
+    X(DTMF_INBAND, "dtmf-inband", WARNING, "DTMF tones are in the audio, though telephone-event was agreed",               \
+      "Voice Connector whitepaper, appendix B, DTMF; RFC 4733 1", "Send DTMF as telephone-event (seen with --tones only).") \
     X(SRTP_PLAIN, "srtp-not-encrypted-on-wire", ERROR, "SRTP was agreed, but the packets have the size of plain RTP",      \
       "RFC 3711 3.1", "Check that the sender encrypts.")                                                                   \
     X(RTP_SRTP, "rtp-unexpected-srtp", WARNING, "Plain RTP was agreed, but the packets have the size of SRTP",             \
@@ -225,6 +231,8 @@
     /* many calls */                                                                                                       \
     X(CPS, "cps-exceeded", WARNING, "More new calls in a second than the trunk allows", "Voice Connector termination, CPS limit",\
       "Spread the calls, or ask for a higher limit.")                                                                      \
+    X(CONCURRENT, "concurrent-exceeded", WARNING, "More calls at once than the trunk allows", "the profile's limits",      \
+      "Limit the calls at once, or ask for more.")                                                                         \
     X(BANDWIDTH_TOTAL, "bandwidth-capacity", WARNING, "More calls at once than the site's link carries",                   \
       "Voice Connector whitepaper, appendix B, Bandwidth; site file, link_kbps", "Raise the link's rate or limit the calls at once.")
 

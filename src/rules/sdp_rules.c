@@ -67,6 +67,17 @@ static bool may_be_private(struct slice address)
     return false;
 }
 
+/* Where requests of the dialog and responses are to go; a trunk that follows the packets' source does not mind. */
+static void private_contact(struct checking *checking)
+{
+    struct sip_address contact;
+    struct endpoint at;
+    if (address_is_private(&checking->sighting->src) || !sip_address_parse(sip_header_value(checking->message, SIP_HEADER_CONTACT), &contact) ||
+        !may_be_private(contact.uri.host) || !endpoint_parse_address(contact.uri.host, &at) || !address_is_private(&at))
+        return;
+    found_as(checking, RULE_PRIVATE_ADDRESS, SEVERITY_INFO, slice_str("Contact"), "Contact is at the private address %.*s", WORDS(contact.uri.host));
+}
+
 /* c= and o= of one sender agree, or one of them is a name; a helper on the way changes only some. */
 static void alg(struct checking *checking)
 {
@@ -336,6 +347,7 @@ static void delayed_offer(struct checking *checking)
 static const struct check rows[] = {
     {WHEN_SDP | WHEN_FRESH, syntax},
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, private_address},
+    {WHEN_INVITE | WHEN_FRESH | WHEN_FROM_CUSTOMER, private_contact},
     {WHEN_SDP | WHEN_FRESH, alg},
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_TRUNK, trunk_media},
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, codecs},

@@ -107,6 +107,15 @@ static void events(struct stream_check *check)
         stream_found(check, RULE_DTMF_MALFORMED, "telephone-event", "%u of %zu digits have no end packet", open, check->stream->dtmf_count);
 }
 
+/* Tones are only looked for where asked (--tones). */
+static void tones(struct stream_check *check)
+{
+    const struct descriptions *both = check->descriptions;
+    if (check->stream->tone_count > 0 && both != NULL && both->sides[0].telephone_event && both->sides[1].telephone_event)
+        stream_found(check, RULE_DTMF_INBAND, "tones", "%zu DTMF tones are in the audio, though both sides have telephone-event",
+                     check->stream->tone_count);
+}
+
 /* What only the trunk's own contract says. */
 static void contract(struct stream_check *check)
 {
@@ -230,6 +239,7 @@ void vetting_stream(struct vetting *vetting, uint32_t number, struct call *call,
     types(&check);
     encryption(&check);
     events(&check);
+    tones(&check);
     flow(&check);
     if (check.vetted->direction != DIRECTION_ANY)
         contract(&check);

@@ -486,6 +486,12 @@ static void frames_keep(struct checking *checking)
 static void link_check(struct checking *checking)
 {
     struct vetting *vetting = checking->vetting;
+    double most = checking->profile->concurrent_calls;
+    if (!isnan(most) && (double)vetting->active_trunk > most && !vetting->concurrent_told) {
+        vetting->concurrent_told = true;
+        found(checking, RULE_CONCURRENT, slice_str("calls at once"), "it is call %llu with the trunk at once; the limit is %g",
+              (unsigned long long)vetting->active_trunk, most);
+    }
     double link = checking->site == NULL ? (double)NAN : checking->site->link_kbps, call = checking->profile->kbps_per_call;
     if (isnan(link) || isnan(call) || (double)vetting->active_trunk * call <= link || vetting->capacity_told)
         return;

@@ -1,4 +1,5 @@
 """One function a rule: case_<rule id>(t, bad) builds traffic that breaks the rule (bad) or comes close and does not."""
+import math
 import struct
 
 from traffic import CALLED, CALLER, CONNECTOR, CUSTOMER, HOST, KEY30, KEY46, OTHER_REGION, TRUNK, sdp, wire  # noqa: F401
@@ -555,6 +556,49 @@ def case_srtp_key_in_clear(t, bad):
     t.request("INVITE", body=t.offer(protocol="RTP/SAVP", crypto=((1, CM128, KEY30),)) if bad else t.offer())
 
 
+def case_srtp_mki(t, bad):
+    t.profile = "twilio"
+    t.trunk = ("54.172.60.1", 5060)
+    t.mark("has an MKI")
+    t.request("INVITE", uri="sip:+12125551212@example.pstn.twilio.com", body=t.offer(protocol="RTP/SAVP", crypto=((1, CM128, KEY30 + ("|2^20|1:4" if bad else "|2^20")),)))
+
+
+def case_srtp_default_order(t, bad):
+    t.mark("AEAD_AES_256_GCM")
+    key = "A" * 59 + "=" if bad else KEY30
+    t.request("INVITE", inbound=True, to_user="+16185558387", body=t.answer_body(protocol="RTP/SAVP", crypto=((1, "AEAD_AES_256_GCM" if bad else CM128, key),)))
+
+
+def case_concurrent_exceeded(t, bad):
+    t.profile = {"limits": {"concurrent_calls": 2 if bad else 3}}
+    for i in range(3):
+        t.request("INVITE", body=t.offer(), call_id=f"call-{i}")
+        t.wait(1100)
+    t.mark("call 3", back=1)
+
+
+def ulaw(value):
+    """A 16-bit sample as G.711 mu-law."""
+    sign, value = (0x80, -value) if value < 0 else (0, value)
+    value = min(value + 132, 32767)
+    exponent = max(value.bit_length() - 8, 0)
+    return ~(sign | exponent << 4 | (value >> (exponent + 3) & 15)) & 0xff
+
+
+def case_dtmf_inband(t, bad):
+    t.options = ["--tones"]
+    t.call(media=False, talk=False)
+    t.mark("1 DTMF tones")
+    for i in range(300):
+        tone = 100 <= i < 110
+        samples = bytes(ulaw(round(6000 * (math.sin(2 * math.pi * 770 * n / 8000) + (math.sin(2 * math.pi * 1336 * n / 8000) if bad else 0)))) if tone else 0xff
+                        for n in range(i * 160, i * 160 + 160))
+        t.put(wire.udp_packet((CUSTOMER, 25388), ("3.80.17.149", 36488), struct.pack(">BBHII", 0x80, 0, 1000 + i, i * 160, 0x11) + samples))
+        t.put(wire.udp_packet(("3.80.17.149", 36488), (CUSTOMER, 25388), struct.pack(">BBHII", 0x80, 0, 9000 + i, i * 160, 0x22) + b"\xff" * 160))
+        t.wait(20)
+    t.reply(t.request("BYE", to_tag="to1", cseq=102), 200)
+
+
 def case_secure_required(t, bad):
     t.profile = "teams" if bad else "voice-connector"
     t.site = {"own_networks": [CUSTOMER + "/32"]}
@@ -743,7 +787,7 @@ def case_burst_loss(t, bad):
 
 
 def case_mos_low(t, bad):
-    t.profile = "{mos}"
+    t.profile = {"quality": {"mos_min": 3.9}}
     talked(t, 400, both=True, lose=[i for i in range(20, 400) if i % 6 == 0] if bad else (), words=("MOS is",))
 
 
