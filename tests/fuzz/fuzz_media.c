@@ -40,7 +40,7 @@ static void release(struct media *media, uint32_t *session, uint32_t call)
     if (*session == SESSION_NONE)
         return;
     media_describe(media, *session, &record);
-    (void)media_one_way(media, *session, &record, &one_way);
+    (void)media_one_way(media, *session, &record, CLOCK_NONE, &one_way);
     media_release(media, *session, &record);
     *session = SESSION_NONE;
 }
