@@ -40,13 +40,15 @@ static bool arena_grow(struct arena *arena, size_t n)
     return true;
 }
 
-void arena_reserve(struct arena *arena, size_t n)
+bool arena_reserve(struct arena *arena, size_t n)
 {
     if (arena->first != NULL || n == 0 || n > CHUNK_LAST)
-        return;
+        return true;
     arena->size = (uint32_t)(n + 1) / 2; /* growth doubles it to n */
-    if (!arena_grow(arena, n))
-        arena->size = 0;
+    if (arena_grow(arena, n))
+        return true;
+    arena->size = 0;
+    return false;
 }
 
 static void *arena_take(struct arena *arena, size_t n, size_t align)

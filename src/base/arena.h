@@ -19,8 +19,9 @@ void arena_fini(struct arena *arena);
 /* n bytes, aligned to 8, not zeroed; NULL when the heap is exhausted. */
 void *arena_alloc(struct arena *arena, size_t n);
 
-/* Makes the first chunk just large enough for n bytes, when it is not there yet; for owners that know what they will copy. */
-void arena_reserve(struct arena *arena, size_t n);
+/* Makes the first chunk just large enough for n bytes, when it is not there yet; for owners that know what they will copy. False
+   without memory. */
+bool arena_reserve(struct arena *arena, size_t n);
 
 /* A copy of s that lives as long as the arena; SLICE_NONE for an empty slice or when the heap is exhausted. Unaligned, so
    short strings pack densely. */

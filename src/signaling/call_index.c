@@ -1,11 +1,5 @@
 /* How calls are found: by a key of their Call-ID in one hash index. */
-#include "signaling/call.h"
-
-static uint64_t call_id_tail(struct slice call_id)
-{
-    uint64_t tail = call_id.len >= 8 ? hash_load64(call_id.data + call_id.len - 8) : 0;
-    return tail ^ (uint64_t)call_id.len << 56;
-}
+#include "signaling/shelf.h"
 
 /* REGISTERs have a key space of their own. Messages without a Call-ID (a defect) are kept together per pair of ends, so that they
    show up in some call. */
@@ -23,7 +17,11 @@ void call_fetch(const struct calls *calls, struct call_key key)
     uint32_t cursor = 0, number = table_next(&calls->index, key.hash, &cursor);
     if (number == TABLE_NONE)
         return;
-    const char *call = (const char *)call_at(calls, number);
+    const char *call = (const char *)call_live(calls, number);
+    if (call == NULL) {
+        shelf_fetch(&calls->shelf, call_place(calls, number));
+        return;
+    }
     for (size_t line = 0; line < sizeof(struct call); line += 64) /* most of them are needed: together they cost one wait */
         __builtin_prefetch(call + line, 1);
 }
@@ -32,8 +30,9 @@ uint32_t call_find(const struct calls *calls, struct call_key key)
 {
     uint32_t cursor = 0, number;
     while ((number = table_next(&calls->index, key.hash, &cursor)) != TABLE_NONE) {
-        const struct call *call = call_at(calls, number);
-        if (call->hash == key.hash && call->tail == key.tail)
+        const struct call *call = call_live(calls, number);
+        if (call != NULL ? call->hash == key.hash && call->tail == key.tail
+                         : shelf_has_key(&calls->shelf, call_place(calls, number), key))
             break;
     }
     return number;
@@ -44,5 +43,5 @@ struct call *calls_find_by_id(struct calls *calls, struct slice call_id)
     uint32_t number = TABLE_NONE;
     for (int registration = 0; registration < 2 && number == TABLE_NONE && call_id.len > 0; registration++)
         number = call_find(calls, call_key_of(calls, NULL, call_id, registration == 1));
-    return number == TABLE_NONE ? NULL : call_at(calls, number);
+    return number == TABLE_NONE ? NULL : call_open(calls, number);
 }

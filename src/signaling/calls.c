@@ -1,10 +1,9 @@
 /* The table of calls: found by Call-ID, kept in the order of their last message, given up within a memory budget. */
-#include "signaling/call.h"
-
 #include <stdlib.h>
 
 #include "dissectors/sip_uri.h"
 #include "signaling/publish.h"
+#include "signaling/shelf.h"
 
 /* After the last message of an ended call nothing of it can still come: 64 * T1 (RFC 3261 17). */
 #define QUIET_ENDED_NS (32 * NS_PER_SECOND)
@@ -12,6 +11,15 @@
 #define QUIET_CHALLENGED_NS (300 * NS_PER_SECOND)
 /* Registrations and keep-alives reuse their Call-ID: one record while they refresh at least hourly. */
 #define QUIET_BRIEF_NS (3700 * NS_PER_SECOND)
+
+/* Calls that are kept to the end are packed when they are over and silent for a moment. The first look at a call comes when most have
+   ended: while few are whole, their memory stays in the cache. The next looks are seldom: most that are left will go on for long. */
+#define FIRST_LOOK_NS (5 * NS_PER_SECOND)
+#define NEXT_LOOK_NS (32 * NS_PER_SECOND)
+#define SILENT_ENDED_NS (1 * NS_PER_SECOND)
+#define SILENT_BRIEF_NS (32 * NS_PER_SECOND)
+/* Each time leaves a hole in the shelf: a Call-ID that is used for hours stays whole after some. */
+enum { PACKED_MOST = 3, PLACES_FIRST = 1024 };
 
 struct calls *calls_new(const struct calls_config *config)
 {
@@ -23,84 +31,28 @@ struct calls *calls_new(const struct calls_config *config)
     pool_init(&calls->pool, sizeof(struct call));
     pool_init(&calls->transactions, sizeof(struct transaction));
     calls->now_ns = CLOCK_NONE;
-    calls->queue_first = calls->queue_last = POOL_NONE;
+    calls->fresh = calls->settled = (struct call_queue){POOL_NONE, POOL_NONE};
     calls->oldest = calls->newest = POOL_NONE;
     calls->correlation = correlation_new(config->hash_seed);
     calls->sdp = malloc(sizeof *calls->sdp);
-    if (calls->correlation != NULL && calls->sdp != NULL)
+    if (config->keep_to_end)
+        calls->places = malloc(PLACES_FIRST * sizeof *calls->places);
+    calls->place_room = PLACES_FIRST;
+    if (calls->correlation != NULL && calls->sdp != NULL && (calls->places != NULL || !config->keep_to_end))
         return calls;
     calls_free(calls);
     return NULL;
-}
-
-static void queue_unlink(struct calls *calls, struct call *call)
-{
-    if (call->before == POOL_NONE)
-        calls->queue_first = call->after;
-    else
-        call_at(calls, call->before)->after = call->after;
-    if (call->after == POOL_NONE)
-        calls->queue_last = call->before;
-    else
-        call_at(calls, call->after)->before = call->before;
-}
-
-static void queue_append(struct calls *calls, struct call *call, uint32_t number)
-{
-    call->before = calls->queue_last;
-    call->after = POOL_NONE;
-    call->queued_ns = calls->now_ns;
-    if (call->before == POOL_NONE)
-        calls->queue_first = number;
-    else
-        call_at(calls, call->before)->after = number;
-    calls->queue_last = number;
-}
-
-static void birth_append(struct calls *calls, struct call *call, uint32_t number)
-{
-    call->older = calls->newest;
-    call->newer = POOL_NONE;
-    if (call->older == POOL_NONE)
-        calls->oldest = number;
-    else
-        call_at(calls, call->older)->newer = number;
-    calls->newest = number;
-}
-
-static void birth_unlink(struct calls *calls, const struct call *call)
-{
-    if (call->older == POOL_NONE)
-        calls->oldest = call->newer;
-    else
-        call_at(calls, call->older)->newer = call->newer;
-    if (call->newer == POOL_NONE)
-        calls->newest = call->older;
-    else
-        call_at(calls, call->newer)->older = call->older;
-}
-
-static void call_free(struct calls *calls, uint32_t number)
-{
-    struct call *call = call_at(calls, number);
-    queue_unlink(calls, call);
-    birth_unlink(calls, call);
-    (void)table_remove(&calls->index, call->hash, number);
-    correlate_forget(calls, call, number);
-    transactions_free(&call->transactions, &calls->transactions);
-    calls->arena_bytes -= call->counted_bytes;
-    arena_fini(&call->arena);
-    call->id = 0; /* correlation's chains know a freed slot by it */
-    call->keys = NULL;
-    pool_give(&calls->pool, number);
 }
 
 void calls_free(struct calls *calls)
 {
     if (calls == NULL)
         return;
-    for (uint32_t at = calls->oldest; at != POOL_NONE; at = call_at(calls, at)->newer)
-        arena_fini(&call_at(calls, at)->arena);
+    for (uint32_t at = call_oldest(calls); at != POOL_NONE; at = call_newer(calls, at))
+        if (call_live(calls, at) != NULL)
+            arena_fini(&call_at(calls, at)->arena);
+    free(calls->places);
+    shelf_fini(&calls->shelf);
     pool_fini(&calls->pool);
     pool_fini(&calls->transactions);
     table_fini(&calls->index);
@@ -165,13 +117,12 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
     struct slice tag = slice_cut(tags_from(tags), 0, CALL_TEXT_MAX);
     struct slice uri = slice_cut(message->uri, 0, CALL_TEXT_MAX);
     size_t keys = message->method == SIP_INVITE ? CALL_KEYS_BYTES : 0;
-    arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len + keys);
+    (void)arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len + keys);
     call->call_id = arena_copy(&call->arena, call->call_id);
     call->from_user = arena_copy(&call->arena, from);
     call->to_user = arena_copy(&call->arena, to);
     call->from_tag = arena_copy(&call->arena, tag);
     call->request_uri = arena_copy(&call->arena, uri);
-    call->transactions.more = POOL_NONE;
     call->start_ns = sighting->time_ns;
     call->first_frame = sighting->frame;
     call->invite_ns = call->ring_ns = call->answer_ns = call->answered_invite_ns = call->end_ns = CLOCK_NONE;
@@ -198,21 +149,19 @@ static uint32_t call_new(struct calls *calls, struct call_key key, const struct 
     uint32_t number, old = call_find(calls, key);
     if (old != TABLE_NONE)
         (void)table_remove(&calls->index, key.hash, old); /* the Call-ID now names the newer call */
-    struct call *call = pool_take(&calls->pool, &number);
+    struct call *call = call_take(calls, &number);
     if (call == NULL)
         return POOL_NONE;
-    if (!table_add(&calls->index, key.hash, number)) {
-        pool_give(&calls->pool, number);
-        return POOL_NONE;
-    }
     call->hash = key.hash;
     call->tail = key.tail;
     call->call_id = message->call_id;
-    call->id = ++calls->ids;
     call->session = SESSION_NONE;
+    call->transactions.more = POOL_NONE;
+    if (!table_add(&calls->index, key.hash, number)) {
+        call_give(calls, number);
+        return POOL_NONE;
+    }
     call_begin(calls, call, sighting, message, tags);
-    queue_append(calls, call, number);
-    birth_append(calls, call, number);
     if (call->method == SIP_INVITE && call->begun)
         correlate_begin(calls, call, number, message);
     return number;
@@ -258,11 +207,13 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
     uint32_t number = call_find(calls, key);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
-    if (number == TABLE_NONE || dialog_is_new(call_at(calls, number), message, &tags))
+    struct call *call = number == TABLE_NONE ? NULL : call_open(calls, number);
+    if (number == TABLE_NONE || (call != NULL && dialog_is_new(call, message, &tags))) {
         number = call_new(calls, key, sighting, message, &tags);
-    if (number == POOL_NONE)
+        call = number == POOL_NONE ? NULL : call_at(calls, number);
+    }
+    if (call == NULL)
         return (struct call_sight){0};
-    struct call *call = call_at(calls, number);
     struct transaction_sight sight =
         transaction_see(&call->transactions, &calls->transactions, calls->config.hash_seed, name, sighting, message, &tags);
     if (sight.transaction == NULL)
@@ -357,38 +308,63 @@ void calls_keep_message(struct calls *calls, struct call *call, const struct mes
 static size_t calls_bytes(const struct calls *calls)
 {
     return pool_bytes(&calls->pool) + pool_bytes(&calls->transactions) + table_bytes(&calls->index) +
-           correlation_bytes(calls->correlation) + calls->arena_bytes;
+           correlation_bytes(calls->correlation) + calls->arena_bytes + calls->shelf.chunk_bytes;
+}
+
+/* Publishes a packed call, and reads where its traces lead into *keys. */
+static void packed_publish(struct calls *calls, uint32_t number, struct call *call, struct call_keys *keys)
+{
+    *call = (struct call){.id = number + 1};
+    (void)shelf_read(&calls->shelf, call_place(calls, number), call, keys);
+    publish_call(calls, call);
+    calls->arena_bytes -= call->counted_bytes; /* a finding may have been added */
+    arena_fini(&call->arena);
 }
 
 static void call_release(struct calls *calls, uint32_t number)
 {
-    publish_call(calls, call_at(calls, number));
-    call_free(calls, number);
+    struct call packed, *call = call_live(calls, number);
+    struct call_keys keys;
+    if (call != NULL)
+        publish_call(calls, call);
+    else
+        packed_publish(calls, number, call = &packed, &keys);
+    (void)table_remove(&calls->index, call->hash, number);
+    correlate_forget(calls, call, number);
+    call_give(calls, number);
 }
 
 /* The bytes of what is live: pools keep the room of what was freed. */
 static size_t calls_live_bytes(const struct calls *calls)
 {
-    return table_bytes(&calls->index) + correlation_bytes(calls->correlation) + calls->arena_bytes +
+    return table_bytes(&calls->index) + correlation_bytes(calls->correlation) + calls->arena_bytes + calls->shelf.live_bytes +
            (size_t)calls->pool.live * sizeof(struct call) + (size_t)calls->transactions.live * sizeof(struct transaction);
 }
 
-/* The next call to give up: the first ended one near the front of the queue, else the front. */
-static uint32_t evict_choose(const struct calls *calls)
+/* The next call to give up: the oldest packed one from *packed on, the first ended one near the front of a queue, else its front.
+   POOL_NONE: there is none. */
+static uint32_t evict_choose(const struct calls *calls, uint32_t *packed)
 {
     enum { LOOK = 64 };
-    uint32_t at = calls->queue_first;
+    while (*packed != POOL_NONE && call_live(calls, *packed) != NULL)
+        *packed = call_newer(calls, *packed);
+    if (*packed != POOL_NONE)
+        return *packed;
+    uint32_t front = calls->settled.first != POOL_NONE ? calls->settled.first : calls->fresh.first, at = front;
     for (int i = 0; i < LOOK && at != POOL_NONE; i++, at = call_at(calls, at)->after)
         if (dialog_ended(call_at(calls, at)))
             return at;
-    return calls->queue_first;
+    return front;
 }
 
 static void calls_evict(struct calls *calls)
 {
-    while (calls->queue_first != POOL_NONE && calls_live_bytes(calls) > calls->config.memory_limit / 8 * 7) {
+    uint32_t packed = calls->places == NULL ? POOL_NONE : call_oldest(calls), number;
+    while (calls_live_bytes(calls) > calls->config.memory_limit / 8 * 7 && (number = evict_choose(calls, &packed)) != POOL_NONE) {
+        if (number == packed)
+            packed = call_newer(calls, packed);
         calls->evicted++;
-        call_release(calls, evict_choose(calls));
+        call_release(calls, number);
     }
 }
 
@@ -405,16 +381,33 @@ static int64_t quiet_limit(const struct call *call)
 /* Looks at each call every QUIET_ENDED_NS of capture time, not at each message: that would touch its neighbours' memory too. */
 static void calls_release_quiet(struct calls *calls)
 {
-    for (uint32_t first; (first = calls->queue_first) != POOL_NONE;) {
+    for (uint32_t first; (first = calls->settled.first) != POOL_NONE;) {
         struct call *call = call_at(calls, first);
         if (calls->now_ns - call->queued_ns < QUIET_ENDED_NS)
             break;
         if (calls->now_ns - call->last_ns >= quiet_limit(call)) {
             call_release(calls, first);
         } else {
-            queue_unlink(calls, call);
-            queue_append(calls, call, first);
+            call_queue_again(calls, call, first, true);
         }
+    }
+}
+
+static bool call_rests(const struct calls *calls, const struct call *call)
+{
+    int64_t silent = calls->now_ns - call->last_ns;
+    bool over = dialog_ended(call) ? silent >= SILENT_ENDED_NS : call->method != SIP_INVITE && silent >= SILENT_BRIEF_NS;
+    return over && call->packed < PACKED_MOST && shelf_takes(call);
+}
+
+static void queue_pack(struct calls *calls, struct call_queue *queue, int64_t look_ns)
+{
+    for (uint32_t first; (first = queue->first) != POOL_NONE;) {
+        struct call *call = call_at(calls, first);
+        if (calls->now_ns - call->queued_ns < look_ns)
+            break;
+        if (!call_rests(calls, call) || !call_pack(calls, call, first))
+            call_queue_again(calls, call, first, true);
     }
 }
 
@@ -424,16 +417,28 @@ void calls_expire(struct calls *calls, int64_t now_ns)
         calls->now_ns = now_ns;
     if (calls_bytes(calls) > calls->config.memory_limit)
         calls_evict(calls);
-    if (!calls->config.keep_to_end)
+    if (!calls->config.keep_to_end) {
         calls_release_quiet(calls);
+    } else if (!calls->watched) {
+        queue_pack(calls, &calls->fresh, FIRST_LOOK_NS);
+        queue_pack(calls, &calls->settled, NEXT_LOOK_NS);
+    }
 }
 
 void calls_finish(struct calls *calls, int64_t now_ns)
 {
     if (calls->now_ns == CLOCK_NONE || now_ns > calls->now_ns)
         calls->now_ns = now_ns;
-    for (uint32_t at = calls->oldest; at != POOL_NONE; at = call_at(calls, at)->newer)
-        publish_call(calls, call_at(calls, at));
+    for (uint32_t at = call_oldest(calls); at != POOL_NONE; at = call_newer(calls, at)) {
+        struct call packed;
+        struct call_keys keys;
+        if (call_live(calls, at) != NULL) {
+            publish_call(calls, call_at(calls, at));
+        } else {
+            packed_publish(calls, at, &packed, &keys);
+            calls->places[at] = PLACE_GONE;
+        }
+    }
 }
 
 const struct calls_totals *calls_totals(const struct calls *calls)
