@@ -150,10 +150,11 @@ struct calls {
     struct correlation *correlation;
     struct sdp *sdp;          /* scratch: too large for the stack */
     struct call_queue fresh, settled; /* calls in the order in which their silence is looked at: soon for the first time, then seldom */
-    uint32_t oldest, newest;  /* in the order of beginning; only where places are pool numbers */
+    uint32_t oldest, newest;  /* in the order of beginning; with places of their own, none is older than `oldest` */
     uint32_t ids;             /* given so far */
     size_t arena_bytes;       /* of all calls */
     uint64_t evicted;
+    uint32_t evict_from;      /* where all calls are kept: those before this number were looked at */
     int64_t now_ns;           /* newest capture time */
     struct calls_totals totals;
 };
@@ -214,6 +215,9 @@ void call_give(struct calls *calls, uint32_t number);
 /* call_place.c: the calls in the order of their beginning; POOL_NONE behind the last one. */
 uint32_t call_oldest(const struct calls *calls);
 uint32_t call_newer(const struct calls *calls, uint32_t number);
+
+/* call_place.c: where all calls are kept: the first one that is still there, from `number` on. */
+uint32_t call_from(const struct calls *calls, uint32_t number);
 
 /* call_place.c: the queue that the call is in; it goes to the end of `settled` or of the other one. */
 void call_queue_again(struct calls *calls, struct call *call, uint32_t number, bool settled);

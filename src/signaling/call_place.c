@@ -64,8 +64,7 @@ static void birth_unlink(struct calls *calls, const struct call *call)
         call_at(calls, call->newer)->older = call->older;
 }
 
-/* The next place that is in use, from `number` on. */
-static uint32_t place_next(const struct calls *calls, uint32_t number)
+uint32_t call_from(const struct calls *calls, uint32_t number)
 {
     while (number < calls->ids && calls->places[number] == PLACE_GONE)
         number++;
@@ -74,12 +73,12 @@ static uint32_t place_next(const struct calls *calls, uint32_t number)
 
 uint32_t call_oldest(const struct calls *calls)
 {
-    return calls->places == NULL ? calls->oldest : place_next(calls, 0);
+    return calls->places == NULL ? calls->oldest : call_from(calls, calls->oldest);
 }
 
 uint32_t call_newer(const struct calls *calls, uint32_t number)
 {
-    return calls->places == NULL ? call_at(calls, number)->newer : place_next(calls, number + 1);
+    return calls->places == NULL ? call_at(calls, number)->newer : call_from(calls, number + 1);
 }
 
 static bool places_reserve(struct calls *calls)

@@ -12,11 +12,12 @@
 /* Registrations and keep-alives reuse their Call-ID: one record while they refresh at least hourly. */
 #define QUIET_BRIEF_NS (3700 * NS_PER_SECOND)
 
-/* Calls that are kept to the end are packed when they are over and silent for a moment. The first look at a call comes when most have
-   ended: while few are whole, their memory stays in the cache. The next looks are seldom: most that are left will go on for long. */
-#define FIRST_LOOK_NS (5 * NS_PER_SECOND)
-#define NEXT_LOOK_NS (32 * NS_PER_SECOND)
-#define SILENT_ENDED_NS (1 * NS_PER_SECOND)
+/* Calls that are kept to the end are packed when they are over and silent for a moment: while few are whole, their memory stays in the
+   cache. Young calls are looked at often, since most are short; the next looks are seldom: what is left will go on for long. */
+#define FRESH_LOOK_NS (1 * NS_PER_SECOND)
+#define FRESH_AGE_NS (10 * NS_PER_SECOND)
+#define SETTLED_LOOK_NS (32 * NS_PER_SECOND)
+#define SILENT_ENDED_NS (NS_PER_SECOND / 2)
 #define SILENT_BRIEF_NS (32 * NS_PER_SECOND)
 /* Each time leaves a hole in the shelf: a Call-ID that is used for hours stays whole after some. */
 enum { PACKED_MOST = 3, PLACES_FIRST = 1024 };
@@ -35,9 +36,11 @@ struct calls *calls_new(const struct calls_config *config)
     calls->oldest = calls->newest = POOL_NONE;
     calls->correlation = correlation_new(config->hash_seed);
     calls->sdp = malloc(sizeof *calls->sdp);
-    if (config->keep_to_end)
+    if (config->keep_to_end) {
         calls->places = malloc(PLACES_FIRST * sizeof *calls->places);
-    calls->place_room = PLACES_FIRST;
+        calls->place_room = PLACES_FIRST;
+        calls->oldest = 0;
+    }
     if (calls->correlation != NULL && calls->sdp != NULL && (calls->places != NULL || !config->keep_to_end))
         return calls;
     calls_free(calls);
@@ -341,28 +344,30 @@ static size_t calls_live_bytes(const struct calls *calls)
            (size_t)calls->pool.live * sizeof(struct call) + (size_t)calls->transactions.live * sizeof(struct transaction);
 }
 
-/* The next call to give up: the oldest packed one from *packed on, the first ended one near the front of a queue, else its front.
-   POOL_NONE: there is none. */
-static uint32_t evict_choose(const struct calls *calls, uint32_t *packed)
+/* The next call to give up: one of the oldest that ended, else the oldest; where calls leave as they end, those in whose queue they
+   stand longest. */
+static uint32_t evict_choose(struct calls *calls)
 {
     enum { LOOK = 64 };
-    while (*packed != POOL_NONE && call_live(calls, *packed) != NULL)
-        *packed = call_newer(calls, *packed);
-    if (*packed != POOL_NONE)
-        return *packed;
-    uint32_t front = calls->settled.first != POOL_NONE ? calls->settled.first : calls->fresh.first, at = front;
-    for (int i = 0; i < LOOK && at != POOL_NONE; i++, at = call_at(calls, at)->after)
-        if (dialog_ended(call_at(calls, at)))
+    bool queued = calls->places == NULL;
+    uint32_t at = queued ? calls->settled.first : call_from(calls, calls->evict_from);
+    for (int i = 0; i < LOOK && at != POOL_NONE; i++) {
+        const struct call *call = call_live(calls, at);
+        if (call == NULL || dialog_ended(call)) {
+            calls->evict_from = at; /* those before go on: they are not looked at again for each one that leaves */
             return at;
-    return front;
+        }
+        at = queued ? call->after : call_newer(calls, at);
+    }
+    if (queued)
+        return calls->settled.first;
+    return calls->oldest = call_oldest(calls);
 }
 
 static void calls_evict(struct calls *calls)
 {
-    uint32_t packed = calls->places == NULL ? POOL_NONE : call_oldest(calls), number;
-    while (calls_live_bytes(calls) > calls->config.memory_limit / 8 * 7 && (number = evict_choose(calls, &packed)) != POOL_NONE) {
-        if (number == packed)
-            packed = call_newer(calls, packed);
+    uint32_t number;
+    while (calls_live_bytes(calls) > calls->config.memory_limit / 8 * 7 && (number = evict_choose(calls)) != POOL_NONE) {
         calls->evicted++;
         call_release(calls, number);
     }
@@ -407,7 +412,7 @@ static void queue_pack(struct calls *calls, struct call_queue *queue, int64_t lo
         if (calls->now_ns - call->queued_ns < look_ns)
             break;
         if (!call_rests(calls, call) || !call_pack(calls, call, first))
-            call_queue_again(calls, call, first, true);
+            call_queue_again(calls, call, first, call->settled || calls->now_ns - call->start_ns >= FRESH_AGE_NS);
     }
 }
 
@@ -420,8 +425,8 @@ void calls_expire(struct calls *calls, int64_t now_ns)
     if (!calls->config.keep_to_end) {
         calls_release_quiet(calls);
     } else if (!calls->watched) {
-        queue_pack(calls, &calls->fresh, FIRST_LOOK_NS);
-        queue_pack(calls, &calls->settled, NEXT_LOOK_NS);
+        queue_pack(calls, &calls->fresh, FRESH_LOOK_NS);
+        queue_pack(calls, &calls->settled, SETTLED_LOOK_NS);
     }
 }
 

@@ -12,7 +12,7 @@
 #include "base/packing.h"
 
 enum {
-    CHUNK_BYTES = 64 << 10,
+    CHUNK_BYTES = 256 << 10,
     UNIT = 8, /* places count these */
     CHUNK_UNITS = CHUNK_BYTES / UNIT,
     CHUNKS_MAX = (1 << 30) / (CHUNK_UNITS / 2) - 1, /* places have 31 bits, and PLACE_GONE is none of them */
