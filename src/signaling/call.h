@@ -55,7 +55,7 @@ _Static_assert(sizeof(struct call_keys) + 8 <= CALL_KEYS_BYTES, "the keys fit wh
 
 struct call {
     uint64_t hash;        /* of the Call-ID; of the hop where there is none */
-    uint64_t tail;        /* see struct call_key */
+    uint64_t tail;        /* see struct call_key (calls.h) */
     uint32_t id;          /* in order of first packet, from 1 */
     uint32_t before, after; /* neighbours in its queue, POOL_NONE at its ends */
     uint32_t older, newer;  /* neighbours in the order of beginning; only where places are pool numbers */
@@ -116,12 +116,6 @@ struct correlation;
 
 #define WATCHED_PUBLISHED UINT64_MAX /* call.watched: the last word on it was said */
 
-/* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
-   touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */
-struct call_key {
-    uint64_t hash, tail;
-};
-
 /* Owns its chunks; see shelf.h. */
 struct shelf {
     struct shelf_chunk **chunks;
@@ -135,8 +129,6 @@ struct call_queue {
 
 struct calls {
     struct calls_config config;
-    const struct sip_message *looked; /* the message that calls_prefetch looked at, with its key; NULL */
-    struct call_key looked_key;
     struct pool pool;         /* struct call */
     struct pool transactions; /* struct transaction */
     /* Calls are named by numbers. Where calls leave as they end, a call's number is its place in the pool and is used again. Where all

@@ -187,25 +187,21 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
     }
 }
 
-void calls_prefetch(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
+struct call_key calls_prefetch(const struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
-    calls->looked = message;
-    calls->looked_key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
-    table_prefetch(&calls->index, calls->looked_key.hash);
+    struct call_key key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
+    table_prefetch(&calls->index, key.hash);
+    return key;
 }
 
-void calls_prefetch_more(const struct calls *calls)
+void calls_prefetch_more(const struct calls *calls, struct call_key key)
 {
-    call_fetch(calls, calls->looked_key);
+    call_fetch(calls, key);
 }
 
-struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
+struct call_sight calls_see(struct calls *calls, struct call_key key, const struct sighting *sighting, const struct sip_message *message)
 {
     struct message_tags tags = {.message = message};
-    if (calls->looked != message)
-        calls_prefetch(calls, sighting, message);
-    calls->looked = NULL;
-    struct call_key key = calls->looked_key;
     struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     uint32_t number = call_find(calls, key);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
