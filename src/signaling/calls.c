@@ -17,8 +17,9 @@
 #define FRESH_LOOK_NS (1 * NS_PER_SECOND)
 #define FRESH_AGE_NS (10 * NS_PER_SECOND)
 #define SETTLED_LOOK_NS (32 * NS_PER_SECOND)
-#define SILENT_ENDED_NS (NS_PER_SECOND / 2)
-#define SILENT_BRIEF_NS (32 * NS_PER_SECOND)
+#define SILENT_DONE_NS (NS_PER_SECOND / 2)
+#define SILENT_ENDED_NS (3 * NS_PER_SECOND) /* an INVITE's: its media may be forgotten then, too */
+#define SILENT_UNHEARD_NS (32 * NS_PER_SECOND)
 /* Each time leaves a hole in the shelf: a Call-ID that is used for hours stays whole after some. */
 enum { PACKED_MOST = 3, PLACES_FIRST = 1024 };
 
@@ -397,8 +398,19 @@ static void calls_release_quiet(struct calls *calls)
 static bool call_rests(const struct calls *calls, const struct call *call)
 {
     int64_t silent = calls->now_ns - call->last_ns;
-    bool over = dialog_ended(call) ? silent >= SILENT_ENDED_NS : call->method != SIP_INVITE && silent >= SILENT_BRIEF_NS;
+    bool over = call->method != SIP_INVITE ? silent >= (call->status != 0 ? SILENT_DONE_NS : SILENT_UNHEARD_NS)
+                                           : silent >= SILENT_ENDED_NS && dialog_ended(call);
     return over && call->packed < PACKED_MOST && shelf_takes(call);
+}
+
+/* Nothing that could still come would bring the call to life again: a challenged caller comes back. */
+static void session_forget(struct calls *calls, struct call *call)
+{
+    const struct session_follower *follower = &calls->config.follower;
+    bool over = call->bye || (call->status != 401 && call->status != 407);
+    if (call->session != SESSION_NONE && follower->forget != NULL && over && dialog_ended(call) &&
+        follower->forget(follower->context, call->session, calls->now_ns))
+        call->session = SESSION_NONE;
 }
 
 static void queue_pack(struct calls *calls, struct call_queue *queue, int64_t look_ns)
@@ -407,7 +419,10 @@ static void queue_pack(struct calls *calls, struct call_queue *queue, int64_t lo
         struct call *call = call_at(calls, first);
         if (calls->now_ns - call->queued_ns < look_ns)
             break;
-        if (!call_rests(calls, call) || !call_pack(calls, call, first))
+        bool rests = call_rests(calls, call);
+        if (rests)
+            session_forget(calls, call);
+        if (!rests || !call_pack(calls, call, first))
             call_queue_again(calls, call, first, call->settled || calls->now_ns - call->start_ns >= FRESH_AGE_NS);
     }
 }

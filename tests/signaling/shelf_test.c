@@ -148,6 +148,55 @@ static void legs_are_found(void **state)
     }
 }
 
+struct follower {
+    unsigned described, forgotten;
+    bool forgets;
+};
+
+static uint32_t follower_described(void *context, uint32_t session, const struct session_description *description)
+{
+    struct follower *follower = context;
+    (void)description;
+    follower->described += session == SESSION_NONE;
+    return 77;
+}
+
+static void follower_ended(void *context, uint32_t session, int64_t at_ns)
+{
+    (void)context;
+    (void)at_ns;
+    assert_int_equal(session, 77);
+}
+
+static bool follower_forget(void *context, uint32_t session, int64_t now_ns)
+{
+    struct follower *follower = context;
+    assert_int_equal(session, 77);
+    assert_true(now_ns == told.now_ns);
+    follower->forgotten++;
+    return follower->forgets;
+}
+
+/* The session goes when the call is packed and its follower has no use for it; else it stays with the packed call. */
+static void sessions_are_left(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"486", "407"};
+    for (int i = 0; i < 3; i++) {
+        struct follower follower = {.forgets = i > 0};
+        told_begin(&told, (struct calls_config){.keep_to_end = true,
+                                                .follower = {.context = &follower, .described = follower_described,
+                                                             .ended = follower_ended, .forget = follower_forget}});
+        tell(&told, (struct line){.first = "INVITE", .body = offer});
+        tell(&told, (struct line){.first = ends[i / 2]});
+        rest(&told);
+        assert_int_equal(told.calls->pool.live, 0);
+        assert_int_equal(follower.forgotten, i < 2); /* a challenged caller comes back: nobody was asked */
+        assert_int_equal(*calls_session(calls_find_by_id(told.calls, slice_str("c1"))), i == 1 ? SESSION_NONE : 77);
+        told_end(&told);
+    }
+}
+
 /* Over the budget packed calls are given up, too, and published as they were. */
 static void eviction(void **state)
 {
@@ -213,6 +262,7 @@ int main(void)
         cmocka_unit_test(records_are_the_same),
         cmocka_unit_test(every_fact_comes_back),
         cmocka_unit_test(legs_are_found),
+        cmocka_unit_test(sessions_are_left),
         cmocka_unit_test(eviction),
         cmocka_unit_test(watched),
     };
