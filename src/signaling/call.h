@@ -57,13 +57,13 @@ struct call {
     uint64_t hash;        /* of the Call-ID; of the hop where there is none */
     uint64_t tail;        /* see struct call_key (calls.h) */
     uint32_t id;          /* in order of first packet, from 1 */
-    uint32_t before, after; /* neighbours in its queue, POOL_NONE at its ends */
-    uint32_t older, newer;  /* neighbours in the order of beginning; only where places are pool numbers */
-    bool settled;         /* it is in calls->settled, not in calls->fresh */
+    uint32_t before, after; /* neighbours in the queue, POOL_NONE at its ends; these and the next only where calls leave as they end */
+    uint32_t older, newer;  /* neighbours in the order of beginning */
+    bool noted;           /* it is in one of calls->rests */
     struct transactions transactions;
     struct arena arena;
     size_t counted_bytes; /* of the arena, in calls->arena_bytes */
-    int64_t queued_ns;    /* when it was put at the queue's end */
+    int64_t queued_ns;    /* when it was put at its queue's end */
     uint64_t watched;     /* what calls_watch last gave (watch.c); 0: nothing yet */
     struct slice call_id, from_user, to_user, request_uri, from_tag;
     struct slice reason_text; /* where `reason` is INTERN_NONE */
@@ -123,8 +123,12 @@ struct shelf {
     size_t chunk_bytes, live_bytes; /* of the heap; of what lies there */
 };
 
-struct call_queue {
-    uint32_t first, last; /* numbers; POOL_NONE */
+/* Calls that ended, to be packed when they stay silent. Owns its items. */
+enum call_rest_kind { REST_BRIEF, REST_INVITE, CALL_RESTS };
+
+struct call_ring {
+    struct call_rest *items;
+    uint32_t first, count, room;
 };
 
 struct calls {
@@ -141,12 +145,16 @@ struct calls {
     struct intern intern;
     struct correlation *correlation;
     struct sdp *sdp;          /* scratch: too large for the stack */
-    struct call_queue fresh, settled; /* calls in the order in which their silence is looked at: soon for the first time, then seldom */
-    uint32_t oldest, newest;  /* in the order of beginning; with places of their own, none is older than `oldest` */
+    /* Where calls leave as they end: in the order in which their silence is looked at, and in the order of beginning. */
+    uint32_t queue_first, queue_last, oldest, newest;
+    /* Where all are kept. */
+    struct call_ring rests[CALL_RESTS];
+    int64_t swept_ns;         /* when all were looked at, and how many there were */
+    uint32_t swept_ids;
+    uint32_t evict_oldest, evict_from; /* numbers: all before are gone; all before are gone or had not ended */
     uint32_t ids;             /* given so far */
     size_t arena_bytes;       /* of all calls */
     uint64_t evicted;
-    uint32_t evict_from;      /* where all calls are kept: those before this number were looked at */
     int64_t now_ns;           /* newest capture time */
     struct calls_totals totals;
 };
@@ -182,6 +190,10 @@ struct call_key call_key_of(const struct calls *calls, const struct sighting *si
 /* call_index.c: fetches the memory of the call that the key probably names; its slot should have been fetched before. */
 void call_fetch(const struct calls *calls, struct call_key key);
 
+/* call_index.c: fetch the memory of a call that will be packed: first its own, then what it points to. */
+void call_fetch_whole(const struct calls *calls, uint32_t number);
+void call_fetch_texts(const struct calls *calls, uint32_t number);
+
 /* call_index.c: the number of the newest call with the key; TABLE_NONE. */
 uint32_t call_find(const struct calls *calls, struct call_key key);
 
@@ -211,8 +223,14 @@ uint32_t call_newer(const struct calls *calls, uint32_t number);
 /* call_place.c: where all calls are kept: the first one that is still there, from `number` on. */
 uint32_t call_from(const struct calls *calls, uint32_t number);
 
-/* call_place.c: the queue that the call is in; it goes to the end of `settled` or of the other one. */
-void call_queue_again(struct calls *calls, struct call *call, uint32_t number, bool settled);
+/* call_place.c: the call goes to the end of the queue. */
+void call_queue_again(struct calls *calls, struct call *call, uint32_t number);
+
+/* call_rest.c: the call ended: it is to be packed when it stays silent. */
+void call_rest_note(struct calls *calls, struct call *call, uint32_t number);
+
+/* call_rest.c: packs what was silent for long enough. */
+void call_rest_pack(struct calls *calls);
 
 /* Brings calls->arena_bytes up to date after the call's arena may have grown. */
 static inline void call_count_bytes(struct calls *calls, struct call *call)

@@ -12,18 +12,39 @@ struct call_key call_key_of(const struct calls *calls, const struct sighting *si
                              endpoint_hash(~seed, &sighting->src) + endpoint_hash(~seed, &sighting->dst)};
 }
 
+static void fetch(const void *memory, size_t bytes)
+{
+    for (size_t line = 0; line < bytes; line += 64)
+        __builtin_prefetch((const char *)memory + line, 1);
+}
+
 void call_fetch(const struct calls *calls, struct call_key key)
 {
     uint32_t cursor = 0, number = table_next(&calls->index, key.hash, &cursor);
     if (number == TABLE_NONE)
         return;
-    const char *call = (const char *)call_live(calls, number);
-    if (call == NULL) {
+    const struct call *call = call_live(calls, number);
+    if (call != NULL)
+        fetch(call, sizeof *call); /* most lines are needed: together they cost one wait */
+    else
         shelf_fetch(&calls->shelf, call_place(calls, number));
+}
+
+void call_fetch_whole(const struct calls *calls, uint32_t number)
+{
+    const struct call *call = call_live(calls, number);
+    if (call != NULL)
+        fetch(call, sizeof *call);
+}
+
+void call_fetch_texts(const struct calls *calls, uint32_t number)
+{
+    const struct call *call = call_live(calls, number);
+    if (call == NULL)
         return;
-    }
-    for (size_t line = 0; line < sizeof(struct call); line += 64) /* most of them are needed: together they cost one wait */
-        __builtin_prefetch(call + line, 1);
+    fetch(call->call_id.data, 192);
+    if (call->transactions.more != POOL_NONE)
+        fetch(pool_at(&calls->transactions, call->transactions.more), sizeof(struct transaction));
 }
 
 uint32_t call_find(const struct calls *calls, struct call_key key)

@@ -1,44 +1,36 @@
-/* Where calls are: in the pool with their neighbours in queues and in time, or packed in the shelf. */
+/* Where calls are: in the pool, with their neighbours in the queue and in time, or packed in the shelf. */
 #include <stdlib.h>
 
 #include "signaling/shelf.h"
 
-static struct call_queue *queue_of(struct calls *calls, const struct call *call)
-{
-    return call->settled ? &calls->settled : &calls->fresh;
-}
-
 static void queue_unlink(struct calls *calls, struct call *call)
 {
-    struct call_queue *queue = queue_of(calls, call);
     if (call->before == POOL_NONE)
-        queue->first = call->after;
+        calls->queue_first = call->after;
     else
         call_at(calls, call->before)->after = call->after;
     if (call->after == POOL_NONE)
-        queue->last = call->before;
+        calls->queue_last = call->before;
     else
         call_at(calls, call->after)->before = call->before;
 }
 
-static void queue_append(struct calls *calls, struct call *call, uint32_t number, bool settled)
+static void queue_append(struct calls *calls, struct call *call, uint32_t number)
 {
-    call->settled = settled;
-    struct call_queue *queue = queue_of(calls, call);
-    call->before = queue->last;
+    call->before = calls->queue_last;
     call->after = POOL_NONE;
     call->queued_ns = calls->now_ns;
     if (call->before == POOL_NONE)
-        queue->first = number;
+        calls->queue_first = number;
     else
         call_at(calls, call->before)->after = number;
-    queue->last = number;
+    calls->queue_last = number;
 }
 
-void call_queue_again(struct calls *calls, struct call *call, uint32_t number, bool settled)
+void call_queue_again(struct calls *calls, struct call *call, uint32_t number)
 {
     queue_unlink(calls, call);
-    queue_append(calls, call, number, settled);
+    queue_append(calls, call, number);
 }
 
 static void birth_append(struct calls *calls, struct call *call, uint32_t number)
@@ -73,7 +65,7 @@ uint32_t call_from(const struct calls *calls, uint32_t number)
 
 uint32_t call_oldest(const struct calls *calls)
 {
-    return calls->places == NULL ? calls->oldest : call_from(calls, calls->oldest);
+    return calls->places == NULL ? calls->oldest : call_from(calls, calls->evict_oldest);
 }
 
 uint32_t call_newer(const struct calls *calls, uint32_t number)
@@ -107,16 +99,16 @@ struct call *call_take(struct calls *calls, uint32_t *number)
         calls->places[*number] = place;
     }
     call->id = ++calls->ids;
-    queue_append(calls, call, *number, calls->places == NULL);
-    if (calls->places == NULL)
+    if (calls->places == NULL) {
+        queue_append(calls, call, *number);
         birth_append(calls, call, *number);
+    }
     return call;
 }
 
 /* All that the call holds in the pools and on the heap. */
 static void call_empty(struct calls *calls, struct call *call, uint32_t place)
 {
-    queue_unlink(calls, call);
     transactions_free(&call->transactions, &calls->transactions);
     calls->arena_bytes -= call->counted_bytes;
     arena_fini(&call->arena);
@@ -179,7 +171,6 @@ static struct call *call_unpack(struct calls *calls, uint32_t number)
     }
     call->id = number + 1;
     calls->places[number] = place;
-    queue_append(calls, call, number, true);
     call_count_bytes(calls, call);
     shelf_give(&calls->shelf, packed);
     return call;
@@ -200,8 +191,10 @@ void call_give(struct calls *calls, uint32_t number)
     if (call == NULL) {
         shelf_give(&calls->shelf, place);
     } else {
-        if (calls->places == NULL)
+        if (calls->places == NULL) {
+            queue_unlink(calls, call);
             birth_unlink(calls, call);
+        }
         call_empty(calls, call, place);
     }
     if (calls->places != NULL)

@@ -12,16 +12,7 @@
 /* Registrations and keep-alives reuse their Call-ID: one record while they refresh at least hourly. */
 #define QUIET_BRIEF_NS (3700 * NS_PER_SECOND)
 
-/* Calls that are kept to the end are packed when they are over and silent for a moment: while few are whole, their memory stays in the
-   cache. Young calls are looked at often, since most are short; the next looks are seldom: what is left will go on for long. */
-#define FRESH_LOOK_NS (1 * NS_PER_SECOND)
-#define FRESH_AGE_NS (10 * NS_PER_SECOND)
-#define SETTLED_LOOK_NS (32 * NS_PER_SECOND)
-#define SILENT_DONE_NS (NS_PER_SECOND / 2)
-#define SILENT_ENDED_NS (3 * NS_PER_SECOND) /* an INVITE's: its media may be forgotten then, too */
-#define SILENT_UNHEARD_NS (32 * NS_PER_SECOND)
-/* Each time leaves a hole in the shelf: a Call-ID that is used for hours stays whole after some. */
-enum { PACKED_MOST = 3, PLACES_FIRST = 1024 };
+enum { PLACES_FIRST = 1024 };
 
 struct calls *calls_new(const struct calls_config *config)
 {
@@ -33,14 +24,14 @@ struct calls *calls_new(const struct calls_config *config)
     pool_init(&calls->pool, sizeof(struct call));
     pool_init(&calls->transactions, sizeof(struct transaction));
     calls->now_ns = CLOCK_NONE;
-    calls->fresh = calls->settled = (struct call_queue){POOL_NONE, POOL_NONE};
+    calls->swept_ns = CLOCK_NONE;
+    calls->queue_first = calls->queue_last = POOL_NONE;
     calls->oldest = calls->newest = POOL_NONE;
     calls->correlation = correlation_new(config->hash_seed);
     calls->sdp = malloc(sizeof *calls->sdp);
     if (config->keep_to_end) {
         calls->places = malloc(PLACES_FIRST * sizeof *calls->places);
         calls->place_room = PLACES_FIRST;
-        calls->oldest = 0;
     }
     if (calls->correlation != NULL && calls->sdp != NULL && (calls->places != NULL || !config->keep_to_end))
         return calls;
@@ -55,6 +46,8 @@ void calls_free(struct calls *calls)
     for (uint32_t at = call_oldest(calls); at != POOL_NONE; at = call_newer(calls, at))
         if (call_live(calls, at) != NULL)
             arena_fini(&call_at(calls, at)->arena);
+    for (int i = 0; i < CALL_RESTS; i++)
+        free(calls->rests[i].items);
     free(calls->places);
     shelf_fini(&calls->shelf);
     pool_fini(&calls->pool);
@@ -229,8 +222,11 @@ struct call_sight calls_see(struct calls *calls, struct call_key key, const stru
         agent_take(calls, call, message);
         offer_answer_update(calls, call, number, sighting, message, &tags);
     }
-    if (call->session != SESSION_NONE && dialog_ended(call))
+    bool ended = dialog_ended(call);
+    if (ended && call->session != SESSION_NONE)
         calls->config.follower.ended(calls->config.follower.context, call->session, call->end_ns);
+    if (ended && !call->noted && calls->places != NULL)
+        call_rest_note(calls, call, number);
     call_count_bytes(calls, call);
     return (struct call_sight){.call = call, .call_id = call->id, .retransmission = sight.retransmission};
 }
@@ -347,7 +343,7 @@ static uint32_t evict_choose(struct calls *calls)
 {
     enum { LOOK = 64 };
     bool queued = calls->places == NULL;
-    uint32_t at = queued ? calls->settled.first : call_from(calls, calls->evict_from);
+    uint32_t at = queued ? calls->queue_first : call_from(calls, calls->evict_from);
     for (int i = 0; i < LOOK && at != POOL_NONE; i++) {
         const struct call *call = call_live(calls, at);
         if (call == NULL || dialog_ended(call)) {
@@ -357,8 +353,8 @@ static uint32_t evict_choose(struct calls *calls)
         at = queued ? call->after : call_newer(calls, at);
     }
     if (queued)
-        return calls->settled.first;
-    return calls->oldest = call_oldest(calls);
+        return calls->queue_first;
+    return calls->evict_oldest = call_oldest(calls);
 }
 
 static void calls_evict(struct calls *calls)
@@ -383,47 +379,15 @@ static int64_t quiet_limit(const struct call *call)
 /* Looks at each call every QUIET_ENDED_NS of capture time, not at each message: that would touch its neighbours' memory too. */
 static void calls_release_quiet(struct calls *calls)
 {
-    for (uint32_t first; (first = calls->settled.first) != POOL_NONE;) {
+    for (uint32_t first; (first = calls->queue_first) != POOL_NONE;) {
         struct call *call = call_at(calls, first);
         if (calls->now_ns - call->queued_ns < QUIET_ENDED_NS)
             break;
         if (calls->now_ns - call->last_ns >= quiet_limit(call)) {
             call_release(calls, first);
         } else {
-            call_queue_again(calls, call, first, true);
+            call_queue_again(calls, call, first);
         }
-    }
-}
-
-static bool call_rests(const struct calls *calls, const struct call *call)
-{
-    int64_t silent = calls->now_ns - call->last_ns;
-    bool over = call->method != SIP_INVITE ? silent >= (call->status != 0 ? SILENT_DONE_NS : SILENT_UNHEARD_NS)
-                                           : silent >= SILENT_ENDED_NS && dialog_ended(call);
-    return over && call->packed < PACKED_MOST && shelf_takes(call);
-}
-
-/* Nothing that could still come would bring the call to life again: a challenged caller comes back. */
-static void session_forget(struct calls *calls, struct call *call)
-{
-    const struct session_follower *follower = &calls->config.follower;
-    bool over = call->bye || (call->status != 401 && call->status != 407);
-    if (call->session != SESSION_NONE && follower->forget != NULL && over && dialog_ended(call) &&
-        follower->forget(follower->context, call->session, calls->now_ns))
-        call->session = SESSION_NONE;
-}
-
-static void queue_pack(struct calls *calls, struct call_queue *queue, int64_t look_ns)
-{
-    for (uint32_t first; (first = queue->first) != POOL_NONE;) {
-        struct call *call = call_at(calls, first);
-        if (calls->now_ns - call->queued_ns < look_ns)
-            break;
-        bool rests = call_rests(calls, call);
-        if (rests)
-            session_forget(calls, call);
-        if (!rests || !call_pack(calls, call, first))
-            call_queue_again(calls, call, first, call->settled || calls->now_ns - call->start_ns >= FRESH_AGE_NS);
     }
 }
 
@@ -433,12 +397,10 @@ void calls_expire(struct calls *calls, int64_t now_ns)
         calls->now_ns = now_ns;
     if (calls_bytes(calls) > calls->config.memory_limit)
         calls_evict(calls);
-    if (!calls->config.keep_to_end) {
+    if (calls->places == NULL)
         calls_release_quiet(calls);
-    } else if (!calls->watched) {
-        queue_pack(calls, &calls->fresh, FRESH_LOOK_NS);
-        queue_pack(calls, &calls->settled, SETTLED_LOOK_NS);
-    }
+    else
+        call_rest_pack(calls);
 }
 
 void calls_finish(struct calls *calls, int64_t now_ns)
