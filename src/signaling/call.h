@@ -181,6 +181,10 @@ struct correlation *correlation_new(uint64_t seed);
 void correlation_free(struct correlation *correlation);
 void correlate_begin(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message);
 void correlate_origin(struct calls *calls, struct call *call, uint32_t number, const struct sdp *sdp);
+
+/* correlate.c: fetch the memory that the two above will look at. */
+void correlate_expect(const struct calls *calls, struct slice from_user, struct slice to_user);
+void correlate_expect_origin(const struct calls *calls, const struct sdp *sdp);
 void correlate_forget(struct calls *calls, const struct call *call, uint32_t number);
 size_t correlation_bytes(const struct correlation *correlation);
 
@@ -193,6 +197,7 @@ void call_fetch(const struct calls *calls, struct call_key key);
 /* call_index.c: fetch the memory of a call that will be packed: first its own, then what it points to. */
 void call_fetch_whole(const struct calls *calls, uint32_t number);
 void call_fetch_texts(const struct calls *calls, uint32_t number);
+void call_fetch_transactions(const struct calls *calls, uint32_t number);
 
 /* call_index.c: the number of the newest call with the key; TABLE_NONE. */
 uint32_t call_find(const struct calls *calls, struct call_key key);

@@ -37,14 +37,20 @@ void call_fetch_whole(const struct calls *calls, uint32_t number)
         fetch(call, sizeof *call);
 }
 
+void call_fetch_transactions(const struct calls *calls, uint32_t number)
+{
+    const struct call *call = call_live(calls, number);
+    if (call != NULL && call->transactions.more != POOL_NONE)
+        fetch(pool_at(&calls->transactions, call->transactions.more), sizeof(struct transaction));
+}
+
 void call_fetch_texts(const struct calls *calls, uint32_t number)
 {
     const struct call *call = call_live(calls, number);
     if (call == NULL)
         return;
     fetch(call->call_id.data, 192);
-    if (call->transactions.more != POOL_NONE)
-        fetch(pool_at(&calls->transactions, call->transactions.more), sizeof(struct transaction));
+    call_fetch_transactions(calls, number);
 }
 
 uint32_t call_find(const struct calls *calls, struct call_key key)

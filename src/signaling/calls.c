@@ -111,6 +111,8 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
 {
     struct slice from = user_of(sip_header_value(message, SIP_HEADER_FROM));
     struct slice to = user_of(sip_header_value(message, SIP_HEADER_TO));
+    if (message->method == SIP_INVITE)
+        correlate_expect(calls, from, to);
     struct slice tag = slice_cut(tags_from(tags), 0, CALL_TEXT_MAX);
     struct slice uri = slice_cut(message->uri, 0, CALL_TEXT_MAX);
     size_t keys = message->method == SIP_INVITE ? CALL_KEYS_BYTES : 0;
@@ -196,8 +198,10 @@ void calls_prefetch_more(const struct calls *calls, struct call_key key)
 struct call_sight calls_see(struct calls *calls, struct call_key key, const struct sighting *sighting, const struct sip_message *message)
 {
     struct message_tags tags = {.message = message};
-    struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     uint32_t number = call_find(calls, key);
+    if (number != TABLE_NONE)
+        call_fetch_transactions(calls, number);
+    struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
     struct call *call = number == TABLE_NONE ? NULL : call_open(calls, number);

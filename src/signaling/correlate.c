@@ -173,6 +173,35 @@ static uint64_t number_hash(uint64_t seed, struct slice user)
     return count < 3 ? 0 : hash_bytes(seed, slice_of(digits, count));
 }
 
+/* 0: there is none. */
+static uint64_t numbers_key(const struct correlation *correlation, struct slice from_user, struct slice to_user)
+{
+    uint64_t from = number_hash(correlation->seed, from_user), to = number_hash(correlation->seed, to_user);
+    return from == 0 || to == 0 ? 0 : hash_word(from + TRACE_NUMBERS, to) | 1;
+}
+
+static uint64_t origin_key(const struct correlation *correlation, const struct sdp *sdp)
+{
+    if (sdp->origin_id.len < 3 || sdp->origin_address.len == 0)
+        return 0; /* "0" and "1" say nothing */
+    uint64_t key = hash_bytes(correlation->seed + TRACE_ORIGIN, sdp->origin_id);
+    return hash_bytes(key, sdp->origin_address) | 1;
+}
+
+void correlate_expect(const struct calls *calls, struct slice from_user, struct slice to_user)
+{
+    uint64_t key = numbers_key(calls->correlation, from_user, to_user);
+    if (key != 0)
+        table_prefetch(&calls->correlation->table, key);
+}
+
+void correlate_expect_origin(const struct calls *calls, const struct sdp *sdp)
+{
+    uint64_t key = origin_key(calls->correlation, sdp);
+    if (key != 0)
+        table_prefetch(&calls->correlation->table, key);
+}
+
 void correlate_begin(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message)
 {
     static const enum sip_header_id names[] = {SIP_HEADER_X_CALL_ID, SIP_HEADER_X_CID};
@@ -202,17 +231,16 @@ void correlate_begin(struct calls *calls, struct call *call, uint32_t number, co
     if (session.len >= 32 && !slice_is(session, "00000000000000000000000000000000"))
         trace_add(calls, call, number, TRACE_SESSION_ID, hash_bytes(seed + TRACE_SESSION_ID, session) | 1);
 
-    uint64_t from = number_hash(seed, call->from_user), to = number_hash(seed, call->to_user);
-    if (from != 0 && to != 0)
-        trace_add(calls, call, number, TRACE_NUMBERS, hash_word(from + TRACE_NUMBERS, to) | 1);
+    uint64_t numbers = numbers_key(calls->correlation, call->from_user, call->to_user);
+    if (numbers != 0)
+        trace_add(calls, call, number, TRACE_NUMBERS, numbers);
 }
 
 void correlate_origin(struct calls *calls, struct call *call, uint32_t number, const struct sdp *sdp)
 {
-    if (sdp->origin_id.len < 3 || sdp->origin_address.len == 0)
-        return; /* "0" and "1" say nothing */
-    uint64_t key = hash_bytes(calls->correlation->seed + TRACE_ORIGIN, sdp->origin_id);
-    trace_add(calls, call, number, TRACE_ORIGIN, hash_bytes(key, sdp->origin_address) | 1);
+    uint64_t key = origin_key(calls->correlation, sdp);
+    if (key != 0)
+        trace_add(calls, call, number, TRACE_ORIGIN, key);
 }
 
 void correlate_forget(struct calls *calls, const struct call *call, uint32_t number)

@@ -76,9 +76,10 @@ void offer_answer_update(struct calls *calls, struct call *call, uint32_t number
     struct slice text = body_sdp(message);
     if (text.len == 0 || !sdp_parse(text, calls->sdp))
         return;
-    correlate_origin(calls, call, number, calls->sdp);
+    correlate_expect_origin(calls, calls->sdp);
     bool answer = body_is_answer(call, message);
     session_tell(calls, call, sighting, message, tags, answer);
+    correlate_origin(calls, call, number, calls->sdp);
     if (answer) {
         codecs_take(calls, call, calls->sdp);
         /* A 18x and the 2xx of one INVITE repeat the answer: the offer stays answered by its CSeq. */
