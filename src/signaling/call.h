@@ -144,7 +144,7 @@ struct calls {
     struct table index;       /* Call-ID hash -> newest call of that Call-ID */
     struct intern intern;
     struct correlation *correlation;
-    struct sdp *sdp;          /* scratch: too large for the stack */
+    struct sdp_memory *sdp;   /* scratch: too large for the stack */
     /* Where calls leave as they end: in the order in which their silence is looked at, and in the order of beginning. */
     uint32_t queue_first, queue_last, oldest, newest;
     /* Where all are kept. */

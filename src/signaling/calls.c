@@ -28,7 +28,7 @@ struct calls *calls_new(const struct calls_config *config)
     calls->queue_first = calls->queue_last = POOL_NONE;
     calls->oldest = calls->newest = POOL_NONE;
     calls->correlation = correlation_new(config->hash_seed);
-    calls->sdp = malloc(sizeof *calls->sdp);
+    calls->sdp = calloc(1, sizeof *calls->sdp);
     if (config->keep_to_end) {
         calls->places = malloc(PLACES_FIRST * sizeof *calls->places);
         calls->place_room = PLACES_FIRST;
