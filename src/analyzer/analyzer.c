@@ -57,7 +57,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .complete_context = analyzer};
     analyzer->media = media_begin(config, memory / MEDIA_SHARE);
     calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended,
-                                                .forget = media_forget};
+                                                .forget = media_forget, .forget_soon = media_forget_soon};
     sip_strict_init();
     if (analyzer->media != NULL && decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&

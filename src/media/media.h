@@ -66,6 +66,7 @@ bool media_announced(const struct media *media, const struct endpoint *endpoint)
 uint32_t media_described(void *media, uint32_t session, const struct session_description *description);
 void media_ended(void *media, uint32_t session, int64_t at_ns);
 bool media_forget(void *media, uint32_t session, int64_t now_ns);
+void media_forget_soon(void *media, uint32_t session, unsigned step);
 
 /* A digit that a SIP message carried (INFO). by_caller: the caller pressed it. Returns the session's number. */
 uint32_t media_digit(struct media *media, uint32_t session, uint32_t call, const struct sighting *sighting, char digit,

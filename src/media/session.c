@@ -57,6 +57,19 @@ bool media_forget(void *context, uint32_t number, int64_t now_ns)
     return true;
 }
 
+void media_forget_soon(void *context, uint32_t number, unsigned step)
+{
+    const struct media *media = context;
+    const struct session *session = session_at(media, number);
+    if (step == 0) {
+        __builtin_prefetch(session);
+        __builtin_prefetch((const char *)session + sizeof *session - 1);
+    } else if (session->ports != POOL_NONE) {
+        const struct port *port = port_at(media, session->ports);
+        __builtin_prefetch(step == 1 || port->next == POOL_NONE ? port : port_at(media, port->next));
+    }
+}
+
 static void press_add(struct media *media, uint32_t session, struct pressed pressed)
 {
     struct session *s = session == SESSION_NONE ? NULL : session_at(media, session);

@@ -27,6 +27,8 @@ struct session_follower {
     /* The call is over since long enough: true when the session was forgotten, since nothing of it could be said of the call. NULL:
        sessions stay. */
     bool (*forget)(void *context, uint32_t session, int64_t now_ns);
+    /* forget will be called soon: fetches its memory, a step further each time. */
+    void (*forget_soon)(void *context, uint32_t session, unsigned step);
 };
 
 #endif

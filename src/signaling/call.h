@@ -194,10 +194,13 @@ struct call_key call_key_of(const struct calls *calls, const struct sighting *si
 /* call_index.c: fetches the memory of the call that the key probably names; its slot should have been fetched before. */
 void call_fetch(const struct calls *calls, struct call_key key);
 
-/* call_index.c: fetch the memory of a call that will be packed: first its own, then what it points to. */
+/* call_index.c: fetch the memory of a call: its own; what it points to; of that, what each message needs. */
 void call_fetch_whole(const struct calls *calls, uint32_t number);
-void call_fetch_texts(const struct calls *calls, uint32_t number);
-void call_fetch_transactions(const struct calls *calls, uint32_t number);
+void call_fetch_texts(const struct calls *calls, const struct call *call);
+void call_fetch_parts(const struct calls *calls, const struct call *call);
+
+/* call_index.c: fetches the packed call that comes some calls behind this one. */
+void call_fetch_packed(const struct calls *calls, uint32_t number);
 
 /* call_index.c: the number of the newest call with the key; TABLE_NONE. */
 uint32_t call_find(const struct calls *calls, struct call_key key);

@@ -37,20 +37,32 @@ void call_fetch_whole(const struct calls *calls, uint32_t number)
         fetch(call, sizeof *call);
 }
 
-void call_fetch_transactions(const struct calls *calls, uint32_t number)
+static void fetch_transactions(const struct calls *calls, const struct call *call)
 {
-    const struct call *call = call_live(calls, number);
-    if (call != NULL && call->transactions.more != POOL_NONE)
+    if (call->transactions.more != POOL_NONE)
         fetch(pool_at(&calls->transactions, call->transactions.more), sizeof(struct transaction));
 }
 
-void call_fetch_texts(const struct calls *calls, uint32_t number)
+void call_fetch_parts(const struct calls *calls, const struct call *call)
 {
-    const struct call *call = call_live(calls, number);
-    if (call == NULL)
-        return;
+    __builtin_prefetch(call->from_tag.data);
+    fetch_transactions(calls, call);
+}
+
+void call_fetch_texts(const struct calls *calls, const struct call *call)
+{
     fetch(call->call_id.data, 192);
-    call_fetch_transactions(calls, number);
+    fetch_transactions(calls, call);
+}
+
+void call_fetch_packed(const struct calls *calls, uint32_t number)
+{
+    enum { AHEAD = 6 };
+    if (calls->places == NULL || calls->ids - number <= AHEAD)
+        return;
+    uint32_t place = calls->places[number + AHEAD];
+    if ((place & PLACE_PACKED) != 0 && place != PLACE_GONE)
+        shelf_fetch(&calls->shelf, place);
 }
 
 uint32_t call_find(const struct calls *calls, struct call_key key)

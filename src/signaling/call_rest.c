@@ -68,23 +68,38 @@ static void session_forget(struct calls *calls, struct call *call)
         call->session = SESSION_NONE;
 }
 
+/* What packing will look at was not touched for a second or more: it is fetched some calls ahead, a step further each time. */
+static void rest_fetch(const struct calls *calls, const struct call_ring *ring)
+{
+    enum { FIRST = 8, STEP = 2 };
+    const struct session_follower *follower = &calls->config.follower;
+    if (ring->count <= FIRST)
+        return;
+    call_fetch_whole(calls, ring_at(ring, FIRST)->number);
+    for (unsigned step = 0; step < 3; step++) {
+        const struct call *call = call_live(calls, ring_at(ring, FIRST - (step + 1) * STEP)->number);
+        if (call == NULL)
+            continue;
+        if (step == 0)
+            call_fetch_texts(calls, call);
+        if (call->session != SESSION_NONE && follower->forget_soon != NULL)
+            follower->forget_soon(follower->context, call->session, step);
+    }
+}
+
 static void rest_pack(struct calls *calls, struct call *call, uint32_t number)
 {
     session_forget(calls, call);
     (void)call_pack(calls, call, number);
 }
 
-/* A ring is in the order of its times. What will be looked at soon is fetched: it was not touched for a second or more. */
+/* A ring is in the order of its times. */
 static void ring_pack(struct calls *calls, enum call_rest_kind kind)
 {
-    enum { CALLS_AHEAD = 4, TEXTS_AHEAD = 2 };
     struct call_ring *ring = &calls->rests[kind];
     while (ring->count > 0 && calls->now_ns - ring_at(ring, 0)->noted_ns >= rest_rows[kind].look_ns) {
         uint32_t number = ring_at(ring, 0)->number;
-        if (ring->count > CALLS_AHEAD)
-            call_fetch_whole(calls, ring_at(ring, CALLS_AHEAD)->number);
-        if (ring->count > TEXTS_AHEAD)
-            call_fetch_texts(calls, ring_at(ring, TEXTS_AHEAD)->number);
+        rest_fetch(calls, ring);
         ring->first = (ring->first + 1) & (ring->room - 1);
         ring->count--;
         struct call *call = call_live(calls, number);

@@ -199,8 +199,8 @@ struct call_sight calls_see(struct calls *calls, struct call_key key, const stru
 {
     struct message_tags tags = {.message = message};
     uint32_t number = call_find(calls, key);
-    if (number != TABLE_NONE)
-        call_fetch_transactions(calls, number);
+    if (number != TABLE_NONE && call_live(calls, number) != NULL)
+        call_fetch_parts(calls, call_live(calls, number));
     struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
@@ -414,6 +414,7 @@ void calls_finish(struct calls *calls, int64_t now_ns)
     for (uint32_t at = call_oldest(calls); at != POOL_NONE; at = call_newer(calls, at)) {
         struct call packed;
         struct call_keys keys;
+        call_fetch_packed(calls, at);
         if (call_live(calls, at) != NULL) {
             publish_call(calls, call_at(calls, at));
         } else {
