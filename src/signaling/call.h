@@ -11,6 +11,8 @@
 #include "signaling/calls.h"
 #include "signaling/transaction.h"
 
+enum { CALL_OWN_BYTES = 216 }; /* of texts and keys in struct call itself: most calls need no other memory */
+
 enum { CALL_KEYS_BYTES = 96 }; /* room that an INVITE's correlation keys take in its arena */
 
 enum { CALL_DIALOGS_MAX = 4, CALL_AGENTS_MAX = 4, CALL_CODECS_MAX = 6, CALL_RELATED_MAX = 8, CALL_FINDINGS_MAX = 32, CALL_TEXT_MAX = 512 };
@@ -54,6 +56,7 @@ struct call_keys {
 _Static_assert(sizeof(struct call_keys) + 8 <= CALL_KEYS_BYTES, "the keys fit what call_begin reserves, with their alignment");
 
 struct call {
+    uint64_t own[CALL_OWN_BYTES / 8]; /* the arena's first bytes */
     uint64_t hash;        /* of the Call-ID; of the hop where there is none */
     uint64_t tail;        /* see struct call_key (calls.h) */
     uint32_t id;          /* in order of first packet, from 1 */

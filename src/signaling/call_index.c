@@ -25,7 +25,7 @@ void call_fetch(const struct calls *calls, struct call_key key)
         return;
     const struct call *call = call_live(calls, number);
     if (call != NULL)
-        fetch(call, sizeof *call); /* most lines are needed: together they cost one wait */
+        fetch(&call->hash, sizeof *call - sizeof call->own); /* most lines are needed: together they cost one wait */
     else
         shelf_fetch(&calls->shelf, call_place(calls, number));
 }
@@ -51,7 +51,8 @@ void call_fetch_parts(const struct calls *calls, const struct call *call)
 
 void call_fetch_texts(const struct calls *calls, const struct call *call)
 {
-    fetch(call->call_id.data, 192);
+    if (call->call_id.data < (const uint8_t *)call || call->call_id.data >= (const uint8_t *)(call + 1))
+        fetch(call->call_id.data, 192);
     fetch_transactions(calls, call);
 }
 

@@ -93,6 +93,7 @@ struct call *call_take(struct calls *calls, uint32_t *number)
     struct call *call = pool_take(&calls->pool, &place);
     if (call == NULL)
         return NULL;
+    arena_borrow(&call->arena, call->own, sizeof call->own);
     *number = place;
     if (calls->places != NULL) {
         *number = calls->ids;
@@ -158,6 +159,7 @@ static struct call *call_unpack(struct calls *calls, uint32_t number)
     struct call *call = pool_take(&calls->pool, &place);
     if (call == NULL)
         return NULL;
+    arena_borrow(&call->arena, call->own, sizeof call->own);
     struct shelf_transactions transactions = shelf_read(&calls->shelf, packed, call, &keys);
     if (!shelf_read_transactions(transactions, &call->transactions, &calls->transactions)) {
         pool_give(&calls->pool, place);
