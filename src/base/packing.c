@@ -16,31 +16,49 @@ static inline uint64_t little(uint64_t word)
 #endif
 }
 
+static inline unsigned length_of(uint64_t word)
+{
+    return word == 0 ? 0 : (unsigned)(71 - __builtin_clzll(word)) / 8;
+}
+
+static inline void word_store(uint8_t *at, uint64_t word)
+{
+    uint64_t bytes = little(word);
+    memcpy(at, &bytes, sizeof bytes);
+}
+
 uint8_t *packing_put(uint8_t *out, const uint64_t *words, size_t count)
 {
     uint8_t *at = out + (count + 1) / 2;
-    memset(out, 0, (count + 1) / 2);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t word = words[i], bytes = little(word);
-        unsigned length = word == 0 ? 0 : (unsigned)(71 - __builtin_clzll(word)) / 8;
-        memcpy(at, &bytes, sizeof bytes);
-        out[i / 2] = (uint8_t)(out[i / 2] | length << (i % 2 * 4));
-        at += length;
+    for (size_t i = 0; i < count; i += 2) {
+        uint64_t first = words[i], second = i + 1 < count ? words[i + 1] : 0;
+        unsigned one = length_of(first), two = length_of(second);
+        *out++ = (uint8_t)(one | two << 4);
+        word_store(at, first);
+        word_store(at + one, second);
+        at += one + two;
     }
     return at;
 }
 
-const uint8_t *packing_get(const uint8_t *in, uint64_t *words, size_t count)
+static inline uint64_t word_load(const uint8_t *at, unsigned length)
 {
     static const uint64_t masks[16] = {
         0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, UINT64_MAX};
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return little(bytes) & masks[length];
+}
+
+const uint8_t *packing_get(const uint8_t *in, uint64_t *words, size_t count)
+{
     const uint8_t *at = in + (count + 1) / 2;
-    for (size_t i = 0; i < count; i++) {
-        unsigned length = (unsigned)in[i / 2] >> (i % 2 * 4) & 15;
-        uint64_t bytes;
-        memcpy(&bytes, at, sizeof bytes);
-        words[i] = little(bytes) & masks[length];
-        at += length;
+    for (size_t i = 0; i < count; i += 2) {
+        unsigned one = *in & 15u, two = *in++ >> 4;
+        words[i] = word_load(at, one);
+        if (i + 1 < count)
+            words[i + 1] = word_load(at + one, two);
+        at += one + two;
     }
     return at;
 }

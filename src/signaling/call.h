@@ -75,13 +75,10 @@ struct call {
     struct call_message *message_first, *message_last;
     struct call_keys *keys; /* correlate.c: what other legs may share; NULL for what is no INVITE */
 
-    /* From here on shelf.c keeps each byte of a call that it packs: first the times, then the rest. */
+    /* From here on shelf.c keeps each byte of a call that it packs: the times; the facts; what only INVITEs have, first its times. */
     int64_t start_ns;
     int64_t last_ns;
     int64_t invite_ns;    /* first request of the newest initial INVITE transaction; for others of the newest transaction */
-    int64_t ring_ns;      /* first 18x to the newest initial INVITE */
-    int64_t answer_ns;    /* first 2xx to it */
-    int64_t answered_invite_ns; /* the request that this 2xx answers */
     int64_t end_ns;       /* BYE, 487 or failure */
     int64_t silent_ns;    /* since when a final response is waited for: the request, or the newest 1xx to an INVITE */
 
@@ -90,16 +87,12 @@ struct call {
     uint64_t first_frame;
     uint32_t session;     /* the follower's number; SESSION_NONE */
     uint32_t invite_cseq; /* of the newest initial INVITE */
-    uint32_t offer_cseq;  /* of the transaction with an offer that waits for its answer */
-    uint32_t bye_tags[2]; /* of a BYE whose dialog was not known yet: it may come before its 2xx (two taps, a crossing) */
-    uint32_t dialogs[CALL_DIALOGS_MAX]; /* To tags (their hashes) of the 2xx: each answered fork is a dialog of its own */
-    uint8_t dialog_count, dialogs_acked, dialogs_over; /* a bit per dialog: its ACK, its BYE was seen */
-    uint8_t transport;
-    uint16_t agents[CALL_AGENTS_MAX], codecs[CALL_CODECS_MAX]; /* interned; INTERN_NONE ends the list */
+    uint16_t agents[CALL_AGENTS_MAX]; /* interned; INTERN_NONE ends the list */
     uint16_t status;      /* final, 0: none */
     uint16_t good_status; /* newest 2xx of what is no INVITE: a challenge after it does not undo it */
     uint16_t reason;      /* the status line's phrase, interned; INTERN_NONE: see reason_text */
-    uint16_t q850;        /* 0: none */
+    uint8_t q850;         /* 0: none */
+    uint8_t transport;
     uint16_t custom_method; /* interned text of an unknown method */
     uint8_t method;       /* enum sip_method that decides how the state is derived: INVITE for all that belongs to one */
     uint8_t first_method; /* of the first request (of the CSeq where only responses were seen): the record's */
@@ -113,6 +106,15 @@ struct call {
     bool ended_by_caller : 1; /* of the BYE */
     bool offered : 1;     /* an offer waits for its answer */
     bool offered_late : 1; /* it came in a response: an ACK or PRACK answers it */
+
+    int64_t ring_ns;      /* first 18x to the newest initial INVITE */
+    int64_t answer_ns;    /* first 2xx to it */
+    int64_t answered_invite_ns; /* the request that this 2xx answers */
+    uint32_t offer_cseq;  /* of the transaction with an offer that waits for its answer */
+    uint32_t bye_tags[2]; /* of a BYE whose dialog was not known yet: it may come before its 2xx (two taps, a crossing) */
+    uint32_t dialogs[CALL_DIALOGS_MAX]; /* To tags (their hashes) of the 2xx: each answered fork is a dialog of its own */
+    uint8_t dialog_count, dialogs_acked, dialogs_over; /* a bit per dialog: its ACK, its BYE was seen */
+    uint16_t codecs[CALL_CODECS_MAX]; /* interned; INTERN_NONE ends the list */
 };
 
 struct correlation;

@@ -77,7 +77,7 @@ static void reason_take(struct call *call, const struct sip_message *message)
         uint64_t cause;
         if (slice_starts_nocase(value, "Q.850") && slice_uint(sip_parameter(slice_after(value, 5), "cause", NULL), &cause) &&
             cause > 0 && cause < 128)
-            call->q850 = (uint16_t)cause;
+            call->q850 = (uint8_t)cause;
     }
 }
 

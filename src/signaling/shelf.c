@@ -31,28 +31,37 @@ struct packed_head {
     uint16_t call_id_len;
     uint8_t traces, times; /* a bit for each one that is there */
     uint8_t transactions;  /* behind the first */
-    uint8_t unused;
+    uint8_t form;          /* enum form */
 };
+
+/* What nearly all calls can do without. */
+enum form { FORM_INVITE = 1, FORM_WIDE = 2 }; /* it has the facts of INVITEs; endpoints that are not both IPv4 */
 
 /* A link as it is kept: where calls are packed, a number tells the id. */
 struct packed_link {
     uint32_t key[2], number;
 };
 
-/* The facts are kept as they stand in struct call: whatever is added to it behind `src` is kept, too. */
-#define TIMES_FROM offsetof(struct call, last_ns)
-#define FACTS_FROM offsetof(struct call, src)
+/* The facts are kept as they stand in struct call: whatever is added to it behind its start is kept, too. */
 enum {
-    TIMES = (offsetof(struct call, src) - offsetof(struct call, last_ns)) / sizeof(int64_t),
-    FACTS = (sizeof(struct call) - offsetof(struct call, src)) / sizeof(uint64_t),
+    TIMES_FROM = offsetof(struct call, last_ns),
+    FACTS_FROM = offsetof(struct call, messages),
+    INVITE_FROM = offsetof(struct call, ring_ns),
+    REST_FROM = offsetof(struct call, offer_cseq),
+    TIMES = (offsetof(struct call, src) - TIMES_FROM) / sizeof(int64_t),
+    INVITE_TIMES = (REST_FROM - INVITE_FROM) / sizeof(int64_t),
+    ENDPOINTS = 2 * sizeof(struct endpoint) / sizeof(uint64_t),
+    FACTS = (INVITE_FROM - FACTS_FROM) / sizeof(uint64_t),
+    REST = (sizeof(struct call) - REST_FROM) / sizeof(uint64_t),
     TEXTS = 5,
     TEXT_BITS = 10, /* of a length, up to CALL_TEXT_MAX */
-    WORDS = TIMES + FACTS + 1,
+    WORDS = TIMES + 1 + FACTS + ENDPOINTS + INVITE_TIMES + REST,
     TRANSACTION_WORDS = sizeof(struct transaction) / sizeof(uint64_t)
 };
 
-_Static_assert(TIMES_FROM == offsetof(struct call, start_ns) + sizeof(int64_t) && TIMES == 7, "a bit for each time; the start is in the head");
-_Static_assert(FACTS_FROM % sizeof(uint64_t) == 0 && sizeof(struct call) % sizeof(uint64_t) == 0, "facts are whole words");
+_Static_assert(TIMES_FROM == offsetof(struct call, start_ns) + sizeof(int64_t) && TIMES + INVITE_TIMES <= 8, "a bit for each time; the start is in the head");
+_Static_assert(FACTS_FROM == offsetof(struct call, src) + sizeof(struct endpoint[2]), "no fact is left out");
+_Static_assert(FACTS_FROM % 8 == 0 && INVITE_FROM % 8 == 0 && REST_FROM % 8 == 0 && sizeof(struct call) % 8 == 0, "facts are whole words");
 _Static_assert(sizeof(struct transaction) % sizeof(uint64_t) == 0, "transactions are whole words");
 _Static_assert(CALL_TEXT_MAX < 1 << TEXT_BITS && TEXTS * TEXT_BITS <= 64, "the lengths fit one word");
 
@@ -126,22 +135,82 @@ static uint8_t *links_put(uint8_t *at, const struct call_keys *keys, struct pack
     return at;
 }
 
-static uint8_t *facts_put(uint8_t *at, const struct call *call, struct packed_head *head)
+/* Times against the call's beginning. Returns a bit for each one that is known. */
+static unsigned times_put(uint64_t *words, const struct call *call, size_t from, unsigned count)
 {
-    uint64_t words[WORDS];
-    const int64_t *times = (const int64_t *)(const void *)((const char *)call + TIMES_FROM);
-    const struct slice texts[TEXTS] = {call->from_user, call->to_user, call->request_uri, call->from_tag, call->reason_text};
-    uint64_t lengths = 0;
-    for (unsigned i = 0; i < TIMES; i++) {
+    const int64_t *times = (const int64_t *)(const void *)((const char *)call + from);
+    unsigned mask = 0;
+    for (unsigned i = 0; i < count; i++) {
         bool known = times[i] != CLOCK_NONE;
-        head->times |= (uint8_t)(known << i);
+        mask |= (unsigned)known << i;
         words[i] = known ? packing_fold((int64_t)((uint64_t)times[i] - (uint64_t)call->start_ns)) : 0;
     }
-    memcpy(words + TIMES, (const char *)call + FACTS_FROM, FACTS * sizeof(uint64_t));
+    return mask;
+}
+
+static void times_get(const uint64_t *words, struct call *call, size_t from, unsigned count, unsigned known)
+{
+    int64_t *times = (int64_t *)(void *)((char *)call + from);
+    for (unsigned i = 0; i < count; i++)
+        times[i] = (known >> i & 1) != 0 ? (int64_t)((uint64_t)call->start_ns + (uint64_t)packing_unfold(words[i])) : CLOCK_NONE;
+}
+
+static uint64_t endpoint_word(const struct endpoint *endpoint)
+{
+    uint32_t address;
+    memcpy(&address, endpoint->address, sizeof address);
+    return address | (uint64_t)endpoint->port << 32;
+}
+
+static struct endpoint endpoint_of(uint64_t word)
+{
+    uint32_t address = (uint32_t)word;
+    struct endpoint endpoint = {.port = (uint16_t)(word >> 32), .family = 4};
+    memcpy(endpoint.address, &address, sizeof address);
+    return endpoint;
+}
+
+/* The words of a form: the times, the lengths of texts, facts, endpoints, what INVITEs have. */
+static unsigned words_of(unsigned form)
+{
+    unsigned endpoints = (form & FORM_WIDE) != 0 ? ENDPOINTS : 2, invite = (form & FORM_INVITE) != 0 ? INVITE_TIMES + REST : 0;
+    return TIMES + 1 + FACTS + endpoints + invite;
+}
+
+static bool has_invite(const struct call *call)
+{
+    static const uint64_t none[REST];
+    return call->ring_ns != CLOCK_NONE || call->answer_ns != CLOCK_NONE || call->answered_invite_ns != CLOCK_NONE ||
+           memcmp((const char *)call + REST_FROM, none, sizeof none) != 0;
+}
+
+static uint8_t *facts_put(uint8_t *at, const struct call *call, struct packed_head *head)
+{
+    uint64_t words[WORDS], *word = words;
+    const struct slice texts[TEXTS] = {call->from_user, call->to_user, call->request_uri, call->from_tag, call->reason_text};
+    bool wide = call->src.family != 4 || call->dst.family != 4, invite = has_invite(call);
+    head->form = (uint8_t)((wide ? FORM_WIDE : 0) | (invite ? FORM_INVITE : 0));
+    unsigned known = times_put(word, call, TIMES_FROM, TIMES);
+    word += TIMES;
+    uint64_t lengths = 0;
     for (unsigned i = 0; i < TEXTS; i++)
         lengths |= (uint64_t)texts[i].len << (i * TEXT_BITS);
-    words[TIMES + FACTS] = lengths;
-    at = packing_put(at, words, WORDS);
+    *word++ = lengths;
+    memcpy(word, (const char *)call + FACTS_FROM, FACTS * sizeof *word);
+    word += FACTS;
+    if (wide) {
+        memcpy(word, &call->src, ENDPOINTS * sizeof *word);
+        word += ENDPOINTS;
+    } else {
+        *word++ = endpoint_word(&call->src);
+        *word++ = endpoint_word(&call->dst);
+    }
+    if (invite) {
+        known |= times_put(word, call, INVITE_FROM, INVITE_TIMES) << TIMES;
+        memcpy(word + INVITE_TIMES, (const char *)call + REST_FROM, REST * sizeof *word);
+    }
+    head->times = (uint8_t)known;
+    at = packing_put(at, words, words_of(head->form));
     for (unsigned i = 0; i < TEXTS; i++)
         at = text_put(at, texts[i]);
     return at;
@@ -243,17 +312,28 @@ static struct slice text_get(const uint8_t **at, size_t len)
     return text;
 }
 
-static const uint8_t *facts_get(const uint8_t *at, struct call *call, unsigned known)
+static const uint8_t *facts_get(const uint8_t *at, struct call *call, const struct packed_head *head)
 {
-    uint64_t words[WORDS];
-    int64_t *times = (int64_t *)(void *)((char *)call + TIMES_FROM);
+    uint64_t words[WORDS], lengths, *word = words;
     struct slice *const texts[TEXTS] = {&call->from_user, &call->to_user, &call->request_uri, &call->from_tag, &call->reason_text};
-    at = packing_get(at, words, WORDS);
-    for (unsigned i = 0; i < TIMES; i++)
-        times[i] = (known >> i & 1) != 0 ? (int64_t)((uint64_t)call->start_ns + (uint64_t)packing_unfold(words[i])) : CLOCK_NONE;
-    memcpy((char *)call + FACTS_FROM, words + TIMES, FACTS * sizeof(uint64_t));
+    at = packing_get(at, words, words_of(head->form));
+    times_get(word, call, TIMES_FROM, TIMES, head->times);
+    lengths = word[TIMES];
+    word += TIMES + 1;
+    memcpy((char *)call + FACTS_FROM, word, FACTS * sizeof *word);
+    word += FACTS;
+    if ((head->form & FORM_WIDE) != 0) {
+        memcpy(&call->src, word, ENDPOINTS * sizeof *word);
+        word += ENDPOINTS;
+    } else {
+        call->src = endpoint_of(*word++);
+        call->dst = endpoint_of(*word++);
+    }
+    times_get(word, call, INVITE_FROM, INVITE_TIMES, (unsigned)head->times >> TIMES); /* without words, none is known */
+    if ((head->form & FORM_INVITE) != 0)
+        memcpy((char *)call + REST_FROM, word + INVITE_TIMES, REST * sizeof *word);
     for (unsigned i = 0; i < TEXTS; i++)
-        *texts[i] = text_get(&at, words[TIMES + FACTS] >> (i * TEXT_BITS) & ((1u << TEXT_BITS) - 1));
+        *texts[i] = text_get(&at, lengths >> (i * TEXT_BITS) & ((1u << TEXT_BITS) - 1));
     return at;
 }
 
@@ -273,7 +353,7 @@ struct shelf_transactions shelf_read(const struct shelf *shelf, uint32_t place, 
         keys->links[trace] = there ? link_of(at) : (struct trace_link){0};
         at += there ? sizeof(struct packed_link) : 0;
     }
-    at = facts_get(at, call, head.times);
+    at = facts_get(at, call, &head);
     return (struct shelf_transactions){at, head.transactions, head.start_ns};
 }
 
