@@ -146,7 +146,9 @@ struct calls {
     uint32_t place_room;
     struct shelf shelf;       /* calls that are over, packed */
     bool watched;             /* somebody looks at calls as they go on: none is packed any more */
-    struct table index;       /* Call-ID hash -> newest call of that Call-ID */
+    /* Call-ID hash -> newest call of that Call-ID. Those that are packed have an index of their own: most messages belong to one of a
+       few whole calls, whose index stays in the cache. */
+    struct table index, packed_index;
     struct intern intern;
     struct correlation *correlation;
     struct sdp_memory *sdp;   /* scratch: too large for the stack */
@@ -199,9 +201,10 @@ struct call_key call_key_of(const struct calls *calls, const struct sighting *si
 /* call_index.c: fetches the memory of the call that the key probably names; its slot should have been fetched before. */
 void call_fetch(const struct calls *calls, struct call_key key);
 
-/* call_index.c: fetch the memory of a call: its own; what it points to; of that, what each message needs. */
+/* call_index.c: fetch the memory of a call: its own; what it points to, and what that points to; of it, what each message needs. */
 void call_fetch_whole(const struct calls *calls, uint32_t number);
 void call_fetch_texts(const struct calls *calls, const struct call *call);
+void call_fetch_older(const struct calls *calls, const struct call *call);
 void call_fetch_parts(const struct calls *calls, const struct call *call);
 
 /* call_index.c: fetches the packed call that comes some calls behind this one. */
@@ -216,6 +219,9 @@ static inline uint64_t call_id_tail(struct slice call_id)
     uint64_t tail = call_id.len >= 8 ? hash_load64(call_id.data + call_id.len - 8) : 0;
     return tail ^ (uint64_t)call_id.len << 56;
 }
+
+/* call_index.c: the key no longer names the call. */
+void call_unname(struct calls *calls, uint64_t hash, uint32_t number);
 
 /* call_place.c: a zeroed call with a number of its own; NULL without memory. */
 struct call *call_take(struct calls *calls, uint32_t *number);

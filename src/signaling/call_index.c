@@ -23,11 +23,8 @@ void call_fetch(const struct calls *calls, struct call_key key)
     uint32_t cursor = 0, number = table_next(&calls->index, key.hash, &cursor);
     if (number == TABLE_NONE)
         return;
-    const struct call *call = call_live(calls, number);
-    if (call != NULL)
-        fetch(&call->hash, sizeof *call - sizeof call->own); /* most lines are needed: together they cost one wait */
-    else
-        shelf_fetch(&calls->shelf, call_place(calls, number));
+    const struct call *call = call_at(calls, number);
+    fetch(&call->hash, sizeof *call - sizeof call->own); /* most lines are needed: together they cost one wait */
 }
 
 void call_fetch_whole(const struct calls *calls, uint32_t number)
@@ -43,6 +40,15 @@ static void fetch_transactions(const struct calls *calls, const struct call *cal
         fetch(pool_at(&calls->transactions, call->transactions.more), sizeof(struct transaction));
 }
 
+void call_fetch_older(const struct calls *calls, const struct call *call)
+{
+    if (call->transactions.more == POOL_NONE)
+        return;
+    const struct transaction *newest = pool_at(&calls->transactions, call->transactions.more);
+    if (newest->next != POOL_NONE)
+        fetch(pool_at(&calls->transactions, newest->next), sizeof *newest);
+}
+
 void call_fetch_parts(const struct calls *calls, const struct call *call)
 {
     __builtin_prefetch(call->from_tag.data);
@@ -54,6 +60,7 @@ void call_fetch_texts(const struct calls *calls, const struct call *call)
     if (call->call_id.data < (const uint8_t *)call || call->call_id.data >= (const uint8_t *)(call + 1))
         fetch(call->call_id.data, 192);
     fetch_transactions(calls, call);
+    table_prefetch(&calls->packed_index, call->hash);
 }
 
 void call_fetch_packed(const struct calls *calls, uint32_t number)
@@ -70,12 +77,20 @@ uint32_t call_find(const struct calls *calls, struct call_key key)
 {
     uint32_t cursor = 0, number;
     while ((number = table_next(&calls->index, key.hash, &cursor)) != TABLE_NONE) {
-        const struct call *call = call_live(calls, number);
-        if (call != NULL ? call->hash == key.hash && call->tail == key.tail
-                         : shelf_has_key(&calls->shelf, call_place(calls, number), key))
-            break;
+        const struct call *call = call_at(calls, number);
+        if (call->hash == key.hash && call->tail == key.tail)
+            return number;
     }
+    cursor = 0;
+    while ((number = table_next(&calls->packed_index, key.hash, &cursor)) != TABLE_NONE)
+        if (shelf_has_key(&calls->shelf, call_place(calls, number), key))
+            break;
     return number;
+}
+
+void call_unname(struct calls *calls, uint64_t hash, uint32_t number)
+{
+    (void)table_remove(call_live(calls, number) != NULL ? &calls->index : &calls->packed_index, hash, number);
 }
 
 struct call *calls_find_by_id(struct calls *calls, struct slice call_id)

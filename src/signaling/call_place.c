@@ -118,15 +118,27 @@ static void call_empty(struct calls *calls, struct call *call, uint32_t place)
     pool_give(&calls->pool, place);
 }
 
+/* A call whose Call-ID names a newer one is in no index. False without memory: it stays where it was. */
+static bool index_move(struct table *from, struct table *to, uint64_t hash, uint32_t number)
+{
+    if (!table_remove(from, hash, number) || table_add(to, hash, number))
+        return true;
+    (void)table_add(from, hash, number); /* there was room for it a moment ago */
+    return false;
+}
+
 bool call_pack(struct calls *calls, struct call *call, uint32_t number)
 {
-    uint32_t place = call_place(calls, number);
+    uint32_t place = call_place(calls, number), packed;
     call->packed++;
-    calls->places[number] = shelf_put(&calls->shelf, call, &calls->transactions);
-    if (calls->places[number] == PLACE_GONE) {
-        calls->places[number] = place;
+    packed = shelf_put(&calls->shelf, call, &calls->transactions);
+    if (packed == PLACE_GONE)
+        return false;
+    if (!index_move(&calls->index, &calls->packed_index, call->hash, number)) {
+        shelf_give(&calls->shelf, packed);
         return false;
     }
+    calls->places[number] = packed;
     call_empty(calls, call, place);
     return true;
 }
@@ -134,7 +146,8 @@ bool call_pack(struct calls *calls, struct call *call, uint32_t number)
 /* What was read from the shelf borrows from it: copies of that in the call's own memory. */
 static bool call_settle(struct call *call)
 {
-    struct slice *const texts[] = {&call->call_id, &call->from_user, &call->to_user, &call->from_tag, &call->request_uri, &call->reason_text};
+    struct slice *const texts[] = {&call->call_id,  &call->from_user,   &call->to_user,
+                                   &call->from_tag, &call->request_uri, &call->reason_text};
     size_t bytes = call->keys == NULL ? 0 : CALL_KEYS_BYTES;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         bytes += texts[i]->len;
@@ -165,7 +178,7 @@ static struct call *call_unpack(struct calls *calls, uint32_t number)
         pool_give(&calls->pool, place);
         return NULL;
     }
-    if (!call_settle(call)) {
+    if (!call_settle(call) || !index_move(&calls->packed_index, &calls->index, call->hash, number)) {
         transactions_free(&call->transactions, &calls->transactions);
         arena_fini(&call->arena);
         pool_give(&calls->pool, place);

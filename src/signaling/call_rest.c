@@ -82,6 +82,8 @@ static void rest_fetch(const struct calls *calls, const struct call_ring *ring)
             continue;
         if (step == 0)
             call_fetch_texts(calls, call);
+        else if (step == 1)
+            call_fetch_older(calls, call);
         if (call->session != SESSION_NONE && follower->forget_soon != NULL)
             follower->forget_soon(follower->context, call->session, step);
     }

@@ -56,6 +56,7 @@ void calls_free(struct calls *calls)
     pool_fini(&calls->pool);
     pool_fini(&calls->transactions);
     table_fini(&calls->index);
+    table_fini(&calls->packed_index);
     intern_fini(&calls->intern);
     correlation_free(calls->correlation);
     free(calls->sdp);
@@ -150,7 +151,7 @@ static uint32_t call_new(struct calls *calls, struct call_key key, const struct 
 {
     uint32_t number, old = call_find(calls, key);
     if (old != TABLE_NONE)
-        (void)table_remove(&calls->index, key.hash, old); /* the Call-ID now names the newer call */
+        call_unname(calls, key.hash, old); /* the Call-ID now names the newer call */
     struct call *call = call_take(calls, &number);
     if (call == NULL)
         return POOL_NONE;
@@ -190,6 +191,8 @@ struct call_key calls_prefetch(const struct calls *calls, const struct sighting 
 {
     struct call_key key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
     table_prefetch(&calls->index, key.hash);
+    if (message->request && message->method != SIP_ACK && message->method != SIP_BYE)
+        table_prefetch(&calls->packed_index, key.hash); /* it may be the first of a call */
     return key;
 }
 
@@ -308,10 +311,16 @@ void calls_keep_message(struct calls *calls, struct call *call, const struct mes
     call_count_bytes(calls, call);
 }
 
+static size_t calls_table_bytes(const struct calls *calls)
+{
+    return table_bytes(&calls->index) + table_bytes(&calls->packed_index) + correlation_bytes(calls->correlation) +
+           calls->place_room * sizeof *calls->places;
+}
+
 static size_t calls_bytes(const struct calls *calls)
 {
-    return pool_bytes(&calls->pool) + pool_bytes(&calls->transactions) + table_bytes(&calls->index) +
-           correlation_bytes(calls->correlation) + calls->arena_bytes + calls->shelf.chunk_bytes;
+    return pool_bytes(&calls->pool) + pool_bytes(&calls->transactions) + calls_table_bytes(calls) +
+           calls->arena_bytes + calls->shelf.chunk_bytes;
 }
 
 /* Publishes a packed call, and reads where its traces lead into *keys. */
@@ -332,7 +341,7 @@ static void call_release(struct calls *calls, uint32_t number)
         publish_call(calls, call);
     else
         packed_publish(calls, number, call = &packed, &keys);
-    (void)table_remove(&calls->index, call->hash, number);
+    call_unname(calls, call->hash, number);
     correlate_forget(calls, call, number);
     call_give(calls, number);
 }
@@ -340,7 +349,7 @@ static void call_release(struct calls *calls, uint32_t number)
 /* The bytes of what is live: pools keep the room of what was freed. */
 static size_t calls_live_bytes(const struct calls *calls)
 {
-    return table_bytes(&calls->index) + correlation_bytes(calls->correlation) + calls->arena_bytes + calls->shelf.live_bytes +
+    return calls_table_bytes(calls) + calls->arena_bytes + calls->shelf.live_bytes +
            (size_t)calls->pool.live * sizeof(struct call) + (size_t)calls->transactions.live * sizeof(struct transaction);
 }
 

@@ -59,7 +59,8 @@ enum {
     TRANSACTION_WORDS = sizeof(struct transaction) / sizeof(uint64_t)
 };
 
-_Static_assert(TIMES_FROM == offsetof(struct call, start_ns) + sizeof(int64_t) && TIMES + INVITE_TIMES <= 8, "a bit for each time; the start is in the head");
+_Static_assert(TIMES_FROM == offsetof(struct call, start_ns) + sizeof(int64_t) && TIMES + INVITE_TIMES <= 8,
+               "a bit for each time; the start is in the head");
 _Static_assert(FACTS_FROM == offsetof(struct call, src) + sizeof(struct endpoint[2]), "no fact is left out");
 _Static_assert(FACTS_FROM % 8 == 0 && INVITE_FROM % 8 == 0 && REST_FROM % 8 == 0 && sizeof(struct call) % 8 == 0, "facts are whole words");
 _Static_assert(sizeof(struct transaction) % sizeof(uint64_t) == 0, "transactions are whole words");
