@@ -150,6 +150,7 @@ struct calls {
        few whole calls, whose index stays in the cache. */
     struct table index, packed_index;
     struct intern intern;
+    uint16_t agents_last[2], reason_last; /* interned last, for a response and a request: the next one is often the same */
     struct correlation *correlation;
     struct sdp_memory *sdp;   /* scratch: too large for the stack */
     /* Where calls leave as they end: in the order in which their silence is looked at, and in the order of beginning. */

@@ -95,7 +95,10 @@ static void status_set(struct calls *calls, struct call *call, const struct sip_
     if (slice_equal(call_reason(calls, call), message->reason))
         return;
     /* Nearly all calls share a handful of phrases. */
-    call->reason = message->reason.len > INTERN_TEXT_MAX ? INTERN_NONE : intern_number(&calls->intern, message->reason);
+    call->reason = message->reason.len > INTERN_TEXT_MAX
+                       ? INTERN_NONE
+                       : intern_number_like(&calls->intern, message->reason, calls->reason_last);
+    calls->reason_last = call->reason;
     call->reason_text = call->reason != INTERN_NONE ? SLICE_NONE : call_copy(call, message->reason, SLICE_NONE);
 }
 
