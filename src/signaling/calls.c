@@ -65,9 +65,7 @@ void calls_free(struct calls *calls)
 
 static struct slice user_of(struct slice value)
 {
-    struct sip_address address;
-    (void)sip_address_parse(value, &address);
-    return slice_cut(address.uri.user, 0, CALL_TEXT_MAX);
+    return slice_cut(sip_user(value), 0, CALL_TEXT_MAX);
 }
 
 /* Requests that cannot be the first of anything: what they belong to began before the capture did. */
@@ -179,7 +177,8 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
         return;
     for (int i = 0; i < CALL_AGENTS_MAX; i++) {
         if (call->agents[i] == INTERN_NONE) {
-            call->agents[i] = intern_number(&calls->intern, agent);
+            call->agents[i] = calls->agents_last[message->request] =
+                intern_number_like(&calls->intern, agent, calls->agents_last[message->request]);
             return;
         }
         if (slice_equal(intern_text(&calls->intern, call->agents[i]), slice_cut(agent, 0, INTERN_TEXT_MAX)))
