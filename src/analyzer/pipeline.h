@@ -16,7 +16,7 @@
 /* Which messages were checked against the grammar. */
 struct conformance {
     uint64_t checked, malformed;
-    struct table shapes; /* of messages seen, by hash alone: the index is not used */
+    struct table shapes; /* of messages seen, by hash alone: the index is its lower half */
 };
 
 /* What a message's shape is (kind, headers, their order), and that shape from its sender. */
