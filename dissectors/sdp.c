@@ -89,15 +89,14 @@ struct sdp_level {
     bool bandwidth_as;
     bool has_version, has_origin, has_media;
     bool skipping;           /* in a section that is one too many */
+    bool defaults_said;      /* the session level has lines that sections inherit */
+    bool mixed;              /* a section has lines that belong to the session */
     struct sdp_media *media; /* the section that is being read; NULL at the session level */
 };
 
-/* Closes the section that was read: its address is known only now, since c= follows m=. */
-static void section_end(struct sdp *sdp, const struct sdp_level *level)
+/* A section's address is known at its end only, since c= follows m=. */
+static void section_address(struct sdp *sdp, const struct sdp_level *level, struct sdp_media *media)
 {
-    struct sdp_media *media = level->media;
-    if (media == NULL || level->skipping)
-        return;
     uint16_t port = media->endpoint.port;
     if (!level->has_own_connection) {
         if (!level->has_connection && port != 0) /* one with port 0 needs none */
@@ -115,7 +114,15 @@ static void section_end(struct sdp *sdp, const struct sdp_level *level)
         media->rtcp = media->endpoint;
         media->rtcp.port = rtcp_port;
     }
-    sdp_section_close(media);
+}
+
+/* Closes the section that was read. */
+static void section_end(struct sdp *sdp, const struct sdp_level *level)
+{
+    if (level->media == NULL || level->skipping)
+        return;
+    section_address(sdp, level, level->media);
+    sdp_section_close(level->media);
 }
 
 static void connection_read(struct sdp *sdp, struct sdp_level *level, struct sdp_media *media, struct slice value)
@@ -155,6 +162,7 @@ static void section_begin(struct sdp *sdp, struct sdp_level *level, struct slice
 static void line_read(struct sdp *sdp, struct sdp_level *level, uint8_t type, struct slice value)
 {
     struct sdp_media *media = level->media;
+    level->mixed |= media != NULL && (type == 'v' || type == 'o' || type == 's');
     if (level->skipping && type != 'm') {
         level->has_version |= type == 'v';
         level->has_origin |= type == 'o';
@@ -175,6 +183,7 @@ static void line_read(struct sdp *sdp, struct sdp_level *level, uint8_t type, st
         connection_read(sdp, level, media, value);
         break;
     case 'b':
+        level->defaults_said |= media == NULL;
         bandwidth_read(value, media == NULL ? &level->defaults.bandwidth_kbps : &media->bandwidth_kbps,
                        &level->bandwidth_as);
         break;
@@ -182,6 +191,7 @@ static void line_read(struct sdp *sdp, struct sdp_level *level, uint8_t type, st
         section_begin(sdp, level, value);
         break;
     case 'a':
+        level->defaults_said |= media == NULL;
         if (media == NULL)
             sdp_session_attribute(&level->defaults, value);
         else
@@ -206,25 +216,125 @@ static struct slice line_next(struct slice text, size_t *at)
     return slice_of(from, (size_t)(to - from));
 }
 
-bool sdp_parse(struct slice text, struct sdp *sdp)
+/* The value of a line "x=value" without the white space around it; false for what is no such line. */
+static bool line_split(struct slice line, struct slice *value)
 {
-    struct sdp_level level = {.defaults = {.direction = SDP_SENDRECV}};
+    if (line.len < 2 || line.data[1] != '=')
+        return false;
+    *value = slice_of(line.data + 2, line.len - 2);
+    while (value->len > 0 && ascii_space(value->data[0]))
+        *value = slice_of(value->data + 1, value->len - 1);
+    return true;
+}
+
+/* Reads lines until the first m=, whose value goes to *media; returns where that line begins. text.len: there is none. */
+static size_t session_read(struct slice text, struct sdp *sdp, struct sdp_level *level, struct slice *media)
+{
+    *level = (struct sdp_level){.defaults = {.direction = SDP_SENDRECV}};
     /* All before the media array, which may stay as it is. */
     memset(sdp, 0, offsetof(struct sdp, media));
     for (size_t at = 0; at < text.len;) {
-        struct slice line = line_next(text, &at);
+        struct slice value, line = line_next(text, &at);
         if (line.len == 0)
             continue;
-        if (line.len < 2 || line.data[1] != '=') {
+        if (!line_split(line, &value)) {
             sdp->flags |= SDP_BAD_LINE;
-            continue;
+        } else if (line.data[0] == 'm') {
+            *media = value;
+            return (size_t)(line.data - text.data);
+        } else {
+            line_read(sdp, level, line.data[0], value);
         }
-        struct slice value = slice_of(line.data + 2, line.len - 2);
-        while (value.len > 0 && ascii_space(value.data[0]))
-            value = slice_of(value.data + 1, value.len - 1);
-        line_read(sdp, &level, line.data[0], value);
     }
+    return text.len;
+}
+
+static void sections_read(struct slice text, struct sdp *sdp, struct sdp_level *level)
+{
+    for (size_t at = 0; at < text.len;) {
+        struct slice value, line = line_next(text, &at);
+        if (line.len == 0)
+            continue;
+        if (line_split(line, &value))
+            line_read(sdp, level, line.data[0], value);
+        else
+            sdp->flags |= SDP_BAD_LINE;
+    }
+}
+
+static bool parse_end(struct sdp *sdp, const struct sdp_level *level)
+{
+    sdp->flags |= (uint16_t)((level->has_version ? 0 : SDP_NO_VERSION) | (level->has_origin ? 0 : SDP_NO_ORIGIN));
+    return level->has_version || level->has_media;
+}
+
+bool sdp_parse(struct slice text, struct sdp *sdp)
+{
+    struct sdp_level level;
+    struct slice media;
+    size_t at = session_read(text, sdp, &level, &media);
+    sections_read(slice_after(text, at), sdp, &level);
     section_end(sdp, &level);
-    sdp->flags |= (uint16_t)((level.has_version ? 0 : SDP_NO_VERSION) | (level.has_origin ? 0 : SDP_NO_ORIGIN));
-    return level.has_version || level.has_media;
+    return parse_end(sdp, &level);
+}
+
+/* Of a kept section only as many formats as there are, and nothing behind them. */
+static void media_copy(struct sdp_media *to, const struct sdp_media *from)
+{
+    memcpy(to, from, offsetof(struct sdp_media, formats) + from->format_count * sizeof from->formats[0]);
+}
+
+/* The section as it was read before, at another port. */
+static void section_repeat(struct sdp *sdp, struct sdp_level *level, const struct sdp_known *known, uint16_t port)
+{
+    struct sdp_media *media = &sdp->media[sdp->media_count++];
+    media_copy(media, &known->media);
+    media->endpoint.port = port;
+    media->rtcp = (struct endpoint){0};
+    section_address(sdp, level, media);
+    sdp->flags |= known->flags;
+    level->has_media = true;
+}
+
+/* The last section, closed but for its address, is kept where it depends on nothing before it and nothing after it. */
+static bool section_keeps(const struct sdp *sdp, const struct sdp_level *level)
+{
+    const struct sdp_media *media = level->media;
+    return media != NULL && sdp->media_count == 1 && (sdp->flags & SDP_BAD_MEDIA) == 0 && level->has_connection &&
+           !level->has_own_connection && !level->skipping && !level->mixed && media->rtcp.port == 0 && media->crypto_count == 0 &&
+           media->candidate_count == 0;
+}
+
+bool sdp_parse_again(struct slice text, struct sdp_memory *memory)
+{
+    struct sdp *sdp = &memory->sdp;
+    struct sdp_level level;
+    struct slice value;
+    size_t at = session_read(text, sdp, &level, &value);
+    struct slice rest = slice_after(text, at);
+    if (rest.len == 0 || rest.len > SDP_KNOWN_TEXT || level.defaults_said || sdp->flags != 0) {
+        sections_read(rest, sdp, &level);
+        section_end(sdp, &level);
+        return parse_end(sdp, &level);
+    }
+    uint16_t port;
+    struct slice kind = sdp_word(&value), port_text = sdp_word(&value);
+    size_t tail = (size_t)(value.data - rest.data);
+    struct slice last = slice_after(rest, rest.len - tail > 16 ? rest.len - 16 : tail);
+    struct sdp_known *known = &memory->known[hash_bytes(rest.len - tail, last) % SDP_KNOWN];
+    if (known->len > 0 && slice_equal(slice_after(rest, tail), slice_of(known->text + known->tail, (size_t)known->len - known->tail)) &&
+        slice_equal(kind, known->media.kind) && sdp_port(port_text, &port)) {
+        section_repeat(sdp, &level, known, port);
+        return parse_end(sdp, &level);
+    }
+    memcpy(known->text, rest.data, rest.len); /* what is kept borrows from the copy */
+    sections_read(slice_of(known->text, rest.len), sdp, &level);
+    bool keeps = section_keeps(sdp, &level);
+    known->flags = sdp->flags;
+    section_end(sdp, &level);
+    known->len = keeps ? (uint16_t)rest.len : 0;
+    known->tail = (uint16_t)tail;
+    if (keeps)
+        media_copy(&known->media, &sdp->media[0]);
+    return parse_end(sdp, &level);
 }

@@ -74,6 +74,26 @@ struct sdp {
 /* False when the text holds no SDP at all (no v= and no m=). */
 bool sdp_parse(struct slice text, struct sdp *sdp);
 
+enum { SDP_KNOWN = 8, SDP_KNOWN_TEXT = 512 };
+
+/* A media section as some agent writes it in all of its descriptions, but for the port. */
+struct sdp_known {
+    uint8_t text[SDP_KNOWN_TEXT]; /* from its m= on to the description's end */
+    uint16_t len, tail;           /* tail: where in it the part behind the port begins; len 0: none */
+    uint16_t flags;
+    struct sdp_media media;       /* borrows from `text` */
+};
+
+/* Owns nothing on the heap. Large; zeroed before its first use. */
+struct sdp_memory {
+    struct sdp sdp; /* what the last sdp_parse_again read; borrows from its text and from `known` */
+    struct sdp_known known[SDP_KNOWN];
+};
+
+/* The same as sdp_parse into memory->sdp, quicker for a media section that was read before: an agent's descriptions mostly differ in
+   their first lines and the port alone. */
+bool sdp_parse_again(struct slice text, struct sdp_memory *memory);
+
 /* The static payload type's name and clock (RFC 3551 table 4 and 5); NULL for a dynamic or unassigned one. */
 const char *sdp_static_encoding(uint8_t payload_type, uint32_t *clock_hz);
 

@@ -66,6 +66,12 @@ static bool port_read(struct slice text, uint16_t *port)
     return true;
 }
 
+bool sdp_port(struct slice text, uint16_t *port)
+{
+    text.len = slice_find(text, 0, '/'); /* "49170/2": a number of ports (RFC 8866 5.14) */
+    return port_read(text, port);
+}
+
 /* The attributes that are read; the directions first, with the numbers of enum sdp_direction. */
 enum attribute {
     ATTRIBUTE_SENDRECV = SDP_SENDRECV,
@@ -192,9 +198,7 @@ uint16_t sdp_section_open(struct sdp_media *media, const struct sdp_defaults *de
     media->bandwidth_kbps = defaults->bandwidth_kbps;
     media->rtcp_mux = defaults->rtcp_mux;
     media->kind = sdp_word(&value);
-    struct slice port = sdp_word(&value);
-    port.len = slice_find(port, 0, '/'); /* "49170/2": a number of ports (RFC 8866 5.14) */
-    if (!port_read(port, &media->endpoint.port))
+    if (!sdp_port(sdp_word(&value), &media->endpoint.port))
         flags |= SDP_BAD_MEDIA;
     media->protocol = sdp_word(&value);
     if (media->protocol.len == 0)

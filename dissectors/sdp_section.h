@@ -12,6 +12,9 @@ struct sdp_defaults {
     bool rtcp_mux;
 };
 
+/* The port of an m= line's port field; false where it does not read. */
+bool sdp_port(struct slice text, uint16_t *port);
+
 /* In sdp.c: the next word of *rest, and the address of a c= value. */
 struct slice sdp_word(struct slice *rest);
 bool sdp_address(struct slice value, struct endpoint *endpoint);

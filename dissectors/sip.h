@@ -124,7 +124,7 @@ static inline struct slice sip_header_value(const struct sip_message *message, e
     if (at == 0)
         return SLICE_NONE;
     const struct sip_header *header = &message->headers[at - 1];
-    return slice_cut(message->bytes, header->value, (size_t)header->value + header->value_len);
+    return slice_of(message->bytes.data + header->value, header->value_len); /* what is indexed lies before the body */
 }
 
 /* Which registered method a token is; case matters (RFC 3261 7.1). */

@@ -227,6 +227,20 @@ bool sip_address_parse(struct slice text, struct sip_address *address)
     return sip_uri_parse(address->uri_text, &address->uri);
 }
 
+struct slice sip_user(struct slice text)
+{
+    struct sip_address address;
+    text = slice_trim(text);
+    size_t open = find_plain_bracket(text);
+    if (open < text.len) {
+        address.uri = (struct sip_uri){.port = 0};
+        if (parse_plain(slice_trim(slice_cut(text, open + 1, slice_find(text, open, '>'))), &address.uri))
+            return address.uri.user;
+    }
+    (void)sip_address_parse(text, &address);
+    return address.uri.user;
+}
+
 /* The next ;-separated parameter; false at the end. Quotes protect their content. */
 static bool next_parameter(struct slice *rest, struct slice *name, struct slice *value)
 {

@@ -29,6 +29,9 @@ bool sip_uri_parse(struct slice text, struct sip_uri *uri);
 /* A name-addr or addr-spec with parameters: the value of From, To, Contact, ... (one value, not a list). */
 bool sip_address_parse(struct slice text, struct sip_address *address);
 
+/* The user part alone, as sip_address_parse reads it. */
+struct slice sip_user(struct slice text);
+
 /* The value of ;name=value (name without case), without quotes; SLICE_NONE where it is missing. *found (may be NULL) tells
    ";lr" from nothing. */
 struct slice sip_parameter(struct slice parameters, const char *name, bool *found);

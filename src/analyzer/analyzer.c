@@ -74,7 +74,8 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .other_bytes = vetting_held,
                                  .other_context = analyzer};
     analyzer->media = media_begin(config, memory / MEDIA_SHARE);
-    calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended};
+    calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended,
+                                                .forget = media_forget, .forget_soon = media_forget_soon};
     sip_strict_init();
     if (analyzer->media != NULL && decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
@@ -121,7 +122,7 @@ static void sctp_message(void *context, const struct packet *packet, struct slic
 {
     (void)ppid; /* RFC 4168 asks for 0, but the content tells */
     struct sighting sighting = sighting_of(packet, TRANSPORT_SCTP);
-    datagram_path(context, bytes, &sighting);
+    datagram_path(context, bytes, &sighting, false);
 }
 
 static bool packet_accepted(struct analyzer *analyzer, const struct frame *frame, const struct packet *packet)
@@ -156,28 +157,21 @@ static void rtp_flush(struct analyzer *analyzer)
 
 static void packet_path(struct analyzer *analyzer, const struct packet *packet)
 {
-    if (packet->flags & PACKET_QUOTED) {
-        sip_path_quoted(analyzer, packet);
+    struct sighting sighting = sighting_of(packet, TRANSPORT_UDP);
+    bool quoted = (packet->flags & PACKET_QUOTED) != 0;
+    if (!quoted && packet->protocol == IP_UDP && !looks_like_rtp(packet)) {
+        datagram_path(analyzer, packet_payload(packet), &sighting, (packet->flags & PACKET_REASSEMBLED) == 0);
         return;
     }
-    switch (packet->protocol) {
-    case IP_UDP: {
-        struct sighting sighting = sighting_of(packet, TRANSPORT_UDP);
-        if (looks_like_rtp(packet))
-            media_rtcp(analyzer->media, &sighting, packet_payload(packet)); /* RTP itself went the other way */
-        else
-            datagram_path(analyzer, packet_payload(packet), &sighting);
-        break;
-    }
-    case IP_TCP:
+    sip_path_flush(analyzer);
+    if (quoted)
+        sip_path_quoted(analyzer, packet);
+    else if (packet->protocol == IP_UDP)
+        media_rtcp(analyzer->media, &sighting, packet_payload(packet)); /* RTP itself went the other way */
+    else if (packet->protocol == IP_TCP)
         tcp_segment(analyzer->tcp, packet);
-        break;
-    case IP_SCTP:
+    else if (packet->protocol == IP_SCTP)
         sctp_packet(analyzer->sctp, packet, sctp_message, analyzer);
-        break;
-    default:
-        break;
-    }
 }
 
 /* RTP waits for a batch, in which its memory is fetched ahead; anything else goes behind all that came before it. */
@@ -188,6 +182,7 @@ static inline void packet_take(struct analyzer *analyzer, const struct packet *p
         packet_path(analyzer, packet);
         return;
     }
+    sip_path_flush(analyzer);
     analyzer->rtp[analyzer->rtp_count++] = (struct media_packet){.time_ns = packet->time_ns,
                                                                  .frame = packet->frame,
                                                                  .src = &packet->src,
@@ -218,7 +213,8 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
         if (decode_frame(&analyzer->decoder, frame, packet) && packet_accepted(analyzer, frame, packet))
             packet_take(analyzer, packet);
     }
-    rtp_flush(analyzer); /* frames are borrowed for this call */
+    sip_path_flush(analyzer); /* frames are borrowed for this call */
+    rtp_flush(analyzer);
     if (count == 0)
         return;
     analyzer->packets += count;

@@ -25,11 +25,12 @@ struct shape conformance_shape(const struct analyzer *analyzer, const struct sip
 /* True when the shape is new; remembers it. */
 static bool shape_is_new(struct conformance *conformance, uint64_t shape)
 {
-    uint32_t cursor = 0;
-    if (table_next(&conformance->shapes, shape, &cursor) != TABLE_NONE)
-        return false;
+    uint32_t cursor = 0, low = (uint32_t)shape >> 1, there; /* the slot holds the upper half: 63 bits tell shapes apart */
+    while ((there = table_next(&conformance->shapes, shape, &cursor)) != TABLE_NONE)
+        if (there == low)
+            return false;
     if (conformance->shapes.count < SHAPES_MAX)
-        (void)table_add(&conformance->shapes, shape, 0);
+        (void)table_add(&conformance->shapes, shape, low);
     return true;
 }
 

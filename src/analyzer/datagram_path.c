@@ -25,13 +25,15 @@ static void hep_path(struct analyzer *analyzer, struct slice payload, const stru
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
 }
 
-void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
+void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stays)
 {
     /* Most datagrams that begin with a capital letter are SIP: its parser looks at the start line anyway, so the claim that would
        look first is saved. HEP begins with one too and holds SIP: it is told by its own first bytes. */
     bool letter = payload.len > 0 && payload.data[0] >= 'A' && payload.data[0] <= 'Z';
-    if (letter && !hep_claim(payload) && sip_path(analyzer, payload, sighting, false))
+    if (letter && !hep_claim(payload) &&
+        (stays ? sip_path_ahead(analyzer, payload, sighting) : sip_path(analyzer, payload, sighting, false)))
         return;
+    sip_path_flush(analyzer);
     switch (dissector_claim_datagram(payload)) {
     case PROTOCOL_SIP:
         (void)sip_path(analyzer, payload, sighting, false);

@@ -8,8 +8,9 @@ enum { UDP_HEADER = 8 };
 void fragment_path_lost(void *context, const struct lost_datagram *lost)
 {
     struct analyzer *analyzer = context;
-    struct sip_message *message = &analyzer->message;
+    struct sip_message *message = &analyzer->ahead[0].message;
     struct slice payload = slice_after(lost->begin, UDP_HEADER);
+    sip_path_flush(analyzer);
     if (lost->protocol != IP_UDP || payload.len == 0 || !sip_claim(payload) || !sip_parse(payload, message))
         return; /* another protocol's, or the first fragment is the missing one: nothing tells whose it was */
     struct sighting sighting = {.time_ns = lost->time_ns, .frame = lost->frame, .src = lost->src, .dst = lost->dst, .truncated = true};

@@ -19,7 +19,21 @@
 /* Which messages were checked against the grammar. */
 struct conformance {
     uint64_t checked, malformed;
-    struct table shapes; /* of messages seen, by hash alone: the index is not used */
+    struct table shapes; /* of messages seen, by hash alone: the index is its lower half */
+};
+
+/* What a message's shape is (kind, headers, their order), and that shape from its sender. */
+struct shape {
+    uint64_t anywhere, here;
+};
+
+/* A SIP message that is indexed, and whose memory is being fetched. */
+struct sip_ahead {
+    struct sip_message message; /* large: not for the stack of a deep call */
+    struct sighting sighting;
+    struct call_key key;
+    struct shape shape;
+    bool stream; /* it came over a stream transport */
 };
 
 struct analyzer {
@@ -33,7 +47,8 @@ struct analyzer {
     struct vetting *vetting;
     struct tally tally;
     struct conformance conformance;
-    struct sip_message message;     /* scratch: too large for the stack of a deep call */
+    struct sip_ahead ahead[2];
+    struct sip_ahead *waiting;      /* one of the two, the other is free; NULL: none */
     struct sip_verdict verdict;
     struct packet scratch[MEDIA_BATCH];   /* decoded; the first rtp_count wait in rtp */
     struct media_packet rtp[MEDIA_BATCH];
@@ -54,6 +69,19 @@ void record_pass(void *analyzer, const struct record *record);
 
 /* fragment_path.c: a datagram of which a fragment never came. */
 void fragment_path_lost(void *analyzer, const struct lost_datagram *lost);
+
+/* sip_path.c: the same of a datagram whose bytes stay until sip_path_flush: it waits until the next one is indexed, so that its
+   call's memory comes meanwhile. */
+bool sip_path_ahead(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
+
+/* sip_path.c: what waits goes its way; before anything else that may touch a call. */
+void sip_path_finish(struct analyzer *analyzer);
+
+static inline void sip_path_flush(struct analyzer *analyzer)
+{
+    if (analyzer->waiting != NULL)
+        sip_path_finish(analyzer);
+}
 
 /* sip_path.c: a SIP message quoted in an ICMP error: evidence about its call, not traffic. */
 void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);
@@ -76,18 +104,14 @@ static inline bool media_path_speaks(const struct sip_message *message)
 /* media_path.c: what a SIP message of the call says of its media: digits, quality reports. */
 void media_path_message(struct analyzer *analyzer, struct call *call, const struct sighting *sighting, const struct sip_message *message);
 
-/* datagram_path.c: one datagram's payload by its content. */
-void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
+/* datagram_path.c: one datagram's payload by its content. stays: until sip_path_flush. */
+void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stays);
 
 /* stream_path.c: the reader of TCP streams. */
 size_t stream_path(void *analyzer, const struct tcp_stream *stream, struct slice data);
 void stream_path_release(void *analyzer, void *state);
 
-/* conformance.c: what a message's shape is (kind, headers, their order), and that shape from its sender; fetches the memory that
-   conformance_check will look at. */
-struct shape {
-    uint64_t anywhere, here;
-};
+/* conformance.c: fetches the memory that conformance_check will look at. */
 struct shape conformance_shape(const struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting);
 
 /* conformance.c: checks the message when its shape is worth it; true when analyzer->verdict was filled in. */

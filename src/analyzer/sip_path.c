@@ -111,9 +111,9 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
 }
 
 /* The profile's view of the message. */
-static uint64_t vet(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting)
+static uint64_t vet(struct analyzer *analyzer, const struct sip_message *message, const struct call_sight *sight,
+                    const struct sighting *sighting)
 {
-    const struct sip_message *message = &analyzer->message;
     struct vetted_message seen = {.message = message,
                                   .sighting = sighting,
                                   .sdp = sight->sdp,
@@ -125,24 +125,33 @@ static uint64_t vet(struct analyzer *analyzer, const struct call_sight *sight, c
     return vetting_message(analyzer->vetting, &seen);
 }
 
-bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
+static bool sip_index(struct analyzer *analyzer, struct sip_ahead *ahead, struct slice payload, const struct sighting *sighting,
+                      bool stream)
 {
-    struct sip_message *message = &analyzer->message;
-    bool strict_refuses;
+    struct sip_message *message = &ahead->message;
     if (!sip_parse(payload, message))
         return false;
     /* A Call-ID that runs up to the end of what was captured may be a piece of a longer one: it names no call. */
     if (sighting->truncated && message->call_id.len > 0 && message->call_id.data + message->call_id.len == payload.data + payload.len)
         message->call_id = SLICE_NONE;
+    ahead->sighting = *sighting;
+    ahead->stream = stream;
+    ahead->key = calls_prefetch(analyzer->calls, sighting, message);
+    ahead->shape = conformance_shape(analyzer, message, sighting);
+    return true;
+}
+
+static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
+{
+    const struct sip_message *message = &ahead->message;
+    const struct sighting *sighting = &ahead->sighting;
+    bool strict_refuses;
     analyzer->sip_messages++;
-    calls_prefetch(analyzer->calls, sighting, message);
-    struct shape shape = conformance_shape(analyzer, message, sighting);
-    calls_prefetch_more(analyzer->calls);
-    struct call_sight sight = calls_see(analyzer->calls, sighting, message);
+    struct call_sight sight = calls_see(analyzer->calls, ahead->key, sighting, message);
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
-    uint64_t missing = vet(analyzer, &sight, sighting);
-    bool checked = conformance_check(analyzer, message, sighting, shape, stream, &strict_refuses);
+    uint64_t missing = vet(analyzer, message, &sight, sighting);
+    bool checked = conformance_check(analyzer, message, sighting, ahead->shape, ahead->stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);
     if (checked && analyzer->verdict.count > 0)
@@ -151,7 +160,37 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
         findings_of_capture(analyzer, sight.call, sighting, message, strict_refuses);
     if (analyzer->config.messages)
         message_publish(analyzer, &sight, sighting, message, checked);
+}
+
+bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
+{
+    sip_path_flush(analyzer);
+    if (!sip_index(analyzer, &analyzer->ahead[0], payload, sighting, stream))
+        return false;
+    calls_prefetch_more(analyzer->calls, analyzer->ahead[0].key);
+    sip_track(analyzer, &analyzer->ahead[0]);
     return true;
+}
+
+bool sip_path_ahead(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
+{
+    struct sip_ahead *before = analyzer->waiting, *ahead = &analyzer->ahead[before == &analyzer->ahead[0]];
+    /* Its place in the index was fetched a message ago, its call will have come when the next message is indexed. */
+    if (before != NULL)
+        calls_prefetch_more(analyzer->calls, before->key);
+    if (!sip_index(analyzer, ahead, payload, sighting, false))
+        return false;
+    analyzer->waiting = ahead;
+    if (before != NULL)
+        sip_track(analyzer, before);
+    return true;
+}
+
+void sip_path_finish(struct analyzer *analyzer)
+{
+    const struct sip_ahead *ahead = analyzer->waiting;
+    analyzer->waiting = NULL;
+    sip_track(analyzer, ahead);
 }
 
 /* The meaning of an ICMP or ICMPv6 error, as a person would say it (RFC 792, RFC 1812 5.2.7, RFC 4443). */
@@ -175,7 +214,8 @@ static const char *icmp_meaning(const struct packet *packet)
 
 void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet)
 {
-    struct sip_message *message = &analyzer->message;
+    struct sip_message *message = &analyzer->ahead[0].message;
+    sip_path_flush(analyzer);
     analyzer->icmp_errors++;
     struct slice payload = packet_payload(packet);
     bool redirect = packet->src.family == 4 && packet->icmp_type == 5; /* a hint for the sender, nothing was lost */

@@ -4,15 +4,22 @@
 #include <stdlib.h>
 
 struct arena_chunk {
-    struct arena_chunk *next;
+    struct arena_chunk *next; /* itself: borrowed, and the last */
     uint8_t bytes[];
 };
 
 enum { CHUNK_FIRST = 240, CHUNK_LAST = 65536 };
 
+void arena_borrow(struct arena *arena, void *memory, uint32_t n)
+{
+    struct arena_chunk *chunk = memory;
+    chunk->next = chunk;
+    *arena = (struct arena){.first = chunk, .size = n - (uint32_t)sizeof *chunk};
+}
+
 void arena_fini(struct arena *arena)
 {
-    while (arena->first != NULL) {
+    while (arena->first != NULL && arena->first->next != arena->first) {
         struct arena_chunk *chunk = arena->first;
         arena->first = chunk->next;
         free(chunk);
@@ -40,13 +47,16 @@ static bool arena_grow(struct arena *arena, size_t n)
     return true;
 }
 
-void arena_reserve(struct arena *arena, size_t n)
+bool arena_reserve(struct arena *arena, size_t n)
 {
-    if (arena->first != NULL || n == 0 || n > CHUNK_LAST)
-        return;
+    if (n <= arena->size || arena->used > 0 || n > CHUNK_LAST)
+        return true;
+    uint32_t size = arena->size;
     arena->size = (uint32_t)(n + 1) / 2; /* growth doubles it to n */
-    if (!arena_grow(arena, n))
-        arena->size = 0;
+    if (arena_grow(arena, n))
+        return true;
+    arena->size = size;
+    return false;
 }
 
 static void *arena_take(struct arena *arena, size_t n, size_t align)

@@ -4,17 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 void pool_init(struct pool *pool, size_t item_size)
 {
     *pool = (struct pool){.item_size = (item_size + 7) & ~(size_t)7, .free_first = POOL_NONE};
 }
 
+void pool_init_large(struct pool *pool, size_t item_size)
+{
+    pool_init(pool, item_size);
+    pool->group = (uint32_t)(MEMORY_LARGE / (POOL_CHUNK_ITEMS * pool->item_size));
+}
+
+/* True for the first chunk of a block: of a group, once the pool is larger than one. */
+static bool chunk_leads(const struct pool *pool, uint32_t chunk)
+{
+    return chunk < pool->group || pool->group < 2 || chunk % pool->group == 0;
+}
+
 void pool_fini(struct pool *pool)
 {
+    uint32_t group = pool->group;
     for (uint32_t i = 0; i < pool->chunk_count; i++)
-        free(pool->chunks[i]);
+        if (chunk_leads(pool, i))
+            free(pool->chunks[i]);
     free(pool->chunks);
     pool_init(pool, pool->item_size);
+    pool->group = group;
 }
 
 static bool pool_grow(struct pool *pool)
@@ -26,9 +43,10 @@ static bool pool_grow(struct pool *pool)
             return false;
         pool->chunks = chunks;
     }
-    /* Items of a whole number of cache lines begin at one. */
-    uint8_t *chunk = pool->item_size % 64 == 0 ? aligned_alloc(64, POOL_CHUNK_ITEMS * pool->item_size)
-                                               : malloc(POOL_CHUNK_ITEMS * pool->item_size);
+    size_t bytes = POOL_CHUNK_ITEMS * pool->item_size;
+    uint8_t *chunk = !chunk_leads(pool, pool->chunk_count)                ? pool->chunks[pool->chunk_count - 1] + bytes
+                     : pool->group < 2 || pool->chunk_count < pool->group ? memory_new(bytes)
+                                                                          : memory_new(MEMORY_LARGE);
     if (chunk == NULL)
         return false;
     pool->chunks[pool->chunk_count++] = chunk;
@@ -40,6 +58,8 @@ void *pool_take(struct pool *pool, uint32_t *index)
     uint32_t number = pool->free_first;
     if (number != POOL_NONE) {
         memcpy(&pool->free_first, pool_at(pool, number), sizeof pool->free_first);
+        if (pool->free_first != POOL_NONE)
+            __builtin_prefetch(pool_at(pool, pool->free_first), 1); /* the next one's link will be read first */
     } else {
         if (pool->used == pool->chunk_count * POOL_CHUNK_ITEMS &&
             (pool->used > POOL_NONE - POOL_CHUNK_ITEMS || !pool_grow(pool)))

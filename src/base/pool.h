@@ -16,6 +16,7 @@ struct pool {
     uint32_t used;       /* items ever taken in order; numbers below it are live or on the free list */
     uint32_t free_first; /* POOL_NONE: no freed item */
     uint32_t live;
+    uint32_t group;      /* chunks that lie on one large page */
 };
 
 enum { POOL_CHUNK_ITEMS = 256 };
@@ -23,6 +24,9 @@ enum { POOL_CHUNK_ITEMS = 256 };
 /* item_size: at least 4. */
 void pool_init(struct pool *pool, size_t item_size);
 void pool_fini(struct pool *pool);
+
+/* For a pool of some megabytes that is used all over, all of the time: on large pages (memory.h). */
+void pool_init_large(struct pool *pool, size_t item_size);
 
 /* A zeroed item; its number goes to *index. NULL when memory is exhausted. */
 void *pool_take(struct pool *pool, uint32_t *index);

@@ -60,11 +60,13 @@ static inline uint8_t ascii_lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20u) : c;
 }
 
-/* ASCII letters compare without case; all other bytes as they are. */
+/* ASCII letters compare without case; all other bytes as they are. The usual spelling costs a comparison of words where b is a literal. */
 static inline bool slice_equal_nocase(struct slice a, struct slice b)
 {
     if (a.len != b.len)
         return false;
+    if (b.len == 0 || memcmp(a.data, b.data, b.len) == 0)
+        return true;
     for (size_t i = 0; i < a.len; i++)
         if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
             return false;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 enum { SLOTS_FIRST = 64 };
 
 void table_fini(struct table *table)
@@ -26,7 +28,7 @@ static bool table_grow(struct table *table)
     size_t after = before == 0 ? SLOTS_FIRST : before * 2;
     if (after > UINT32_C(1) << 31)
         return false;
-    struct table_slot *slots = malloc(after * sizeof *slots);
+    struct table_slot *slots = memory_new(after * sizeof *slots);
     if (slots == NULL)
         return false;
     memset(slots, 0xff, after * sizeof *slots); /* every index is TABLE_NONE */

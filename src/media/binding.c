@@ -3,8 +3,6 @@
 #include "dissectors/sdp.h"
 #include "media/flow.h"
 
-/* Media of a call goes on for a moment after its BYE: packets that are under way. */
-#define AFTER_END_NS (2 * NS_PER_SECOND)
 /* A stream that was silent for so long when a description comes is not what it describes. */
 #define STALE_NS (32 * NS_PER_SECOND)
 /* Two calls that announce one endpoint within this time are legs of one conversation (a B2BUA that leaves the media alone): the first

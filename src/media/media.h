@@ -65,6 +65,8 @@ bool media_announced(const struct media *media, const struct endpoint *endpoint)
 /* For struct session_follower: context is the media. */
 uint32_t media_described(void *media, uint32_t session, const struct session_description *description);
 void media_ended(void *media, uint32_t session, int64_t at_ns);
+bool media_forget(void *media, uint32_t session, int64_t now_ns);
+void media_forget_soon(void *media, uint32_t session, unsigned step);
 
 /* A digit that a SIP message carried (INFO). */
 struct media_press {

@@ -6,6 +6,9 @@
 
 enum { DIGITS_MAX = 1024 };
 
+/* Packets may be written a little out of order; media that began before AFTER_END_NS was over comes no later than this. */
+#define BEHIND_NS (1 * NS_PER_SECOND)
+
 uint32_t session_new(struct media *media, uint32_t call)
 {
     uint32_t number;
@@ -43,6 +46,36 @@ static bool press_known(const struct session *session, uint64_t request)
         if (session->digits[i - 1].request == request)
             return true;
     return false;
+}
+
+bool media_forget(void *context, uint32_t number, int64_t now_ns)
+{
+    struct media *media = context;
+    const struct session *session = session_at(media, number);
+    if (session->streams != POOL_NONE || session->digit_count > 0 || session->ended_ns == CLOCK_NONE ||
+        now_ns - session->ended_ns < AFTER_END_NS + BEHIND_NS)
+        return false;
+    /* Streams of these ports may still find the call by another stream; a fax may come to an announced port at any time. */
+    for (uint32_t at = session->ports; at != POOL_NONE; at = port_at(media, at)->next) {
+        const struct port *port = port_at(media, at);
+        if (port->streams_to != POOL_NONE || port->streams_from != POOL_NONE || port->kind == MEDIA_IMAGE)
+            return false;
+    }
+    session_free(media, number);
+    return true;
+}
+
+void media_forget_soon(void *context, uint32_t number, unsigned step)
+{
+    const struct media *media = context;
+    const struct session *session = session_at(media, number);
+    if (step == 0) {
+        __builtin_prefetch(session);
+        __builtin_prefetch((const char *)session + sizeof *session - 1);
+    } else if (session->ports != POOL_NONE) {
+        const struct port *port = port_at(media, session->ports);
+        __builtin_prefetch(step == 1 || port->next == POOL_NONE ? port : port_at(media, port->next));
+    }
 }
 
 static void press_add(struct media *media, uint32_t session, struct pressed pressed)

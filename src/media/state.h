@@ -12,6 +12,9 @@
 
 enum { TYPES_MAX = 6, FORMATS_MAX = 24, SETS_MAX = UINT16_MAX };
 
+/* Media of a call goes on for a moment after its BYE: packets that are under way. */
+#define AFTER_END_NS (2 * NS_PER_SECOND)
+
 /* A payload type's meaning, as a session description gave it. */
 struct format {
     const struct codec *codec; /* NULL: a codec that the table does not know */

@@ -24,6 +24,11 @@ struct session_follower {
     uint32_t (*described)(void *context, uint32_t session, const struct session_description *description);
     /* The call ended: media that begins later is not its. */
     void (*ended)(void *context, uint32_t session, int64_t at_ns);
+    /* The call is over since long enough: true when the session was forgotten, since nothing of it could be said of the call. NULL:
+       sessions stay. */
+    bool (*forget)(void *context, uint32_t session, int64_t now_ns);
+    /* forget will be called soon: fetches its memory, a step further each time. */
+    void (*forget_soon)(void *context, uint32_t session, unsigned step);
 };
 
 #endif

@@ -1,10 +1,9 @@
 /* The table of calls: found by Call-ID, kept in the order of their last message, given up within a memory budget. */
-#include "signaling/call.h"
-
 #include <stdlib.h>
 
 #include "dissectors/sip_uri.h"
 #include "signaling/publish.h"
+#include "signaling/shelf.h"
 
 /* After the last message of an ended call nothing of it can still come: 64 * T1 (RFC 3261 17). */
 #define QUIET_ENDED_NS (32 * NS_PER_SECOND)
@@ -13,6 +12,8 @@
 /* Registrations and keep-alives reuse their Call-ID: one record while they refresh at least hourly. */
 #define QUIET_BRIEF_NS (3700 * NS_PER_SECOND)
 
+enum { PLACES_FIRST = 1024 };
+
 struct calls *calls_new(const struct calls_config *config)
 {
     struct calls *calls = calloc(1, sizeof *calls);
@@ -20,90 +21,42 @@ struct calls *calls_new(const struct calls_config *config)
         return NULL;
     calls->config = *config;
     calls->intern.seed = config->hash_seed;
-    pool_init(&calls->pool, sizeof(struct call));
+    if (config->keep_to_end)
+        pool_init_large(&calls->pool, sizeof(struct call)); /* few are whole, and these are looked at again and again */
+    else
+        pool_init(&calls->pool, sizeof(struct call));
     pool_init(&calls->transactions, sizeof(struct transaction));
     calls->now_ns = CLOCK_NONE;
+    calls->swept_ns = CLOCK_NONE;
     calls->queue_first = calls->queue_last = POOL_NONE;
     calls->oldest = calls->newest = POOL_NONE;
     calls->correlation = correlation_new(config->hash_seed);
-    calls->sdp = malloc(sizeof *calls->sdp);
-    if (calls->correlation != NULL && calls->sdp != NULL)
+    calls->sdp = calloc(1, sizeof *calls->sdp);
+    if (config->keep_to_end) {
+        calls->places = malloc(PLACES_FIRST * sizeof *calls->places);
+        calls->place_room = PLACES_FIRST;
+    }
+    if (calls->correlation != NULL && calls->sdp != NULL && (calls->places != NULL || !config->keep_to_end))
         return calls;
     calls_free(calls);
     return NULL;
-}
-
-static void queue_unlink(struct calls *calls, struct call *call)
-{
-    if (call->before == POOL_NONE)
-        calls->queue_first = call->after;
-    else
-        call_at(calls, call->before)->after = call->after;
-    if (call->after == POOL_NONE)
-        calls->queue_last = call->before;
-    else
-        call_at(calls, call->after)->before = call->before;
-}
-
-static void queue_append(struct calls *calls, struct call *call, uint32_t number)
-{
-    call->before = calls->queue_last;
-    call->after = POOL_NONE;
-    call->queued_ns = calls->now_ns;
-    if (call->before == POOL_NONE)
-        calls->queue_first = number;
-    else
-        call_at(calls, call->before)->after = number;
-    calls->queue_last = number;
-}
-
-static void birth_append(struct calls *calls, struct call *call, uint32_t number)
-{
-    call->older = calls->newest;
-    call->newer = POOL_NONE;
-    if (call->older == POOL_NONE)
-        calls->oldest = number;
-    else
-        call_at(calls, call->older)->newer = number;
-    calls->newest = number;
-}
-
-static void birth_unlink(struct calls *calls, const struct call *call)
-{
-    if (call->older == POOL_NONE)
-        calls->oldest = call->newer;
-    else
-        call_at(calls, call->older)->newer = call->newer;
-    if (call->newer == POOL_NONE)
-        calls->newest = call->older;
-    else
-        call_at(calls, call->newer)->older = call->older;
-}
-
-static void call_free(struct calls *calls, uint32_t number)
-{
-    struct call *call = call_at(calls, number);
-    queue_unlink(calls, call);
-    birth_unlink(calls, call);
-    (void)table_remove(&calls->index, call->hash, number);
-    correlate_forget(calls, call, number);
-    transactions_free(&call->transactions, &calls->transactions);
-    calls->arena_bytes -= call->counted_bytes;
-    arena_fini(&call->arena);
-    call->id = 0; /* correlation's chains know a freed slot by it */
-    call->keys = NULL;
-    pool_give(&calls->pool, number);
 }
 
 void calls_free(struct calls *calls)
 {
     if (calls == NULL)
         return;
-    for (uint32_t at = calls->oldest; at != POOL_NONE; at = call_at(calls, at)->newer)
-        arena_fini(&call_at(calls, at)->arena);
+    for (uint32_t at = call_oldest(calls); at != POOL_NONE; at = call_newer(calls, at))
+        if (call_live(calls, at) != NULL)
+            arena_fini(&call_at(calls, at)->arena);
+    for (int i = 0; i < CALL_RESTS; i++)
+        free(calls->rests[i].items);
+    free(calls->places);
+    shelf_fini(&calls->shelf);
     pool_fini(&calls->pool);
     pool_fini(&calls->transactions);
     table_fini(&calls->index);
+    table_fini(&calls->packed_index);
     intern_fini(&calls->intern);
     correlation_free(calls->correlation);
     free(calls->sdp);
@@ -112,9 +65,7 @@ void calls_free(struct calls *calls)
 
 static struct slice user_of(struct slice value)
 {
-    struct sip_address address;
-    (void)sip_address_parse(value, &address);
-    return slice_cut(address.uri.user, 0, CALL_TEXT_MAX);
+    return slice_cut(sip_user(value), 0, CALL_TEXT_MAX);
 }
 
 /* Requests that cannot be the first of anything: what they belong to began before the capture did. */
@@ -162,16 +113,17 @@ static void call_begin(struct calls *calls, struct call *call, const struct sigh
 {
     struct slice from = user_of(sip_header_value(message, SIP_HEADER_FROM));
     struct slice to = user_of(sip_header_value(message, SIP_HEADER_TO));
+    if (message->method == SIP_INVITE)
+        correlate_expect(calls, from, to);
     struct slice tag = slice_cut(tags_from(tags), 0, CALL_TEXT_MAX);
     struct slice uri = slice_cut(message->uri, 0, CALL_TEXT_MAX);
     size_t keys = message->method == SIP_INVITE ? CALL_KEYS_BYTES : 0;
-    arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len + keys);
+    (void)arena_reserve(&call->arena, call->call_id.len + from.len + to.len + tag.len + uri.len + keys);
     call->call_id = arena_copy(&call->arena, call->call_id);
     call->from_user = arena_copy(&call->arena, from);
     call->to_user = arena_copy(&call->arena, to);
     call->from_tag = arena_copy(&call->arena, tag);
     call->request_uri = arena_copy(&call->arena, uri);
-    call->transactions.more = POOL_NONE;
     call->start_ns = sighting->time_ns;
     call->first_frame = sighting->frame;
     call->invite_ns = call->ring_ns = call->answer_ns = call->answered_invite_ns = call->end_ns = CLOCK_NONE;
@@ -197,23 +149,22 @@ static uint32_t call_new(struct calls *calls, struct call_key key, const struct 
 {
     uint32_t number, old = call_find(calls, key);
     if (old != TABLE_NONE)
-        (void)table_remove(&calls->index, key.hash, old); /* the Call-ID now names the newer call */
-    struct call *call = pool_take(&calls->pool, &number);
+        call_unname(calls, key.hash, old); /* the Call-ID now names the newer call */
+    struct call *call = call_take(calls, &number);
     if (call == NULL)
         return POOL_NONE;
-    if (!table_add(&calls->index, key.hash, number)) {
-        pool_give(&calls->pool, number);
-        return POOL_NONE;
-    }
     call->hash = key.hash;
     call->tail = key.tail;
     call->call_id = message->call_id;
-    call->id = ++calls->ids;
     call->session = SESSION_NONE;
     call->vetted = UINT32_MAX;
+
+    call->transactions.more = POOL_NONE;
+    if (!table_add(&calls->index, key.hash, number)) {
+        call_give(calls, number);
+        return POOL_NONE;
+    }
     call_begin(calls, call, sighting, message, tags);
-    queue_append(calls, call, number);
-    birth_append(calls, call, number);
     if (call->method == SIP_INVITE && call->begun)
         correlate_begin(calls, call, number, message);
     return number;
@@ -228,7 +179,8 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
         return;
     for (int i = 0; i < CALL_AGENTS_MAX; i++) {
         if (call->agents[i] == INTERN_NONE) {
-            call->agents[i] = intern_number(&calls->intern, agent);
+            call->agents[i] = calls->agents_last[message->request] =
+                intern_number_like(&calls->intern, agent, calls->agents_last[message->request]);
             return;
         }
         if (slice_equal(intern_text(&calls->intern, call->agents[i]), slice_cut(agent, 0, INTERN_TEXT_MAX)))
@@ -236,34 +188,36 @@ static void agent_take(struct calls *calls, struct call *call, const struct sip_
     }
 }
 
-void calls_prefetch(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
+struct call_key calls_prefetch(const struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
 {
-    calls->looked = message;
-    calls->looked_key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
-    table_prefetch(&calls->index, calls->looked_key.hash);
+    struct call_key key = call_key_of(calls, sighting, message->call_id, message->method == SIP_REGISTER);
+    table_prefetch(&calls->index, key.hash);
+    if (message->request && message->method != SIP_ACK && message->method != SIP_BYE)
+        table_prefetch(&calls->packed_index, key.hash); /* it may be the first of a call */
+    return key;
 }
 
-void calls_prefetch_more(const struct calls *calls)
+void calls_prefetch_more(const struct calls *calls, struct call_key key)
 {
-    call_fetch(calls, calls->looked_key);
+    call_fetch(calls, key);
 }
 
-struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message)
+struct call_sight calls_see(struct calls *calls, struct call_key key, const struct sighting *sighting, const struct sip_message *message)
 {
     struct message_tags tags = {.message = message};
-    if (calls->looked != message)
-        calls_prefetch(calls, sighting, message);
-    calls->looked = NULL;
-    struct call_key key = calls->looked_key;
-    struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     uint32_t number = call_find(calls, key);
+    if (number != TABLE_NONE && call_live(calls, number) != NULL)
+        call_fetch_parts(calls, call_live(calls, number));
+    struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
-    if (number == TABLE_NONE || dialog_is_new(call_at(calls, number), message, &tags))
+    struct call *call = number == TABLE_NONE ? NULL : call_open(calls, number);
+    if (number == TABLE_NONE || (call != NULL && dialog_is_new(call, message, &tags))) {
         number = call_new(calls, key, sighting, message, &tags);
-    if (number == POOL_NONE)
+        call = number == POOL_NONE ? NULL : call_at(calls, number);
+    }
+    if (call == NULL)
         return (struct call_sight){0};
-    struct call *call = call_at(calls, number);
     struct transaction_sight sight =
         transaction_see(&call->transactions, &calls->transactions, calls->config.hash_seed, name, sighting, message, &tags);
     if (sight.transaction == NULL)
@@ -280,12 +234,15 @@ struct call_sight calls_see(struct calls *calls, const struct sighting *sighting
         agent_take(calls, call, message);
         description = offer_answer_update(calls, call, number, sighting, message, &tags);
     }
-    if (call->session != SESSION_NONE && dialog_ended(call))
+    bool ended = dialog_ended(call);
+    if (ended && call->session != SESSION_NONE)
         calls->config.follower.ended(calls->config.follower.context, call->session, call->end_ns);
+    if (ended && !call->noted && calls->places != NULL)
+        call_rest_note(calls, call, number);
     call_count_bytes(calls, call);
     return (struct call_sight){.call = call,
                                .call_id = call->id,
-                               .sdp = description == DESCRIPTION_NONE ? NULL : calls->sdp,
+                               .sdp = description == DESCRIPTION_NONE ? NULL : &calls->sdp->sdp,
                                .answer = description == DESCRIPTION_ANSWER,
                                .retransmission = sight.retransmission};
 }
@@ -384,41 +341,74 @@ static size_t other_bytes(const struct calls *calls)
     return calls->config.other_bytes == NULL ? 0 : calls->config.other_bytes(calls->config.other_context);
 }
 
+static size_t calls_table_bytes(const struct calls *calls)
+{
+    return table_bytes(&calls->index) + table_bytes(&calls->packed_index) + correlation_bytes(calls->correlation) +
+           calls->place_room * sizeof *calls->places;
+}
+
 static size_t calls_bytes(const struct calls *calls)
 {
-    return pool_bytes(&calls->pool) + pool_bytes(&calls->transactions) + table_bytes(&calls->index) +
-           correlation_bytes(calls->correlation) + calls->arena_bytes + other_bytes(calls);
+    return pool_bytes(&calls->pool) + pool_bytes(&calls->transactions) + calls_table_bytes(calls) +
+           calls->arena_bytes + calls->shelf.chunk_bytes + other_bytes(calls);
+}
+
+/* Publishes a packed call, and reads where its traces lead into *keys. */
+static void packed_publish(struct calls *calls, uint32_t number, struct call *call, struct call_keys *keys)
+{
+    *call = (struct call){.id = number + 1};
+    (void)shelf_read(&calls->shelf, call_place(calls, number), call, keys);
+    publish_call(calls, call);
+    calls->arena_bytes -= call->counted_bytes; /* a finding may have been added */
+    arena_fini(&call->arena);
 }
 
 static void call_release(struct calls *calls, uint32_t number)
 {
-    publish_call(calls, call_at(calls, number));
-    call_free(calls, number);
+    struct call packed, *call = call_live(calls, number);
+    struct call_keys keys;
+    if (call != NULL)
+        publish_call(calls, call);
+    else
+        packed_publish(calls, number, call = &packed, &keys);
+    call_unname(calls, call->hash, number);
+    correlate_forget(calls, call, number);
+    call_give(calls, number);
 }
 
 /* The bytes of what is live: pools keep the room of what was freed. */
 static size_t calls_live_bytes(const struct calls *calls)
 {
-    return table_bytes(&calls->index) + correlation_bytes(calls->correlation) + calls->arena_bytes + other_bytes(calls) +
+    return calls_table_bytes(calls) + calls->arena_bytes + other_bytes(calls) + calls->shelf.live_bytes +
            (size_t)calls->pool.live * sizeof(struct call) + (size_t)calls->transactions.live * sizeof(struct transaction);
 }
 
-/* The next call to give up: the first ended one near the front of the queue, else the front. */
-static uint32_t evict_choose(const struct calls *calls)
+/* The next call to give up: one of the oldest that ended, else the oldest; where calls leave as they end, those in whose queue they
+   stand longest. */
+static uint32_t evict_choose(struct calls *calls)
 {
     enum { LOOK = 64 };
-    uint32_t at = calls->queue_first;
-    for (int i = 0; i < LOOK && at != POOL_NONE; i++, at = call_at(calls, at)->after)
-        if (dialog_ended(call_at(calls, at)))
+    bool queued = calls->places == NULL;
+    uint32_t at = queued ? calls->queue_first : call_from(calls, calls->evict_from);
+    for (int i = 0; i < LOOK && at != POOL_NONE; i++) {
+        const struct call *call = call_live(calls, at);
+        if (call == NULL || dialog_ended(call)) {
+            calls->evict_from = at; /* those before go on: they are not looked at again for each one that leaves */
             return at;
-    return calls->queue_first;
+        }
+        at = queued ? call->after : call_newer(calls, at);
+    }
+    if (queued)
+        return calls->queue_first;
+    return calls->evict_oldest = call_oldest(calls);
 }
 
 static void calls_evict(struct calls *calls)
 {
-    while (calls->queue_first != POOL_NONE && calls_live_bytes(calls) > calls->config.memory_limit / 8 * 7) {
+    uint32_t number;
+    while (calls_live_bytes(calls) > calls->config.memory_limit / 8 * 7 && (number = evict_choose(calls)) != POOL_NONE) {
         calls->evicted++;
-        call_release(calls, evict_choose(calls));
+        call_release(calls, number);
     }
 }
 
@@ -442,8 +432,7 @@ static void calls_release_quiet(struct calls *calls)
         if (calls->now_ns - call->last_ns >= quiet_limit(call)) {
             call_release(calls, first);
         } else {
-            queue_unlink(calls, call);
-            queue_append(calls, call, first);
+            call_queue_again(calls, call, first);
         }
     }
 }
@@ -454,16 +443,27 @@ void calls_expire(struct calls *calls, int64_t now_ns)
         calls->now_ns = now_ns;
     if (calls_bytes(calls) > calls->config.memory_limit)
         calls_evict(calls);
-    if (!calls->config.keep_to_end)
+    if (calls->places == NULL)
         calls_release_quiet(calls);
+    else
+        call_rest_pack(calls);
 }
 
 void calls_finish(struct calls *calls, int64_t now_ns)
 {
     if (calls->now_ns == CLOCK_NONE || now_ns > calls->now_ns)
         calls->now_ns = now_ns;
-    for (uint32_t at = calls->oldest; at != POOL_NONE; at = call_at(calls, at)->newer)
-        publish_call(calls, call_at(calls, at));
+    for (uint32_t at = call_oldest(calls); at != POOL_NONE; at = call_newer(calls, at)) {
+        struct call packed;
+        struct call_keys keys;
+        call_fetch_packed(calls, at);
+        if (call_live(calls, at) != NULL) {
+            publish_call(calls, call_at(calls, at));
+        } else {
+            packed_publish(calls, at, &packed, &keys);
+            calls->places[at] = PLACE_GONE;
+        }
+    }
 }
 
 const struct calls_totals *calls_totals(const struct calls *calls)

@@ -50,12 +50,18 @@ struct call_sight {
 struct calls *calls_new(const struct calls_config *config);
 void calls_free(struct calls *calls);
 
-/* Fetch the memory that calls_see will look at, in two steps; worth calling when other work on the message comes in between. */
-void calls_prefetch(struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
-void calls_prefetch_more(const struct calls *calls);
+/* What a call is found by: the seeded hash of its Call-ID, and the Call-ID's length and last bytes, so that a look-up need not
+   touch the text of each call. Two Call-IDs with the same key would need the same 64 seeded bits. */
+struct call_key {
+    uint64_t hash, tail;
+};
 
-/* Tracks one SIP message. */
-struct call_sight calls_see(struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
+/* The message's key. Fetches the memory that calls_see will look at, in two steps; worth calling when other work comes in between. */
+struct call_key calls_prefetch(const struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
+void calls_prefetch_more(const struct calls *calls, struct call_key key);
+
+/* Tracks one SIP message, whose key calls_prefetch gave. */
+struct call_sight calls_see(struct calls *calls, struct call_key key, const struct sighting *sighting, const struct sip_message *message);
 
 /* A rule fired in the call. Texts are copied; the same rule and subject (and stream) in one call are one finding, counted. */
 void calls_add_finding(struct calls *calls, struct call *call, const struct firing *firing);

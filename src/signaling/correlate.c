@@ -1,13 +1,11 @@
 /* Other legs of a conversation: a B2BUA gives each side its own Call-ID, but leaves traces. Each trace is a key; the newest call
    with a key is found by one hash look-up, older ones by a short chain, so that a key that all calls share (a constant SDP
    origin) costs no more than a rare one. */
-#include "signaling/call.h"
 
 #include <stdlib.h>
 
 #include "dissectors/sip_uri.h"
-
-enum trace { TRACE_CALL_ID, TRACE_SESSION_ID, TRACE_ORIGIN, TRACE_NUMBERS, TRACES };
+#include "signaling/shelf.h"
 
 enum { CHAIN_MAX = 8 };
 
@@ -22,22 +20,10 @@ static const struct {
     [TRACE_NUMBERS] = {"same numbers within 3 s", 60, 3 * NS_PER_SECOND},
 };
 
-struct trace_link {
-    uint64_t key;     /* 0: the call has no such trace */
-    uint32_t number;  /* pool number and id of the call that had the key before; the id tells a reused number */
-    uint32_t id;
-};
-
-struct call_keys {
-    struct trace_link links[TRACES];
-};
-
-_Static_assert(sizeof(struct call_keys) + 8 <= CALL_KEYS_BYTES, "the keys fit what call_begin reserves, with their alignment");
-
 struct correlation {
     uint64_t seed;
     uint64_t named;     /* calls that named another Call-ID, ever: mostly none, and then no look-up is needed */
-    struct table table; /* key -> pool number of the newest call with it */
+    struct table table; /* key -> number of the newest call with it */
 };
 
 struct correlation *correlation_new(uint64_t seed)
@@ -90,13 +76,17 @@ static bool same_address(const struct endpoint *a, const struct endpoint *b)
     return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
+/* True when a trace says something of two calls that began at these times. */
+static bool trace_reaches(enum trace trace, int64_t a_ns, int64_t b_ns)
+{
+    int64_t apart = a_ns - b_ns, within = trace_rows[trace].within_ns;
+    return within == 0 || (apart <= within && -apart <= within);
+}
+
 /* Relates the two calls unless the trace is too weak for what is known of them. */
 static void pair_weigh(struct calls *calls, struct call *call, struct call *other, enum trace trace)
 {
     unsigned score = trace_rows[trace].score;
-    int64_t apart = call->start_ns - other->start_ns;
-    if (trace_rows[trace].within_ns != 0 && (apart > trace_rows[trace].within_ns || -apart > trace_rows[trace].within_ns))
-        return;
     if (trace >= TRACE_ORIGIN && same_hop(call, other))
         return; /* two calls of one client, not two legs: a constant origin or a redial */
     if (trace == TRACE_NUMBERS && (same_address(&call->src, &other->dst) || same_address(&other->src, &call->dst)))
@@ -105,16 +95,42 @@ static void pair_weigh(struct calls *calls, struct call *call, struct call *othe
     related_add(calls, other, call, trace, score);
 }
 
-/* The newest call with the key, or NULL. */
-static struct call *key_holder(struct calls *calls, enum trace trace, uint64_t key, uint32_t *number)
+/* What tells of another call whether the trace leads to it; calls that are packed need not be unpacked for it. */
+struct trace_sight {
+    int64_t start_ns;
+    struct trace_link link;
+};
+
+/* False where the call is gone or has no such trace. */
+static bool trace_look(const struct calls *calls, uint32_t number, enum trace trace, struct trace_sight *sight)
 {
-    uint32_t cursor = 0;
-    while ((*number = table_next(&calls->correlation->table, key, &cursor)) != TABLE_NONE) {
-        struct call *call = call_at(calls, *number);
-        if (call->keys != NULL && call->keys->links[trace].key == key)
-            return call;
-    }
-    return NULL;
+    uint32_t place = call_place(calls, number);
+    const struct call *call = call_live(calls, number);
+    if (place == PLACE_GONE || (call != NULL && call->keys == NULL))
+        return false;
+    if (call == NULL)
+        return shelf_trace(&calls->shelf, place, trace, &sight->start_ns, &sight->link);
+    sight->start_ns = call->start_ns;
+    sight->link = call->keys->links[trace];
+    return true;
+}
+
+/* The number of the newest call with the key, and what is known of it; TABLE_NONE. */
+static uint32_t key_holder(const struct calls *calls, enum trace trace, uint64_t key, struct trace_sight *sight)
+{
+    uint32_t cursor = 0, number;
+    while ((number = table_next(&calls->correlation->table, key, &cursor)) != TABLE_NONE)
+        if (trace_look(calls, number, trace, sight) && sight->link.key == key)
+            break;
+    return number;
+}
+
+/* The call that had the key before the one with `link`; TABLE_NONE: it is gone, or its number belongs to another. */
+static uint32_t key_older(const struct calls *calls, enum trace trace, const struct trace_link *link, struct trace_sight *sight)
+{
+    bool there = link->number != POOL_NONE && trace_look(calls, link->number, trace, sight) && sight->link.key == link->key &&
+                 (calls->places != NULL || call_at(calls, link->number)->id == link->id);
+    return there ? link->number : TABLE_NONE;
 }
 
 static void trace_add(struct calls *calls, struct call *call, uint32_t number, enum trace trace, uint64_t key)
@@ -128,23 +144,21 @@ static void trace_add(struct calls *calls, struct call *call, uint32_t number, e
     struct trace_link *link = &call->keys->links[trace];
     if (link->key != 0)
         return; /* the first one of a call counts */
-    uint32_t newest;
-    struct call *other = key_holder(calls, trace, key, &newest);
+    struct trace_sight sight;
+    uint32_t at = key_holder(calls, trace, key, &sight);
     link->key = key;
-    link->number = POOL_NONE;
-    if (other != NULL) {
-        link->number = newest;
-        link->id = other->id;
-        table_remove(&calls->correlation->table, key, newest);
+    link->number = at;
+    if (at != TABLE_NONE) {
+        link->id = calls->places != NULL ? at + 1 : call_at(calls, at)->id;
+        table_remove(&calls->correlation->table, key, at);
     }
     (void)table_add(&calls->correlation->table, key, number);
-    for (int i = 0; i < CHAIN_MAX && other != NULL; i++) {
-        pair_weigh(calls, call, other, trace);
-        const struct trace_link *older = &other->keys->links[trace];
-        uint32_t at = older->number;
-        other = at == POOL_NONE || at >= calls->pool.used ? NULL : call_at(calls, at);
-        if (other != NULL && (other->id != older->id || other->keys == NULL || other->keys->links[trace].key != key))
-            other = NULL; /* that call is gone, its number belongs to another */
+    for (int i = 0; i < CHAIN_MAX && at != TABLE_NONE; i++) {
+        struct trace_link older = sight.link;
+        struct call *other = trace_reaches(trace, call->start_ns, sight.start_ns) ? call_open(calls, at) : NULL;
+        if (other != NULL)
+            pair_weigh(calls, call, other, trace);
+        at = key_older(calls, trace, &older, &sight);
     }
 }
 
@@ -157,6 +171,35 @@ static uint64_t number_hash(uint64_t seed, struct slice user)
         if (ascii_digit(user.data[i]))
             digits[count++] = user.data[i];
     return count < 3 ? 0 : hash_bytes(seed, slice_of(digits, count));
+}
+
+/* 0: there is none. */
+static uint64_t numbers_key(const struct correlation *correlation, struct slice from_user, struct slice to_user)
+{
+    uint64_t from = number_hash(correlation->seed, from_user), to = number_hash(correlation->seed, to_user);
+    return from == 0 || to == 0 ? 0 : hash_word(from + TRACE_NUMBERS, to) | 1;
+}
+
+static uint64_t origin_key(const struct correlation *correlation, const struct sdp *sdp)
+{
+    if (sdp->origin_id.len < 3 || sdp->origin_address.len == 0)
+        return 0; /* "0" and "1" say nothing */
+    uint64_t key = hash_bytes(correlation->seed + TRACE_ORIGIN, sdp->origin_id);
+    return hash_bytes(key, sdp->origin_address) | 1;
+}
+
+void correlate_expect(const struct calls *calls, struct slice from_user, struct slice to_user)
+{
+    uint64_t key = numbers_key(calls->correlation, from_user, to_user);
+    if (key != 0)
+        table_prefetch(&calls->correlation->table, key);
+}
+
+void correlate_expect_origin(const struct calls *calls, const struct sdp *sdp)
+{
+    uint64_t key = origin_key(calls->correlation, sdp);
+    if (key != 0)
+        table_prefetch(&calls->correlation->table, key);
 }
 
 void correlate_begin(struct calls *calls, struct call *call, uint32_t number, const struct sip_message *message)
@@ -175,8 +218,11 @@ void correlate_begin(struct calls *calls, struct call *call, uint32_t number, co
             trace_add(calls, call, number, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, named) | 1);
         calls->correlation->named++;
     }
-    uint32_t holder;
-    struct call *namer = calls->correlation->named == 0 ? NULL : key_holder(calls, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, call->call_id) | 1, &holder);
+    struct trace_sight sight;
+    uint32_t holder = calls->correlation->named == 0
+                          ? TABLE_NONE
+                          : key_holder(calls, TRACE_CALL_ID, hash_bytes(seed + TRACE_CALL_ID, call->call_id) | 1, &sight);
+    struct call *namer = holder == TABLE_NONE ? NULL : call_open(calls, holder);
     if (namer != NULL && namer != call)
         pair_weigh(calls, call, namer, TRACE_CALL_ID);
 
@@ -185,17 +231,16 @@ void correlate_begin(struct calls *calls, struct call *call, uint32_t number, co
     if (session.len >= 32 && !slice_is(session, "00000000000000000000000000000000"))
         trace_add(calls, call, number, TRACE_SESSION_ID, hash_bytes(seed + TRACE_SESSION_ID, session) | 1);
 
-    uint64_t from = number_hash(seed, call->from_user), to = number_hash(seed, call->to_user);
-    if (from != 0 && to != 0)
-        trace_add(calls, call, number, TRACE_NUMBERS, hash_word(from + TRACE_NUMBERS, to) | 1);
+    uint64_t numbers = numbers_key(calls->correlation, call->from_user, call->to_user);
+    if (numbers != 0)
+        trace_add(calls, call, number, TRACE_NUMBERS, numbers);
 }
 
 void correlate_origin(struct calls *calls, struct call *call, uint32_t number, const struct sdp *sdp)
 {
-    if (sdp->origin_id.len < 3 || sdp->origin_address.len == 0)
-        return; /* "0" and "1" say nothing */
-    uint64_t key = hash_bytes(calls->correlation->seed + TRACE_ORIGIN, sdp->origin_id);
-    trace_add(calls, call, number, TRACE_ORIGIN, hash_bytes(key, sdp->origin_address) | 1);
+    uint64_t key = origin_key(calls->correlation, sdp);
+    if (key != 0)
+        trace_add(calls, call, number, TRACE_ORIGIN, key);
 }
 
 void correlate_forget(struct calls *calls, const struct call *call, uint32_t number)

@@ -52,7 +52,8 @@ static void request_first(struct call *call, const struct sighting *sighting, co
         call->status = 0;
         call->ring_ns = CLOCK_NONE;
         call->end_ns = CLOCK_NONE;
-        call->reason = SLICE_NONE;
+        call->reason = INTERN_NONE;
+        call->reason_text = SLICE_NONE;
         call->cancelled = false;
     }
     if (!call->begun) { /* two clocks or a late merge: a later message of the dialog was seen first */
@@ -76,7 +77,7 @@ static void reason_take(struct call *call, const struct sip_message *message)
         uint64_t cause;
         if (slice_starts_nocase(value, "Q.850") && slice_uint(sip_parameter(slice_after(value, 5), "cause", NULL), &cause) &&
             cause > 0 && cause < 128)
-            call->q850 = (uint16_t)cause;
+            call->q850 = (uint8_t)cause;
     }
 }
 
@@ -91,12 +92,14 @@ static bool sender_is_caller(const struct call *call, const struct sighting *sig
 static void status_set(struct calls *calls, struct call *call, const struct sip_message *message)
 {
     call->status = (uint16_t)message->status;
-    if (slice_equal(call->reason, message->reason))
+    if (slice_equal(call_reason(calls, call), message->reason))
         return;
     /* Nearly all calls share a handful of phrases. */
-    uint16_t number = message->reason.len > INTERN_TEXT_MAX ? INTERN_NONE : intern_number(&calls->intern, message->reason);
-    call->reason = number != INTERN_NONE ? intern_text(&calls->intern, number)
-                                         : call_copy(call, message->reason, SLICE_NONE);
+    call->reason = message->reason.len > INTERN_TEXT_MAX
+                       ? INTERN_NONE
+                       : intern_number_like(&calls->intern, message->reason, calls->reason_last);
+    calls->reason_last = call->reason;
+    call->reason_text = call->reason != INTERN_NONE ? SLICE_NONE : call_copy(call, message->reason, SLICE_NONE);
 }
 
 static uint32_t tag_hash(struct slice tag)
@@ -279,7 +282,8 @@ static void invite_discover(struct call *call)
     call->method = SIP_INVITE;
     call->begun = call->caller_known = false;
     call->status = 0;
-    call->reason = SLICE_NONE;
+    call->reason = INTERN_NONE;
+    call->reason_text = SLICE_NONE;
     call->invite_ns = call->end_ns = CLOCK_NONE;
 }
 

@@ -62,7 +62,7 @@ static void session_tell(struct calls *calls, struct call *call, const struct si
     bool from_caller = slice_equal(tags_from(tags), call->from_tag);
     struct session_description description = {.call = call->id,
                                               .sighting = sighting,
-                                              .sdp = calls->sdp,
+                                              .sdp = &calls->sdp->sdp,
                                               .by_caller = message->request ? from_caller : !from_caller,
                                               .answer = answer};
     call->session = follower->described(follower->context, call->session, &description);
@@ -74,13 +74,15 @@ enum description offer_answer_update(struct calls *calls, struct call *call, uin
     if (message->body.len == 0 || call->method != SIP_INVITE)
         return DESCRIPTION_NONE;
     struct slice text = body_sdp(message);
-    if (text.len == 0 || !sdp_parse(text, calls->sdp))
+    if (text.len == 0 || !sdp_parse_again(text, calls->sdp))
         return DESCRIPTION_NONE;
-    correlate_origin(calls, call, number, calls->sdp);
+    const struct sdp *sdp = &calls->sdp->sdp;
+    correlate_expect_origin(calls, sdp);
     bool answer = body_is_answer(call, message);
     session_tell(calls, call, sighting, message, tags, answer);
+    correlate_origin(calls, call, number, sdp);
     if (answer) {
-        codecs_take(calls, call, calls->sdp);
+        codecs_take(calls, call, sdp);
         /* A 18x and the 2xx of one INVITE repeat the answer: the offer stays answered by its CSeq. */
         call->offered = !message->request;
     } else {

@@ -72,7 +72,7 @@ static void record_fill(const struct calls *calls, const struct call *call, enum
         .mos = NAN,
         .status = call->status == 0 ? NUMBER_NONE : call->status,
         .q850 = call->q850 == 0 ? NUMBER_NONE : call->q850,
-        .reason = call->reason,
+        .reason = call_reason(calls, call),
         .ended_by = by == NULL ? SLICE_NONE : slice_str(by),
         .messages = call->messages,
         .retransmissions = call->retransmissions,

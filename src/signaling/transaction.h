@@ -12,17 +12,18 @@ enum { RESPONSES_KEPT = 4 };
 struct transaction {
     uint64_t key;          /* top Via branch, or the From tag where the branch has no cookie (RFC 2543); CSeq number and method */
     int64_t request_ns;    /* first request; CLOCK_NONE: only responses were captured */
-    uint32_t next;         /* of the same call, newest first; POOL_NONE at the end */
     uint32_t hop;          /* the two endpoints, whatever the direction */
+    uint32_t next;         /* of the same call, newest first; POOL_NONE at the end */
     uint32_t cseq;
     uint32_t ack_digest;
     uint32_t response_digests[RESPONSES_KEPT];
     uint16_t final_status; /* 0: none yet */
     uint8_t method;        /* enum sip_method; SIP_ACK: only an ACK to a 2xx, which stands alone (RFC 3261 17) */
     uint8_t response_count;
-    bool initial;          /* its request had no To tag: it may begin a dialog */
-    bool foreign;          /* an initial INVITE of another leg under this Call-ID (a B2BUA that keeps it) */
-    bool acked;
+    bool initial : 1;      /* its request had no To tag: it may begin a dialog */
+    bool foreign : 1;      /* an initial INVITE of another leg under this Call-ID (a B2BUA that keeps it) */
+    bool acked : 1;
+    bool requested : 1;    /* request_ns is known; only where the transaction is packed (shelf.c) */
 };
 
 /* The tags of a message's From and To, read when they are first asked for: most messages never need them. Refs: borrow from the

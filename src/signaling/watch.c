@@ -42,9 +42,10 @@ static void call_watch(struct calls *calls, struct call *call, uint64_t digest, 
 void calls_watch(struct calls *calls, record_reader *read, void *context, struct calls_totals *totals)
 {
     *totals = calls->totals;
-    for (uint32_t number = calls->oldest; number != POOL_NONE; number = call_at(calls, number)->newer) {
-        struct call *call = call_at(calls, number);
-        if (call->watched == WATCHED_PUBLISHED)
+    calls->watched = true;
+    for (uint32_t number = call_oldest(calls); number != POOL_NONE; number = call_newer(calls, number)) {
+        struct call *call = call_open(calls, number);
+        if (call == NULL || call->watched == WATCHED_PUBLISHED)
             continue;
         enum call_state state = dialog_state(call, calls->now_ns);
         uint64_t digest = watch_digest(call, state);

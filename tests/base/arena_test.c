@@ -96,6 +96,34 @@ static void reserve_fits_exactly(void **state)
     arena_fini(&arena);
 }
 
+/* The owner's own bytes come first and are never freed; what does not fit goes to the heap. */
+static void borrowed_bytes(void **state)
+{
+    (void)state;
+    uint64_t own[8];
+    const uint8_t *from = (const uint8_t *)own, *end = (const uint8_t *)(own + 8);
+    struct arena arena;
+    arena_borrow(&arena, own, sizeof own);
+    assert_true(arena_reserve(&arena, 56));
+    struct slice first = arena_copy(&arena, slice_str("first"));
+    uint8_t *block = arena_alloc(&arena, 48);
+    assert_true(first.data > from && block > from && block + 48 <= end);
+    assert_int_equal(arena.bytes, 0);
+    struct slice more = arena_copy(&arena, slice_str("more"));
+    assert_true(more.data + more.len <= from || more.data >= end);
+    assert_true(arena.bytes > 0);
+    assert_true(slice_is(first, "first") && slice_is(more, "more"));
+    arena_fini(&arena);
+    arena_fini(&arena);
+    assert_int_equal(arena.bytes, 0);
+
+    arena_borrow(&arena, own, sizeof own);
+    assert_true(arena_reserve(&arena, 100)); /* more than there is: a chunk of this size */
+    assert_int_equal(arena_copy(&arena, slice_of(own, 64)).len, 64);
+    assert_in_range(arena.bytes, 100, 132);
+    arena_fini(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +131,7 @@ int main(void)
         cmocka_unit_test(blocks_are_aligned_and_apart),
         cmocka_unit_test(large_and_empty),
         cmocka_unit_test(reserve_fits_exactly),
+        cmocka_unit_test(borrowed_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,9 @@ static void all_numbers_taken(void **state)
     assert_int_equal(intern_number(&intern, slice_str("agent 0")), 1);
     assert_int_equal(intern_number(&intern, slice_str("agent 4095")), 4096);
     assert_true(slice_is(intern_text(&intern, 4096), "agent 4095"));
+    for (unsigned guess = 0; guess <= INTERN_MAX; guess += 7) /* right or wrong, it changes nothing */
+        assert_int_equal(intern_number_like(&intern, slice_str("agent 48"), (uint16_t)guess), 49);
+    assert_int_equal(intern_number_like(&intern, SLICE_NONE, 1), INTERN_NONE);
     assert_int_equal(intern.arena.bytes, bytes); /* a flood of names costs nothing more */
     intern_fini(&intern);
 }

@@ -97,12 +97,37 @@ static void random_use(void **state)
     pool_fini(&pool);
 }
 
+/* Past some megabytes the chunks of a large pool come in blocks: items are apart and stay all the same. */
+static void large_pools(void **state)
+{
+    (void)state;
+    enum { MANY = 20000 };
+    struct pool pool;
+    uint32_t number;
+    pool_init_large(&pool, 504);
+    for (uint32_t i = 0; i < MANY; i++) {
+        uint32_t *item = pool_take(&pool, &number);
+        assert_int_equal(number, i);
+        for (size_t at = 0; at < 504 / sizeof *item; at++)
+            item[at] = i;
+    }
+    for (uint32_t i = 0; i < MANY; i++) {
+        const uint32_t *item = pool_at(&pool, i);
+        assert_true(item[0] == i && item[504 / sizeof *item - 1] == i);
+    }
+    pool_fini(&pool);
+    assert_non_null(pool_take(&pool, &number)); /* it may be used again */
+    assert_int_equal(number, 0);
+    pool_fini(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_never_move),
         cmocka_unit_test(numbers_are_reused_and_zeroed),
         cmocka_unit_test(random_use),
+        cmocka_unit_test(large_pools),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 static struct sdp sdp;
@@ -211,9 +212,84 @@ static void static_payload_types(void **unused)
     assert_null(sdp_static_encoding(255, &clock_hz));
 }
 
+static void slices_equal(struct slice a, struct slice b)
+{
+    assert_true(slice_equal(a, b));
+}
+
+static void descriptions_equal(const struct sdp *a, const struct sdp *b)
+{
+    slices_equal(a->origin_user, b->origin_user);
+    slices_equal(a->origin_id, b->origin_id);
+    slices_equal(a->origin_version, b->origin_version);
+    slices_equal(a->origin_address, b->origin_address);
+    slices_equal(a->session_name, b->session_name);
+    assert_true(endpoint_equal(&a->connection, &b->connection));
+    assert_int_equal(a->flags, b->flags);
+    assert_int_equal(a->media_count, b->media_count);
+    for (unsigned m = 0; m < a->media_count; m++) {
+        const struct sdp_media *x = &a->media[m], *y = &b->media[m];
+        slices_equal(x->kind, y->kind);
+        slices_equal(x->protocol, y->protocol);
+        assert_true(endpoint_equal(&x->endpoint, &y->endpoint) && endpoint_equal(&x->rtcp, &y->rtcp));
+        slices_equal(x->mid, y->mid);
+        slices_equal(x->fingerprint, y->fingerprint);
+        slices_equal(x->key_management, y->key_management);
+        slices_equal(x->setup, y->setup);
+        assert_true(x->direction == y->direction && x->ptime_ms == y->ptime_ms && x->maxptime_ms == y->maxptime_ms &&
+                    x->bandwidth_kbps == y->bandwidth_kbps && x->rtcp_mux == y->rtcp_mux && x->zero_address == y->zero_address);
+        assert_true(x->format_count == y->format_count && x->crypto_count == y->crypto_count && x->candidate_count == y->candidate_count);
+        for (unsigned f = 0; f < x->format_count; f++) {
+            slices_equal(x->formats[f].text, y->formats[f].text);
+            slices_equal(x->formats[f].encoding, y->formats[f].encoding);
+            slices_equal(x->formats[f].fmtp, y->formats[f].fmtp);
+            assert_true(x->formats[f].clock_hz == y->formats[f].clock_hz && x->formats[f].channels == y->formats[f].channels &&
+                        x->formats[f].payload_type == y->formats[f].payload_type && x->formats[f].mapped == y->formats[f].mapped);
+        }
+        for (unsigned c = 0; c < x->crypto_count; c++)
+            slices_equal(x->crypto[c].key_parameters, y->crypto[c].key_parameters);
+        for (unsigned c = 0; c < x->candidate_count; c++)
+            assert_true(endpoint_equal(&x->candidates[c].endpoint, &y->candidates[c].endpoint));
+    }
+}
+
+/* Whatever was read before: a head and a tail of these, cut together at random, with a byte changed now and then. */
+static void again_is_the_same(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {
+        "v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=x\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\n", "v=0\r\no=- 22 1 IN IP4 10.0.0.2\r\ns=y\r\nc=IN IP4 0.0.0.0\r\n",
+        "v=0\r\ns=no address\r\n", "v=0\r\nc=IN IP6 2001:db8::1\r\na=sendonly\r\n", "v=0\nb=AS:64\nc=IN IP4 10.0.0.3\n", "junk\r\nc=IN IP4 10.0.0.4\r\n", "",
+    };
+    static const char *const lines[] = {"m=audio 4000", "m=audio 5000", "m=video 4000", "m=audio 0", "m=audio 70000", "m=audio 4000/2", "m=audio", " m= audio  4000"};
+    static const char *const tails[] = {
+        " RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\na=sendrecv\r\n",
+        " RTP/AVP 8\n", " RTP/AVP 0\r\nc=IN IP4 10.9.9.9\r\n", " RTP/AVP 0\r\na=rtcp:4444\r\n", " RTP/AVP 0\r\ns=late\r\n", " RTP/AVP 0\r\no=- 7 7 IN IP4 1.1.1.1\r\n",
+        " RTP/SAVP 0\r\na=crypto:1 X inline:abc\r\na=candidate:1 1 UDP 1 10.0.0.7 9 typ host\r\n", " RTP/AVP 0\r\nm=video 6000 RTP/AVP 31\r\n", " udptl t38\r\nnonsense\r\n",
+        "\r\n", "", " RTP/AVP 0\r\nb=AS:80\r\na=recvonly\r\na=mid:1\r\n",
+    };
+    enum { HEADS = sizeof heads / sizeof heads[0], LINES = sizeof lines / sizeof lines[0], TAILS = sizeof tails / sizeof tails[0] };
+    static struct sdp_memory memory;
+    static struct sdp once;
+    uint32_t random = 1;
+    memset(&once, 0x5a, sizeof once);
+    for (int i = 0; i < 60000; i++) {
+        char text[600];
+        random = random * 1664525u + 1013904223u;
+        uint32_t r = random >> 8;
+        size_t n = (size_t)snprintf(text, sizeof text, "%s%s%s", heads[r % HEADS], lines[r / HEADS % LINES], tails[r / HEADS / LINES % TAILS]);
+        random = random * 1664525u + 1013904223u;
+        if (random >> 29 == 0 && n > 0)
+            text[(random >> 8) % n] = "\n= 0a/\r"[(random >> 20) % 7];
+        assert_int_equal(sdp_parse_again(slice_of(text, n), &memory), sdp_parse(slice_of(text, n), &once));
+        descriptions_equal(&memory.sdp, &once);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(again_is_the_same),
         cmocka_unit_test(the_example_of_rfc_4566), cmocka_unit_test(a_trunk_offer), cmocka_unit_test(holds),
         cmocka_unit_test(broken_descriptions),     cmocka_unit_test(limits),        cmocka_unit_test(static_payload_types),
     };

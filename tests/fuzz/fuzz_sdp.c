@@ -41,8 +41,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct sdp sdp;
+    static struct sdp_memory memory; /* of all inputs so far */
     memset(&sdp, 0xa5, sizeof sdp);
-    sdp_parse(slice_of(data, size), &sdp);
+    bool read = sdp_parse(slice_of(data, size), &sdp);
+    if (sdp_parse_again(slice_of(data, size), &memory) != read || memory.sdp.flags != sdp.flags || memory.sdp.media_count != sdp.media_count)
+        abort();
+    for (unsigned i = 0; i < sdp.media_count; i++)
+        touch_media(&memory.sdp.media[i]);
     if (sdp.media_count > SDP_MEDIA_MAX)
         abort();
     struct slice all[] = {sdp.origin_user, sdp.origin_id, sdp.origin_version, sdp.origin_address, sdp.session_name};

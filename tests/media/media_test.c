@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "dissectors/sdp.h"
 #include "media/media.h"
 
 struct kept {
@@ -174,9 +176,48 @@ static void a_flood_is_refused(void **state)
     media_free(media);
 }
 
+static uint32_t describe(struct media *media, const char *media_line, int64_t time_ns)
+{
+    char text[200];
+    static struct sdp sdp;
+    snprintf(text, sizeof text, "v=0\r\no=- 1 1 IN IP4 10.0.0.2\r\nc=IN IP4 10.0.0.2\r\n%s\r\n", media_line);
+    assert_true(sdp_parse(slice_str(text), &sdp));
+    struct sighting sighting = {.time_ns = time_ns, .frame = 1};
+    return media_described(media, SESSION_NONE,
+                           &(struct session_description){.call = 1, .sighting = &sighting, .sdp = &sdp, .by_caller = true});
+}
+
+/* A session of which nothing could be said is forgotten 3 s after its call's end: until then a late stream may be its. */
+static void silent_sessions_are_forgotten(void **state)
+{
+    (void)state;
+    static const struct endpoint port = {.address = {10, 0, 0, 2}, .port = 6000, .family = 4};
+    const int64_t end = 100 * NS_PER_SECOND, later = end + 3 * NS_PER_SECOND;
+    static const struct sighting sighting = {0};
+    for (int kind = 0; kind < 5; kind++) { /* silent; a stream; a stream of no call to its port; a digit; a fax may come */
+        struct kept kept;
+        struct media *media = begin(&kept, BUFFER_FIXED, true, 1 << 26);
+        uint32_t session = describe(media, kind == 4 ? "m=image 6000 udptl t38" : "m=audio 6000 RTP/AVP 0", end - 9 * NS_PER_SECOND);
+        if (kind == 1)
+            feed(media, 4000, 5, 1, 160, 0, end - NS_PER_SECOND);
+        if (kind == 3)
+            assert_int_equal(media_digit(media, session, 1, &sighting, &(struct media_press){.digit = '5', .by_caller = true}), session);
+        assert_false(media_forget(media, session, later)); /* it has not ended */
+        media_ended(media, session, end);
+        if (kind == 2)
+            feed(media, 4000, 5, 1, 160, 0, later - 1);
+        assert_false(media_forget(media, session, later - 1));
+        assert_true(media_announced(media, &port));
+        assert_int_equal(media_forget(media, session, later), kind == 0);
+        assert_int_equal(media_announced(media, &port), kind != 0);
+        media_free(media);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(short_way_and_long_way), cmocka_unit_test(likenesses_are_forgotten),
-                                       cmocka_unit_test(memory_has_a_limit), cmocka_unit_test(a_flood_is_refused)};
+                                       cmocka_unit_test(memory_has_a_limit), cmocka_unit_test(a_flood_is_refused),
+                                       cmocka_unit_test(silent_sessions_are_forgotten)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

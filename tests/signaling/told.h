@@ -108,7 +108,7 @@ static inline void tell_raw(struct told *told, unsigned from, unsigned to, const
                                 .src = endpoint_ipv4((const uint8_t[]){10, 0, 0, (uint8_t)from}, 5060),
                                 .dst = endpoint_ipv4((const uint8_t[]){10, 0, 0, (uint8_t)to}, 5060)};
     assert_true(sip_parse(slice_of(bytes, n), &told->message));
-    struct call_sight sight = calls_see(told->calls, &sighting, &told->message);
+    struct call_sight sight = calls_see(told->calls, calls_prefetch(told->calls, &sighting, &told->message), &sighting, &told->message);
     assert_non_null(sight.call);
     told->retransmission = sight.retransmission;
     told->call = sight.call;
