@@ -23,10 +23,13 @@ static void signaling_address(struct checking *checking)
         return;
     if (checking->dst->trunk) {
         vetted->reached = true;
-    } else if (vetted->astray.family == 0) {
-        vetted->astray = checking->sighting->dst;
-        vetted->astray_frame = checking->sighting->frame;
-        vetted->astray_ns = checking->sighting->time_ns;
+        return;
+    }
+    struct route *route = route_make(checking->vetting, vetted);
+    if (route != NULL && route->astray.family == 0) {
+        route->astray = checking->sighting->dst;
+        route->astray_frame = checking->sighting->frame;
+        route->astray_ns = checking->sighting->time_ns;
     }
 }
 

@@ -29,10 +29,10 @@ __attribute__((format(printf, 8, 9))) static void call_found(struct vetting *vet
 /* A request that was repeated on a hop where nothing came back. */
 static void unanswered(struct vetting *vetting, const struct vetted *vetted, struct call *call, const struct call_record *record)
 {
-    for (int i = 0; i < HOPS_KEPT; i++) {
-        const struct hop *hop = &vetted->hops[i];
+    const struct hop *hop;
+    for (int i = 0; (hop = hop_at(vetting, vetted, i)) != NULL; i++) {
         char size[160] = "", to[ENDPOINT_TEXT_SIZE];
-        if (hop->key == 0 || hop->answered || hop->copies < COPIES_LEAST)
+        if (hop->answered || hop->copies < COPIES_LEAST)
             continue;
         bool whole = vetting->now_ns - hop->first_ns >= UNANSWERED_NS;
         if (vetted->datagram_bytes > 1300)
@@ -67,10 +67,11 @@ static void unmet(struct vetting *vetting, const struct vetted *vetted, struct c
 static void gone_astray(struct vetting *vetting, const struct vetted *vetted, struct call *call, const struct call_record *record)
 {
     char text[ENDPOINT_TEXT_SIZE];
-    if (vetted->astray.family == 0 || vetted->reached)
+    const struct route *route = route_of(vetting, vetted);
+    if (route == NULL || route->astray.family == 0 || vetted->reached)
         return;
-    endpoint_format(&vetted->astray, text);
-    call_found(vetting, call, record, RULE_SIGNALING_IP, vetted->astray_frame, vetted->astray_ns, text,
+    endpoint_format(&route->astray, text);
+    call_found(vetting, call, record, RULE_SIGNALING_IP, route->astray_frame, route->astray_ns, text,
                "%.*s goes to %s, which is in no signaling range of %.*s", WORDS(record->method), text, WORDS(vetting->config.profile->name));
 }
 

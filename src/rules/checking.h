@@ -28,21 +28,27 @@ enum when {
     WHEN_WHOLE = 16384        /* all of it was captured: what is missing is missing */
 };
 
-enum { CRYPTO_KEPT = 8, ANNOUNCED_KEPT = 6, OFFERS_KEPT = 4, HOPS_KEPT = 2 };
+enum { CRYPTO_KEPT = 8, ANNOUNCED_KEPT = 6, OFFERS_KEPT = 4 };
 
 /* What one side of a call described last. */
 struct described {
-    uint32_t suites[CRYPTO_KEPT]; /* hashes of suite and tag, of all its descriptions; CRYPTO_KEPT: there may be more */
     uint32_t announced[ANNOUNCED_KEPT]; /* hashes of the endpoints of its audio, of all of them */
-    uint8_t suite_count, announced_count;
+    uint8_t announced_count;
     bool seen, savp, telephone_event;
     bool silent;                  /* it is on hold: inactive, refused, or at the zero address */
     uint64_t types[2];            /* a bit for each payload type of its audio, ever */
     struct endpoint audio;
 };
 
+/* a=crypto lines that one side offered or answered with. */
+struct suites {
+    uint32_t marks[CRYPTO_KEPT]; /* hashes of suite and tag, of all its descriptions; CRYPTO_KEPT: there may be more */
+    uint8_t count;
+};
+
 struct descriptions {
     struct described sides[2];  /* caller, callee */
+    uint32_t suites;            /* number in its pool: struct suites[2]; VETTED_NONE: keys were never described */
 };
 
 /* One challenge that a response made. Hashes; 0: not there. */
@@ -92,12 +98,20 @@ struct vetted {
     uint32_t datagram_bytes;    /* the largest request as an IP datagram; 0: not over UDP */
     uint32_t session_expires;   /* seconds that the 2xx agreed on; 0: none */
     uint32_t fired, fired_final; /* enum fired bits, in all and before the final response */
-    uint64_t invite_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame, astray_frame;
-    int64_t invite_ns, answer_ns, bye_ns, astray_ns;
+    uint64_t invite_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame;
+    int64_t invite_ns, answer_ns, bye_ns;
     struct endpoint final_src;  /* who sent the first copy of the final response */
-    struct endpoint astray;     /* where a request that names the trunk went, outside its ranges; family 0: none */
     bool reached;               /* a hop of the call reached an address in the ranges */
-    struct hop hops[HOPS_KEPT];
+    uint32_t route;             /* number in its pool; VETTED_NONE: none */
+    struct hop hop;             /* the first one */
+};
+
+/* What few calls have: a second hop, and a request that names the trunk and went outside its ranges. */
+struct route {
+    struct hop hop;
+    struct endpoint astray;     /* family 0: none */
+    uint64_t astray_frame;
+    int64_t astray_ns;
 };
 
 /* What the streams of one call said, while the call is concluded. */
@@ -160,7 +174,7 @@ struct pace {
 struct vetting {
     struct vetting_config config;
     struct pool calls;          /* struct vetted */
-    struct pool descriptions, digests;
+    struct pool descriptions, digests, suites, routes;
     struct pool peers;          /* struct peer */
     struct table by_address;
     struct text text;           /* scratch of found() */
@@ -262,9 +276,29 @@ static inline struct digest_state *digest_of(const struct vetting *vetting, cons
     return vetted->digest == VETTED_NONE ? NULL : pool_at(&vetting->digests, vetted->digest);
 }
 
+static inline struct suites *suites_of(const struct vetting *vetting, const struct descriptions *descriptions)
+{
+    return descriptions->suites == VETTED_NONE ? NULL : pool_at(&vetting->suites, descriptions->suites);
+}
+
+static inline struct route *route_of(const struct vetting *vetting, const struct vetted *vetted)
+{
+    return vetted->route == VETTED_NONE ? NULL : pool_at(&vetting->routes, vetted->route);
+}
+
+/* The call's hops, one after the other: 0, 1; NULL: it has no more. */
+static inline const struct hop *hop_at(const struct vetting *vetting, const struct vetted *vetted, int index)
+{
+    const struct route *route = index == 1 ? route_of(vetting, vetted) : NULL;
+    const struct hop *hop = index == 0 ? &vetted->hop : route == NULL ? NULL : &route->hop;
+    return hop == NULL || hop->key == 0 ? NULL : hop;
+}
+
 /* vetting.c: the same, made where there are none; NULL: no memory. */
 struct descriptions *descriptions_make(struct vetting *vetting, struct vetted *vetted);
 struct digest_state *digest_make(struct vetting *vetting, struct vetted *vetted);
+struct suites *suites_make(struct vetting *vetting, struct descriptions *descriptions);
+struct route *route_make(struct vetting *vetting, struct vetted *vetted);
 
 /* vetting.c: the profile's or site's words on an address. NULL: too many addresses. */
 struct peer *peer_of(struct vetting *vetting, const struct endpoint *endpoint);

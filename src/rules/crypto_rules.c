@@ -171,52 +171,61 @@ static uint32_t line_hash(const struct checking *checking, const struct sdp_cryp
 }
 
 /* Of all descriptions: a proxy on the way may offer with keys and tags of its own. */
-static void suite_keep(struct described *side, uint32_t hash)
+static void suite_keep(struct suites *side, uint32_t mark)
 {
-    for (unsigned i = 0; i < side->suite_count; i++)
-        if (side->suites[i] == hash)
+    for (unsigned i = 0; i < side->count; i++)
+        if (side->marks[i] == mark)
             return;
-    if (side->suite_count < CRYPTO_KEPT)
-        side->suites[side->suite_count++] = hash;
+    if (side->count < CRYPTO_KEPT)
+        side->marks[side->count++] = mark;
 }
 
 /* An answer has one line, and it is one of the offer's (RFC 4568 5.1.3). */
-static void answer_crypto(struct checking *checking, const struct described *offer, const struct sdp_media *media)
+static void answer_crypto(struct checking *checking, const struct suites *offer, const struct sdp_media *media)
 {
     if (media->crypto_count > 1) {
         found(checking, RULE_ANSWER_SUITE, slice_str("crypto"), "the answer has %u a=crypto lines", media->crypto_count);
         return;
     }
-    if (offer->suite_count == 0 || offer->suite_count >= CRYPTO_KEPT)
+    if (offer->count == 0 || offer->count >= CRYPTO_KEPT)
         return; /* not captured, or not all kept */
-    for (unsigned i = 0; i < offer->suite_count; i++)
-        if (offer->suites[i] == line_hash(checking, &media->crypto[0]))
+    for (unsigned i = 0; i < offer->count; i++)
+        if (offer->marks[i] == line_hash(checking, &media->crypto[0]))
             return;
     found(checking, RULE_ANSWER_SUITE, slice_str("crypto"), "the answer takes tag %.*s with %.*s, which was not offered", WORDS(media->crypto[0].tag),
           WORDS(media->crypto[0].suite));
 }
 
+static bool has_crypto(const struct sdp *sdp)
+{
+    for (unsigned m = 0; m < sdp->media_count; m++)
+        if (sdp->media[m].crypto_count > 0)
+            return true;
+    return false;
+}
+
 static void crypto_lines(struct checking *checking)
 {
     const struct sdp *sdp = checking->seen->sdp;
-    struct descriptions *both = checking->vetted == NULL ? NULL : descriptions_of(checking->vetting, checking->vetted);
-    struct described *side = both == NULL ? NULL : &both->sides[checking->seen->by_caller ? 0 : 1];
+    if (!has_crypto(sdp))
+        return;
+    struct descriptions *descriptions = checking->vetted == NULL ? NULL : descriptions_of(checking->vetting, checking->vetted);
+    struct suites *both = descriptions == NULL ? NULL : suites_make(checking->vetting, descriptions);
+    unsigned own = checking->seen->by_caller ? 0 : 1;
     bool clear = !checking->sighting->decrypted && checking->sighting->transport != TRANSPORT_TLS && checking->sighting->transport != TRANSPORT_WSS;
-    unsigned lines = 0;
     for (unsigned m = 0; m < sdp->media_count; m++) {
         const struct sdp_media *media = &sdp->media[m];
         for (unsigned i = 0; i < media->crypto_count; i++) {
             key_length(checking, &media->crypto[i]);
             if (checking->when & WHEN_FROM_CUSTOMER)
                 key_identifier(checking, &media->crypto[i]);
-            if (side != NULL)
-                suite_keep(side, line_hash(checking, &media->crypto[i]));
+            if (both != NULL)
+                suite_keep(&both[own], line_hash(checking, &media->crypto[i]));
         }
-        lines += media->crypto_count;
-        if (checking->seen->answer && side != NULL && media->crypto_count > 0 && media->endpoint.port != 0)
-            answer_crypto(checking, &both->sides[checking->seen->by_caller ? 1 : 0], media);
+        if (checking->seen->answer && both != NULL && media->crypto_count > 0 && media->endpoint.port != 0)
+            answer_crypto(checking, &both[1 - own], media);
     }
-    if (lines > 0 && clear)
+    if (clear)
         found(checking, RULE_KEY_IN_CLEAR, slice_str("crypto"), "a=crypto stands in a message over %s without encryption",
               transport_name(checking->sighting->transport));
 }

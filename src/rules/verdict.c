@@ -82,19 +82,19 @@ static const char *unanswered_because(const struct vetted *v, char out[220])
 }
 
 /* The hop on which the INVITE waits; NULL: none does. The last one counts: what is before it waits for it. */
-static const struct hop *waiting_hop(const struct vetted *v)
+static const struct hop *waiting_hop(const struct conclusion *c)
 {
-    const struct hop *found = NULL;
-    for (int i = 0; i < HOPS_KEPT; i++)
-        if (v->hops[i].key != 0 && !v->hops[i].final && (found == NULL || !v->hops[i].answered))
-            found = &v->hops[i];
+    const struct hop *found = NULL, *hop;
+    for (int i = 0; (hop = hop_at(c->vetting, c->vetted, i)) != NULL; i++)
+        if (!hop->final && (found == NULL || !hop->answered))
+            found = hop;
     return found;
 }
 
 static bool no_response(struct conclusion *c)
 {
     const struct vetted *v = c->vetted;
-    const struct hop *hop = waiting_hop(v);
+    const struct hop *hop = waiting_hop(c);
     char to[ENDPOINT_TEXT_SIZE], why[220], times[40] = "sent once";
     bool over = is_state(c, "timeout") || is_state(c, "rejected"); /* a proxy may have given up for the silent one */
     if (hop == NULL || v->answer_frame != 0 || v->invite_frame == 0 || (hop->answered && !is_state(c, "timeout")) ||

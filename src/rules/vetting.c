@@ -84,6 +84,8 @@ struct vetting *vetting_new(const struct vetting_config *config)
     pool_init(&vetting->calls, sizeof(struct vetted));
     pool_init(&vetting->descriptions, sizeof(struct descriptions));
     pool_init(&vetting->digests, sizeof(struct digest_state));
+    pool_init(&vetting->suites, sizeof(struct suites[2]));
+    pool_init(&vetting->routes, sizeof(struct route));
     pool_init(&vetting->peers, sizeof(struct peer));
     if (config->profile != NULL)
         rules_set(config->rules, config->profile);
@@ -102,6 +104,8 @@ void vetting_free(struct vetting *vetting)
     pool_fini(&vetting->calls);
     pool_fini(&vetting->descriptions);
     pool_fini(&vetting->digests);
+    pool_fini(&vetting->suites);
+    pool_fini(&vetting->routes);
     pool_fini(&vetting->peers);
     table_fini(&vetting->by_address);
     text_fini(&vetting->text);
@@ -112,7 +116,8 @@ void vetting_free(struct vetting *vetting)
 size_t vetting_bytes(const struct vetting *vetting)
 {
     return vetting->calls.live * sizeof(struct vetted) + vetting->descriptions.live * sizeof(struct descriptions) +
-           vetting->digests.live * sizeof(struct digest_state) + pool_bytes(&vetting->peers) + table_bytes(&vetting->by_address);
+           vetting->digests.live * sizeof(struct digest_state) + vetting->suites.live * sizeof(struct suites[2]) +
+           vetting->routes.live * sizeof(struct route) + pool_bytes(&vetting->peers) + table_bytes(&vetting->by_address);
 }
 
 /* "INVITE: " or "200 BYE: ": how a sentence names its message. */
@@ -187,9 +192,28 @@ static void peer_place(const struct vetting *vetting, struct peer *peer)
 
 struct descriptions *descriptions_make(struct vetting *vetting, struct vetted *vetted)
 {
-    if (vetted->descriptions == VETTED_NONE && pool_take(&vetting->descriptions, &vetted->descriptions) == NULL)
+    if (vetted->descriptions != VETTED_NONE)
+        return descriptions_of(vetting, vetted);
+    struct descriptions *descriptions = pool_take(&vetting->descriptions, &vetted->descriptions);
+    if (descriptions == NULL)
         vetted->descriptions = VETTED_NONE;
-    return descriptions_of(vetting, vetted);
+    else
+        descriptions->suites = VETTED_NONE;
+    return descriptions;
+}
+
+struct suites *suites_make(struct vetting *vetting, struct descriptions *descriptions)
+{
+    if (descriptions->suites == VETTED_NONE && pool_take(&vetting->suites, &descriptions->suites) == NULL)
+        descriptions->suites = VETTED_NONE;
+    return suites_of(vetting, descriptions);
+}
+
+struct route *route_make(struct vetting *vetting, struct vetted *vetted)
+{
+    if (vetted->route == VETTED_NONE && pool_take(&vetting->routes, &vetted->route) == NULL)
+        vetted->route = VETTED_NONE;
+    return route_of(vetting, vetted);
 }
 
 struct digest_state *digest_make(struct vetting *vetting, struct vetted *vetted)
@@ -360,8 +384,8 @@ static struct vetted *vetted_of(struct vetting *vetting, const struct checking *
     if (vetted == NULL)
         return NULL;
     *seen->vetted = number;
-    vetted->descriptions = vetted->digest = VETTED_NONE;
-    vetted->invite_ns = vetted->answer_ns = vetted->bye_ns = vetted->astray_ns = CLOCK_NONE;
+    vetted->descriptions = vetted->digest = vetted->route = VETTED_NONE;
+    vetted->invite_ns = vetted->answer_ns = vetted->bye_ns = CLOCK_NONE;
     return vetted;
 }
 
@@ -383,13 +407,13 @@ static uint32_t hop_key(const struct endpoint *from, const struct endpoint *to)
     return (uint32_t)(endpoint_hash(1, from) >> 32) ^ (uint32_t)(endpoint_hash(2, to) >> 32) ^ 1;
 }
 
-/* The hop's place; the first free one; NULL: the call has more hops than are kept. */
-static struct hop *hop_of(struct vetted *vetted, uint32_t key)
+/* The hop's place, where a request makes one; NULL: the call has more hops than are kept, or no such one. */
+static struct hop *hop_of(struct vetting *vetting, struct vetted *vetted, uint32_t key, bool make)
 {
-    for (int i = 0; i < HOPS_KEPT; i++)
-        if (vetted->hops[i].key == key || vetted->hops[i].key == 0)
-            return &vetted->hops[i];
-    return NULL;
+    if (vetted->hop.key == key || vetted->hop.key == 0)
+        return &vetted->hop;
+    struct route *route = make ? route_make(vetting, vetted) : route_of(vetting, vetted);
+    return route != NULL && (route->hop.key == key || route->hop.key == 0) ? &route->hop : NULL;
 }
 
 /* Requests that began something, copy by copy, and whether anything came back on the same hop. */
@@ -401,7 +425,7 @@ static void hops_keep(const struct checking *checking)
     if (!asks && (message->request || message->method == SIP_CANCEL))
         return;
     uint32_t key = asks ? hop_key(&sighting->src, &sighting->dst) : hop_key(&sighting->dst, &sighting->src);
-    struct hop *hop = hop_of(checking->vetted, key);
+    struct hop *hop = hop_of(checking->vetting, checking->vetted, key, asks);
     if (hop == NULL || (!asks && (hop->key == 0 || hop->cseq != message->cseq)))
         return;
     if (!asks) {
@@ -659,8 +683,13 @@ void vetting_release(struct vetting *vetting, uint32_t vetted)
     vetting->heard.call = VETTED_NONE;
     vetting->active -= state->active;
     vetting->active_trunk -= state->active_trunk;
-    if (state->descriptions != VETTED_NONE)
+    const struct descriptions *descriptions = descriptions_of(vetting, state);
+    if (descriptions != NULL && descriptions->suites != VETTED_NONE)
+        pool_give(&vetting->suites, descriptions->suites);
+    if (descriptions != NULL)
         pool_give(&vetting->descriptions, state->descriptions);
+    if (state->route != VETTED_NONE)
+        pool_give(&vetting->routes, state->route);
     if (state->digest != VETTED_NONE)
         pool_give(&vetting->digests, state->digest);
     pool_give(&vetting->calls, vetted);
