@@ -81,8 +81,6 @@ static void check_request_line(struct sip_check *check)
     const uint8_t *version_end = message->version.data + message->version.len;
     const uint8_t *end = message->start_line.data + message->start_line.len;
     check->subject = slice_str("request line");
-    if (!sip_class_all(message->method_text, SIP_CLASS_TOKEN))
-        sip_defect_add(check, SIP_DEFECT_METHOD, message->method_text);
     if (!is_one_space(method_end, message->uri.data) || !is_one_space(uri_end, message->version.data))
         sip_defect_add(check, SIP_DEFECT_LINE_SPACE, message->start_line);
     check_request_uri(check);

@@ -7,8 +7,6 @@
 
 /* X(id, name, level, text, source) */
 #define SIP_DEFECTS(X)                                                                                                 \
-    X(METHOD, "sip-method", INVALID,                                                                                   \
-      "The method is not a token.", "RFC 3261 25.1 Method")                                                            \
     X(LINE_SPACE, "sip-start-line-space", INVALID,                                                                     \
       "More than one space, or another blank, between the parts of the start line.", "RFC 3261 7.1, 7.2")              \
     X(LINE_TRAILING, "sip-start-line-trailing-space", INVALID,                                                         \
