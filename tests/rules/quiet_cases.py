@@ -209,4 +209,21 @@ def quiet_refusal_without_trunk_rule(t):
     return ["reject-403-explained"], "rejected"
 
 
+def quiet_inbound_like_the_vendors(t):
+    """As the trunk sends it: its own header, no P-Asserted-Identity, a Contact without user. Information at most."""
+    t.site = {"own_networks": [CUSTOMER + "/32"]}
+    t.call(invite={"inbound": True, "to_user": "+16185558387", "from_value": f"<sip:{CALLER}@{HOST}>;tag=from1",
+                   "replace": {"Contact": f"<sip:{TRUNK}:5060;transport=udp>"}, "headers": [("X-VoiceConnector-ID", HOST.split(".")[0])]},
+           offer=t.answer_body(), answer=t.offer())
+    return ["error", "warning"], "ok"
+
+
+def quiet_outbound_like_the_vendors(t):
+    """The documented INVITE of 1413 bytes: warnings on its size, no error, and the call works."""
+    headers = [("Allow", "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, SUBSCRIBE, NOTIFY, INFO"), ("User-Agent", "PBX"), ("X-Padding", "x" * 718)]
+    t.call(invite={"headers": headers})
+    assert len(t.packets[0][1]) - 28 == 1413, len(t.packets[0][1]) - 28
+    return ["error"], "ok"
+
+
 CASES = {name[6:]: function for name, function in list(globals().items()) if name.startswith("quiet_")}

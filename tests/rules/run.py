@@ -118,7 +118,7 @@ def quiet_problems(options, name, folder):
         json.dump(traffic.site, f)
     done = subprocess.run([options.sipvet, "--no-tui", "-q", "-s", path + ".site.json", "-o", "json", path + ".pcap"], stdout=subprocess.PIPE, timeout=20, check=True)
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    problems = [f"{r['rule']} at frame {r['frame']}: {r['text']}" for r in records if r["record"] == "finding" and r["rule"] in never]
+    problems = [f"{r['rule']} at frame {r['frame']}: {r['text']}" for r in records if r["record"] == "finding" and (r["rule"] in never or r["severity"] in never)]
     verdict = next(r for r in records if r["record"] == "call" and r["id"] == 1).get("verdict", {})
     if code not in (None, verdict.get("code")):
         problems.append(f"verdict {verdict}, {code} expected")
