@@ -293,6 +293,7 @@ static void summary_fill(const struct analyzer *analyzer, const struct calls_tot
         .evicted = calls_evicted(analyzer->calls) + media.evicted,
         .rtp_refused = media.refused,
         .rtcp_unread = media.rtcp_unread,
+        .rtcp_decrypted = media.rtcp_decrypted,
     };
     memcpy(summary->call_states, totals->states, sizeof summary->call_states);
     for (int i = 0; i < SEVERITY_COUNT; i++)

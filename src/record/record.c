@@ -159,8 +159,11 @@ static const struct field tone_rows[] = {
 
 static const struct field srtp_rows[] = {
     ROW(stream_srtp, TEXT, "suite", suite, "crypto suite of the description, or DTLS-SRTP", NULL),
-    ROW(stream_srtp, FLAG, "decrypted", decrypted, "its payload was read", NULL),
-    ROW(stream_srtp, TEXT, "why", why, "why it was not", NULL),
+    ROW(stream_srtp, FLAG, "decrypted", decrypted, "a key was right: its payload can be read", NULL),
+    ROW(stream_srtp, NUMBER, "authenticated", authenticated, "packets whose tag was right", NULL),
+    ROW(stream_srtp, NUMBER, "auth_failures", auth_failures, "packets that no key of the call was right for", NULL),
+    ROW(stream_srtp, TEXT, "why", why, "why it was not, or not all of it", NULL),
+    ROW(stream_srtp, TEXT, "note", note, "what is peculiar about it", NULL),
 };
 
 static const struct field fax_rows[] = {
@@ -382,6 +385,7 @@ static const struct field summary_rows[] = {
     SUMMARY(NUMBER, evicted, "calls given up early to stay within memory"),
     SUMMARY(NUMBER, rtp_refused, "RTP packets of streams that there was no memory for"),
     SUMMARY(NUMBER, rtcp_unread, "RTCP packets that are encrypted, cut or broken"),
+    SUMMARY(NUMBER, rtcp_decrypted, "SRTCP packets that were decrypted"),
     SUMMARY(NUMBER, peak_memory_bytes, "peak resident memory"),
     SUMMARY(NUMBER, elapsed_ms, "wall time"),
     SUMMARY(TEXTS, problems, "what went wrong with an input"),

@@ -166,8 +166,9 @@ struct stream_tone {
 /* Media that its description says is encrypted. */
 struct stream_srtp {
     struct slice suite;       /* of SDES (RFC 4568), or "DTLS-SRTP" */
-    bool decrypted;
-    struct slice why;
+    bool decrypted;           /* keys were right: what had to be read was read */
+    uint64_t authenticated, auth_failures; /* packets whose tag was right; that no key was right for */
+    struct slice why, note;
 };
 
 /* T.38 over UDPTL. */
@@ -314,7 +315,7 @@ struct summary_record {
     uint64_t tls_connections, tls_decrypted, tls_failed; /* ended ones; tls_undecrypted is among the anomalies */
     uint64_t kernel_drops, interface_drops;          /* NUMBER_NONE: not known */
     uint64_t evicted;
-    uint64_t rtp_refused, rtcp_unread;
+    uint64_t rtp_refused, rtcp_unread, rtcp_decrypted;
     uint64_t peak_memory_bytes, elapsed_ms;
     struct rule_tally *rules;                        /* most findings first */
     size_t rule_count;
