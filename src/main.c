@@ -11,6 +11,7 @@
 #include "analyzer/analyzer.h"
 #include "capture/filter.h"
 #include "capture/merge.h"
+#include "keylog.h"
 #include "lists.h"
 #include "options.h"
 #include "output/sink.h"
@@ -28,6 +29,7 @@ struct run {
     struct sink **sinks;
     size_t sink_count;
     struct merge *merge;
+    struct keylog keylog;
     struct filter *filter;
     struct query *query;
     struct site site;
@@ -265,6 +267,32 @@ static uint64_t memory_budget(const struct options *options)
     return options->tui ? memory / 2 : memory;
 }
 
+static void secrets_take(void *context, struct slice lines)
+{
+    const struct run *run = context;
+    secrets_guard();
+    analyzer_keys(run->analyzer, lines);
+}
+
+static void keylog_complain(void *context, const char *path, const char *why)
+{
+    struct run *run = context;
+    if (strncmp(why, "warning", 7) != 0)
+        problem_add(run, path, why);
+    else if (!run->options->quiet && !show_active(&run->show))
+        complain(path, why);
+}
+
+/* begin: the files have to be there, unless what will be captured is still to come. */
+static void keylog_follow(struct run *run, bool begin, bool end)
+{
+    const struct keylog_taker taker = {.context = run, .lines = secrets_take, .complain = keylog_complain};
+    if (end)
+        keylog_finish(&run->keylog, &taker);
+    else
+        keylog_read(&run->keylog, &taker, begin && !run->live);
+}
+
 static bool analyzer_begin(struct run *run)
 {
     uint64_t seed = 0;
@@ -279,6 +307,7 @@ static bool analyzer_begin(struct run *run)
                                      .messages = run->options->messages,
                                      .windows = run->options->windows,
                                      .tones = run->options->tones,
+                                     .keys_expected = run->options->keylogs.count > 0,
                                      .adaptive_buffer = run->options->adaptive_buffer,
                                      .buffer_ns = run->options->jitter_buffer_ns,
                                      .publish = record_out,
@@ -298,7 +327,10 @@ static bool analyzer_begin(struct run *run)
         config.accept_context = run;
     }
     run->analyzer = analyzer_new(&config);
-    return run->analyzer != NULL;
+    if (run->analyzer == NULL || !keylog_open(&run->keylog, run->options->keylogs.items, run->options->keylogs.count))
+        return false;
+    keylog_follow(run, true, false);
+    return true;
 }
 
 static void progress_sum(const struct run *run, uint64_t *read_bytes, uint64_t *size_bytes)
@@ -398,6 +430,7 @@ static void run_tick(struct run *run, uint64_t packets, bool progress)
 {
     if (progress)
         progress_show(run, packets);
+    keylog_follow(run, false, false);
     if (!run->live)
         return;
     analyzer_tick(run->analyzer, wall_ns());
@@ -418,6 +451,7 @@ static void frames_read(struct run *run)
         size_t room = options->count > 0 && options->count - packets < BATCH ? (size_t)(options->count - packets) : BATCH;
         size_t count = merge_read(run->merge, frames, room);
         packets += count;
+        merge_secrets(run->merge, secrets_take, run);
         analyzer_feed(run->analyzer, frames, count);
         snapshot_serve(run, false);
         if (options->count > 0 && packets >= options->count)
@@ -491,6 +525,7 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
     analyzer_free(run->analyzer);
 #endif
     merge_free(run->merge);
+    keylog_close(&run->keylog);
     filter_free(run->filter);
     query_free(run->query);
     if (run->has_site)
@@ -509,6 +544,7 @@ static void run_through(void *context)
 {
     struct run *run = context;
     frames_read(run);
+    keylog_follow(run, false, true);
     analyzer_finish(run->analyzer);
     summary_out(run);
     for (size_t i = 0; i < run->sink_count && show_active(&run->show); i++)

@@ -33,6 +33,12 @@ static bool take_output(struct options *options, const char *value, struct error
     return list_add(&options->outputs, value);
 }
 
+static bool take_keylog(struct options *options, const char *value, struct error *error)
+{
+    (void)error;
+    return list_add(&options->keylogs, value);
+}
+
 static bool take_filter(struct options *options, const char *value, struct error *error)
 {
     (void)error;
@@ -184,6 +190,7 @@ static const struct option_row rows[] = {
     {'p', "profile", "NAME or FILE", "what the trunk asks for: voice-connector (default), rfc, none, ... or a JSON file (see --list-profiles)", take_profile},
     {'s', "site", "FILE", "the site's own facts (JSON): own_networks, one_way_delay_ms, ...", take_site},
     {'o', "output", "SINK[:PATH]", "repeatable; text, json, ...; without a path or with -: standard output (see --list-outputs)", take_output},
+    {'k', "keylog", "FILE", "TLS secrets in the NSS key log format (SSLKEYLOGFILE); repeatable, followed while it grows", take_keylog},
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
     {0, "windows", NULL, "json: the 5-second windows of each stream too (packets, lost, late, jitter), for plots", take_windows},
     {0, "tones", NULL, "look for DTMF tones in PCMU and PCMA audio (looks at every sample: slower)", take_tones},
@@ -262,7 +269,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 {
     bool only_files = false;
     *options = (struct options){.buffer_bytes = 64 << 20};
-    struct option_list *lists[] = {&options->interfaces, &options->files, &options->outputs};
+    struct option_list *lists[] = {&options->interfaces, &options->files, &options->outputs, &options->keylogs};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         if ((lists[i]->items = calloc((size_t)argc + 1, sizeof(char *))) == NULL)
             return error_set(error, "out of memory");
@@ -291,6 +298,7 @@ void options_fini(struct options *options)
     free(options->interfaces.items);
     free(options->files.items);
     free(options->outputs.items);
+    free(options->keylogs.items);
 }
 
 void options_print_help(void)

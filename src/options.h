@@ -28,7 +28,7 @@ enum option_action {
 /* Owns the lists; the texts borrow argv. */
 struct options {
     enum option_action action;
-    struct option_list interfaces, files, outputs;
+    struct option_list interfaces, files, outputs, keylogs;
     const char *filter, *where, *profile, *site;
     bool messages, windows, tones, quiet, verbose;
     bool tui;                 /* the last of --tui and --no-tui */

@@ -7,7 +7,7 @@
 #include "dissectors/sip_strict.h"
 
 /* Shares of the memory budget for what waits to become whole; calls get the rest. */
-enum { FRAGMENT_SHARE = 16, TCP_SHARE = 8, SCTP_SHARE = 32, MEDIA_SHARE = 3 };
+enum { FRAGMENT_SHARE = 16, TCP_SHARE = 8, SCTP_SHARE = 32, TLS_SHARE = 16, MEDIA_SHARE = 3 };
 
 /* Packets of two processors or interfaces may be written a little out of order; this is more. */
 #define CLOCK_BACK_NS (100 * NS_PER_MS)
@@ -49,6 +49,19 @@ static size_t vetting_held(void *context)
     return vetting_bytes(analyzer->vetting);
 }
 
+static struct tls *tls_begin(struct analyzer *analyzer, const struct tcp_reader *reader, size_t memory)
+{
+    const struct analyzer_config *config = &analyzer->config;
+    return tls_new(&(struct tls_config){.inner = *reader,
+                                        .ended = connection_path,
+                                        .ended_context = analyzer,
+                                        .hash_seed = config->hash_seed,
+                                        .memory_limit = memory,
+                                        .keys_expected = config->keys_expected,
+                                        .keep_to_end = config->keep_to_end,
+                                        .anomalies = &analyzer->decoder.anomalies});
+}
+
 struct analyzer *analyzer_new(const struct analyzer_config *config)
 {
     struct analyzer *analyzer = calloc(1, sizeof *analyzer);
@@ -60,7 +73,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
     struct tcp_reader reader = {.context = analyzer, .read = stream_path, .release = stream_path_release};
     struct calls_config calls = {.hash_seed = config->hash_seed,
                                  .memory_limit = memory - memory / FRAGMENT_SHARE - memory / TCP_SHARE - memory / SCTP_SHARE -
-                                                 memory / MEDIA_SHARE,
+                                                 memory / TLS_SHARE - memory / MEDIA_SHARE,
                                  .keep_to_end = config->keep_to_end,
                                  .keep_messages = config->messages && config->wanted != NULL,
                                  .publish = record_pass,
@@ -80,7 +93,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
     if (analyzer->media != NULL && decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
-        (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
+        (analyzer->tls = tls_begin(analyzer, &reader, memory / TLS_SHARE)) != NULL && (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
         (analyzer->vetting = vetting_begin(analyzer)) != NULL) {
         decoder_tell(&analyzer->decoder, fragment_path_lost, analyzer);
         return analyzer;
@@ -94,6 +107,7 @@ void analyzer_free(struct analyzer *analyzer)
     if (analyzer == NULL)
         return;
     tcp_free(analyzer->tcp); /* its streams' states are released through the analyzer */
+    tls_free(analyzer->tls);
     sctp_free(analyzer->sctp);
     calls_free(analyzer->calls);
     media_free(analyzer->media);
@@ -223,19 +237,27 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
     analyzer->last_ns = last_ns;
     if (analyzer->first_ns == CLOCK_NONE || first_ns < analyzer->first_ns)
         analyzer->first_ns = first_ns;
+    tls_expire(analyzer->tls, analyzer->last_ns);
     calls_expire(analyzer->calls, analyzer->last_ns);
     media_expire(analyzer->media, analyzer->last_ns);
 }
 
 void analyzer_tick(struct analyzer *analyzer, int64_t now_ns)
 {
+    tls_expire(analyzer->tls, now_ns);
     calls_expire(analyzer->calls, now_ns);
     media_expire(analyzer->media, now_ns);
+}
+
+void analyzer_keys(struct analyzer *analyzer, struct slice lines)
+{
+    tls_keys(analyzer->tls, lines);
 }
 
 void analyzer_finish(struct analyzer *analyzer)
 {
     tcp_finish(analyzer->tcp);
+    tls_finish(analyzer->tls);
     sctp_finish(analyzer->sctp);
     decoder_finish(&analyzer->decoder);
     calls_finish(analyzer->calls, analyzer->last_ns);
@@ -259,6 +281,9 @@ static void summary_fill(const struct analyzer *analyzer, const struct calls_tot
         .streams = media.streams,
         .rtp_packets = media.rtp_packets,
         .rtcp_packets = media.rtcp_packets,
+        .tls_connections = analyzer->tls_tally.connections,
+        .tls_decrypted = analyzer->tls_tally.decrypted,
+        .tls_failed = analyzer->tls_tally.failed,
         .anomalies = analyzer->decoder.anomalies,
         .icmp_errors = analyzer->icmp_errors,
         .kernel_drops = NUMBER_NONE,
@@ -272,6 +297,7 @@ static void summary_fill(const struct analyzer *analyzer, const struct calls_tot
         .evicted = calls_evicted(analyzer->calls) + media.evicted,
         .rtp_refused = media.refused,
         .rtcp_unread = media.rtcp_unread,
+        .rtcp_decrypted = media.rtcp_decrypted,
     };
     memcpy(summary->call_states, totals->states, sizeof summary->call_states);
     for (int i = 0; i < SEVERITY_COUNT; i++)

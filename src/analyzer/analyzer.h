@@ -18,6 +18,7 @@ struct analyzer_config {
     bool messages;          /* publish message records */
     bool windows;           /* stream records carry their windows */
     bool tones;             /* look for DTMF tones in G.711 audio */
+    bool keys_expected;     /* analyzer_keys will be called: TLS records wait for their keys */
     bool adaptive_buffer;   /* the jitter buffer model adapts, up to buffer_ns; else it is fixed at buffer_ns */
     int64_t buffer_ns;      /* 0: 60 ms fixed, 500 ms adaptive */
     record_reader *publish; /* gets every record but the summary */
@@ -39,6 +40,9 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
 
 /* For live runs that see no packets: capture time has reached now_ns. */
 void analyzer_tick(struct analyzer *analyzer, int64_t now_ns);
+
+/* Text of an NSS key log, whole lines; may come before or after the packets that it opens. Keeps the secrets, not the text. */
+void analyzer_keys(struct analyzer *analyzer, struct slice lines);
 
 /* End of the input: everything that is left is published. */
 void analyzer_finish(struct analyzer *analyzer);

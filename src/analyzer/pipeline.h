@@ -12,6 +12,7 @@
 #include "net/defrag.h"
 #include "net/sctp.h"
 #include "net/tcp.h"
+#include "net/tls.h"
 #include "rules/rules.h"
 #include "rules/vetting.h"
 #include "signaling/calls.h"
@@ -36,11 +37,17 @@ struct sip_ahead {
     bool stream; /* it came over a stream transport */
 };
 
+/* TLS connections that ended, for the summary. */
+struct tls_tally {
+    uint64_t connections, decrypted, failed;
+};
+
 struct analyzer {
     struct analyzer_config config;
     struct decoder decoder;
     struct tcp *tcp;
     struct sctp *sctp;
+    struct tls *tls;
     struct calls *calls;
     struct media *media;
     struct rules *rules;
@@ -54,6 +61,7 @@ struct analyzer {
     struct media_packet rtp[MEDIA_BATCH];
     size_t rtp_count;
     uint64_t packets, bytes, filtered_packets, sip_messages, icmp_errors;
+    struct tls_tally tls_tally;
     uint64_t loose_findings[SEVERITY_COUNT]; /* findings of no call */
     int64_t first_ns, last_ns, before_ns; /* before_ns: of the newest frame */
 };
@@ -107,7 +115,10 @@ void media_path_message(struct analyzer *analyzer, struct call *call, const stru
 /* datagram_path.c: one datagram's payload by its content. stays: until sip_path_flush. */
 void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stays);
 
-/* stream_path.c: the reader of TCP streams. */
+/* connection_path.c: a TLS connection ended. */
+void connection_path(void *analyzer, const struct tls_facts *facts);
+
+/* stream_path.c: the reader of TCP streams, and of what came out of TLS. */
 size_t stream_path(void *analyzer, const struct tcp_stream *stream, struct slice data);
 void stream_path_release(void *analyzer, void *state);
 

@@ -8,7 +8,7 @@
 #include "dissectors/sip_framing.h"
 #include "dissectors/websocket.h"
 
-enum stream_kind { STREAM_UNKNOWN, STREAM_SIP, STREAM_WEBSOCKET, STREAM_RTP };
+enum stream_kind { STREAM_UNKNOWN, STREAM_SIP, STREAM_WEBSOCKET, STREAM_RTP, STREAM_TLS };
 
 enum {
     HANDSHAKE_MAX = 16 << 10,      /* an HTTP request head that is larger is not the start of SIP */
@@ -18,9 +18,12 @@ enum {
 
 struct stream_state {
     enum stream_kind kind;
+    uint8_t direction;   /* with connection: for TLS, when the stream ends */
+    uint32_t connection;
     size_t need;         /* bytes the next message is known to take; 0: unknown */
     size_t scanned;      /* of them looked through for the header's end */
     size_t searched;     /* bytes passed over without finding a start line */
+    bool tls_begun;      /* TLS has seen the connection */
     bool resync;         /* after a gap or a late begin, junk is expected */
     bool skip_message;   /* the rest of this WebSocket message cannot be read */
     struct text message; /* WebSocket: the fragments so far, unmasked */
@@ -28,16 +31,23 @@ struct stream_state {
 
 void stream_path_release(void *analyzer, void *pointer)
 {
-    (void)analyzer;
     struct stream_state *state = pointer;
+    if (state->kind == STREAM_TLS)
+        tls_release(((struct analyzer *)analyzer)->tls, state->connection, state->direction);
     text_fini(&state->message);
     free(state);
 }
 
-static struct sighting sighting_of(const struct tcp_stream *stream, enum transport transport)
+/* clear: the transport where TLS is not below it. */
+static struct sighting sighting_of(const struct tcp_stream *stream, enum transport clear)
 {
-    return (struct sighting){
-        .time_ns = stream->time_ns, .frame = stream->frame, .src = stream->src, .dst = stream->dst, .transport = transport};
+    enum transport transport = !stream->secure ? clear : clear == TRANSPORT_WS ? TRANSPORT_WSS : TRANSPORT_TLS;
+    return (struct sighting){.time_ns = stream->time_ns,
+                             .frame = stream->frame,
+                             .src = stream->src,
+                             .dst = stream->dst,
+                             .transport = transport,
+                             .decrypted = stream->secure};
 }
 
 /* A message that the stream's end cut short: what is there of it is shown, marked. */
@@ -154,6 +164,15 @@ static size_t read_rtp(struct analyzer *analyzer, const struct tcp_stream *strea
     return data.len - rest.len;
 }
 
+/* Once begun, a connection that TLS has forgotten was given up. */
+static size_t read_tls(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream, struct slice data)
+{
+    if (state->tls_begun && !tls_knows(analyzer->tls, stream))
+        return TCP_IGNORE;
+    state->tls_begun = true;
+    return tls_read(analyzer->tls, stream, data);
+}
+
 /* A stream that began before the capture, or of which a piece is missing: SIP when a start line turns up soon. */
 static size_t read_search(struct stream_state *state, struct slice data)
 {
@@ -172,6 +191,10 @@ static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state
 {
     bool more = false;
     size_t used;
+    if (!stream->secure && tls_knows(analyzer->tls, stream)) {
+        state->kind = STREAM_TLS; /* by the other direction: this one may begin behind a hole */
+        return 0;
+    }
     switch (dissector_claim_stream(data, &more)) {
     case PROTOCOL_SIP:
     case PROTOCOL_SIP_KEEPALIVE:
@@ -181,9 +204,10 @@ static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state
         state->kind = STREAM_RTP;
         return 0;
     case PROTOCOL_TLS:
-        if (stream->direction == 0) /* once a connection */
-            anomaly_add(&analyzer->decoder.anomalies, ANOMALY_TLS_UNDECRYPTED);
-        return TCP_IGNORE;
+        if (stream->secure)
+            return TCP_IGNORE; /* TLS inside of TLS */
+        state->kind = STREAM_TLS;
+        return 0;
     case PROTOCOL_HTTP:
         switch (websocket_handshake_parse(data, &used)) {
         case WEBSOCKET_HANDSHAKE_UPGRADE:
@@ -211,6 +235,8 @@ size_t stream_path(void *context, const struct tcp_stream *stream, struct slice 
             return TCP_IGNORE;
         *stream->state = state;
         state->resync = stream->begun_late;
+        state->connection = stream->connection;
+        state->direction = stream->direction;
     }
     if (stream->gap) {
         state->resync = true;
@@ -232,6 +258,7 @@ size_t stream_path(void *context, const struct tcp_stream *stream, struct slice 
     }
     size_t more = state->kind == STREAM_SIP   ? read_sip(analyzer, state, stream, data)
                   : state->kind == STREAM_RTP ? read_rtp(analyzer, stream, data)
+                  : state->kind == STREAM_TLS ? read_tls(analyzer, state, stream, data)
                                               : read_websocket(analyzer, state, stream, data);
     return more == TCP_IGNORE ? TCP_IGNORE : used + more;
 }

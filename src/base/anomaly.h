@@ -40,7 +40,12 @@ enum anomaly_group { ANOMALY_TRUNCATED, ANOMALY_MALFORMED, ANOMALY_UNDECODED, AN
     X(HEP_KIND, "hep.kind", UNDECODED, "a HEP payload that is not SIP, RTP or RTCP bytes")                                 \
     X(WEBSOCKET_FRAME, "websocket.frame", MALFORMED, "a WebSocket frame that RFC 6455 forbids")                            \
     X(WEBSOCKET_COMPRESSED, "websocket.compressed", UNDECODED, "a WebSocket message compressed by an extension")           \
-    X(TLS_UNDECRYPTED, "tls.undecrypted", UNDECODED, "a TLS connection without keys")                                      \
+    X(TLS_RECORD, "tls.record", MALFORMED, "a TLS record of an impossible type or length")                                 \
+    X(TLS_HANDSHAKE, "tls.handshake", MALFORMED, "a TLS handshake message that does not read")                             \
+    X(TLS_AUTHENTICATION, "tls.authentication", MALFORMED, "a TLS record that the key log's secret does not open")         \
+    X(TLS_UNDECRYPTED, "tls.undecrypted", UNDECODED, "a TLS connection that could not be decrypted")                       \
+    X(TLS_EVICTED, "tls.evicted", LOST, "TLS records given up before keys came, to stay within memory")                    \
+    X(KEYLOG_LINE, "keylog.line", MALFORMED, "a line of a key log that does not read")                                     \
     X(SIP_MALFORMED, "sip.malformed", MALFORMED, "a SIP message that breaks the grammar of RFC 3261")                      \
     X(SIP_FRAMING, "sip.framing", MALFORMED, "bytes on a SIP stream that belong to no message")                            \
     X(SIP_UNFINISHED, "sip.unfinished", LOST, "a SIP message of which the stream's end is missing")

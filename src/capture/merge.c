@@ -18,6 +18,7 @@ struct merge {
     uint64_t number;      /* of the last frame given */
     size_t heap_count;    /* feeds that have a head, the earliest first: heap[i] is not later than its children 2i+1, 2i+2 */
     size_t waiting_count; /* feeds that need a refill */
+    bool secrets;         /* a source may have some */
     struct feed *feeds;
     uint32_t *heap, *waiting;
 };
@@ -92,6 +93,26 @@ static void heap_sink(struct merge *merge)
     }
 }
 
+static size_t feed_read(struct merge *merge, struct feed *feed, struct frame *frames, size_t room)
+{
+    size_t count = source_read(feed->source, frames, room);
+    merge->secrets = merge->secrets || feed->source->secrets.len > 0;
+    return count;
+}
+
+void merge_secrets(struct merge *merge, void (*take)(void *context, struct slice lines), void *context)
+{
+    for (size_t i = 0; i < merge->count && merge->secrets; i++) {
+        struct text *secrets = &merge->feeds[i].source->secrets;
+        if (secrets->len == 0)
+            continue;
+        take(context, slice_of(secrets->data, secrets->len));
+        explicit_bzero(secrets->data, secrets->room);
+        text_reset(secrets);
+    }
+    merge->secrets = false;
+}
+
 /* Refills what waits; what is at its end waits no more. */
 static void feeds_refill(struct merge *merge)
 {
@@ -99,7 +120,7 @@ static void feeds_refill(struct merge *merge)
     for (size_t i = 0; i < merge->waiting_count; i++) {
         struct feed *feed = &merge->feeds[merge->waiting[i]];
         feed->at = 0;
-        feed->count = source_read(feed->source, feed->frames, BATCH);
+        feed->count = feed_read(merge, feed, feed->frames, BATCH);
         if (feed->count > 0)
             heap_push(merge, merge->waiting[i]);
         else if (!feed->source->over) /* a live source without frames now does not hold the others up */
@@ -111,7 +132,7 @@ static void feeds_refill(struct merge *merge)
 size_t merge_read(struct merge *merge, struct frame *frames, size_t room)
 {
     if (merge->count == 1) /* its frames go straight into the caller's array, numbered as they should be */
-        return source_read(merge->feeds[0].source, frames, room);
+        return feed_read(merge, &merge->feeds[0], frames, room);
     feeds_refill(merge);
     size_t taken = 0;
     while (taken < room && merge->heap_count > 0) {

@@ -14,6 +14,10 @@ void merge_free(struct merge *merge);
    own order; live frames come as they are. */
 size_t merge_read(struct merge *merge, struct frame *frames, size_t room);
 
+/* What Decryption Secrets Blocks held since the last time, which are for the packets behind them: after each merge_read, before its frames are
+   looked at. The lines are wiped when take returns. */
+void merge_secrets(struct merge *merge, void (*take)(void *context, struct slice lines), void *context);
+
 /* True when no source will give a frame any more. */
 bool merge_over(const struct merge *merge);
 

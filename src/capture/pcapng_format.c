@@ -18,6 +18,8 @@ enum {
 #define BYTE_ORDER_MAGIC UINT32_C(0x1a2b3c4d)
 
 enum { OPTION_COMMENT = 1, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14, OPTION_IFDROP = 5, OPTION_OSDROP = 7 };
+#define SECRETS_TLS_KEYLOG UINT32_C(0x544c534b)
+enum { SECRETS_MAX_BYTES = 16 << 20 }; /* that wait to be taken */
 enum { INTERFACES_MAX = 65536, BLOCK_MIN = 12 };
 
 /* Block bodies are cut to what their length word covers before anything is read from them. */
@@ -210,6 +212,19 @@ static enum record_result packet_take_simple(struct capture_file *file, struct s
     return RECORD_FRAME;
 }
 
+/* type | length | text, padded. Other types (SSH, WireGuard, ...) are of no use here. */
+static void secrets_take(struct capture_file *file, struct slice body)
+{
+    struct text *secrets = &file->source->secrets;
+    file->source->secrets_blocks++;
+    if (body.len < 8 || file_u32(file, body.data) != SECRETS_TLS_KEYLOG || secrets->len > SECRETS_MAX_BYTES)
+        return;
+    struct slice lines = slice_after(body, 8);
+    uint32_t length = file_u32(file, body.data + 4);
+    text_slice(secrets, slice_cut(lines, 0, length));
+    text_put(secrets, '\n'); /* a block is whole lines */
+}
+
 static enum record_result block_take(struct capture_file *file, uint32_t type, struct slice body, struct frame *frame)
 {
     switch (type) {
@@ -226,7 +241,7 @@ static enum record_result block_take(struct capture_file *file, uint32_t type, s
         statistics_take(file, body);
         return RECORD_OTHER;
     case BLOCK_SECRETS:
-        file->source->secrets_blocks++;
+        secrets_take(file, body);
         return RECORD_OTHER;
     default: /* name resolution, custom and future blocks */
         return RECORD_OTHER;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/frame.h"
+#include "base/text.h"
 
 struct source;
 
@@ -46,6 +47,7 @@ struct source {
     struct source_comment *comments;        /* pcapng opt_comment, the first SOURCE_COMMENTS_MAX */
     size_t comment_count;
     uint64_t secrets_blocks;                /* pcapng Decryption Secrets Blocks seen */
+    struct text secrets;                    /* lines in the NSS key log format out of them, not taken yet: see merge_secrets */
 };
 
 /* A capture file of any known format; "-" is standard input. NULL with a message ("cannot open: ...", what the file is). */

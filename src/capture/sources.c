@@ -46,6 +46,9 @@ void source_close(struct source *source)
     for (size_t i = 0; i < source->comment_count; i++)
         free(source->comments[i].text);
     free(source->comments);
+    if (source->secrets.data != NULL)
+        explicit_bzero(source->secrets.data, source->secrets.room);
+    text_fini(&source->secrets);
     free(source->name);
     free(source);
 }

@@ -1,6 +1,7 @@
 /* Which call a stream belongs to: endpoints that session descriptions announced, and what follows from them. One look-up per new
    stream, none per packet. */
 #include "dissectors/sdp.h"
+#include "media/decrypt.h"
 #include "media/flow.h"
 
 /* A stream that was silent for so long when a description comes is not what it describes. */
@@ -244,6 +245,8 @@ uint32_t media_described(void *context, uint32_t number, const struct session_de
         }
         if (line->endpoint.port == 0)
             continue; /* refused (RFC 3264 6) */
+        if (line->crypto_count > 0)
+            keyring_take(media, session_at(media, number), description->by_caller ? SIDE_CALLER : SIDE_CALLEE, line);
         if (!line->zero_address)
             announce(media, number, &line->endpoint, line, description);
         for (unsigned c = 0; c < line->candidate_count; c++) /* ICE may choose any of them (RFC 8445) */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "media/decrypt.h"
 #include "media/digits.h"
 #include "media/fax.h"
 #include "media/reports.h"
@@ -205,8 +206,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
         out->record.rtcp = &out->rtcp;
     out->record.reported = reports_by_sip(detail);
     if (detail->suite != INTERN_NONE) {
-        out->srtp = (struct stream_srtp){.suite = intern_text(&media->intern, detail->suite),
-                                         .why = slice_str("Decryption is not there yet: loss, jitter and MOS do not need it.")};
+        decrypt_describe(media, detail, &out->srtp);
         out->record.srtp = &out->srtp;
     }
     if (fax_describe(detail, &out->fax)) { /* no RTP: what only RTP has is not known, not 0 */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "dissectors/telephone_event.h"
+#include "media/decrypt.h"
 
 /* The same digit by another way or another stream at nearly the same time is the same press. */
 #define TOGETHER_NS (150 * NS_PER_MS)
@@ -124,10 +125,10 @@ static bool is_event(const struct media *media, const struct detail *detail, con
     return (format != NULL && slice_is_nocase(intern_text(&media->intern, format->name), "telephone-event")) || digits_payload(header);
 }
 
-/* Encrypted, with a tag behind it (RFC 3711 3.1). */
-static bool is_hidden(const struct detail *detail, const struct rtp_header *header)
+/* Encrypted, with a tag behind it (RFC 3711 3.1), and not opened. */
+static bool is_hidden(const struct media *media, const struct detail *detail, const struct rtp_header *header)
 {
-    return detail->suite != INTERN_NONE && header->payload.len != 4;
+    return !decrypt_read(media, detail, header) && (header->payload.len != 4 || decrypt_on(media, detail));
 }
 
 uint32_t digits_ticks(const struct media *media, const struct detail *detail, const struct rtp_header *header)
@@ -136,7 +137,7 @@ uint32_t digits_ticks(const struct media *media, const struct detail *detail, co
     struct telephone_event event;
     if (!is_event(media, detail, header))
         return 0;
-    return !is_hidden(detail, header) && telephone_event_next(&rest, &event) ? event.duration : DIGITS_UNREAD;
+    return !is_hidden(media, detail, header) && telephone_event_next(&rest, &event) ? event.duration : DIGITS_UNREAD;
 }
 
 void digits_see(struct media *media, uint32_t number, const struct media_packet *packet, const struct rtp_header *header)
@@ -144,7 +145,7 @@ void digits_see(struct media *media, uint32_t number, const struct media_packet 
     const struct detail *detail = detail_at(media, number);
     struct slice rest = header->payload;
     struct telephone_event event;
-    if (!is_event(media, detail, header) || is_hidden(detail, header))
+    if (!is_event(media, detail, header) || is_hidden(media, detail, header))
         return;
     while (telephone_event_next(&rest, &event))
         event_see(media, number, packet, header, &event);

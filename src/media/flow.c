@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "media/decrypt.h"
 #include "media/digits.h"
 #include "media/fax.h"
 #include "media/reports.h"
@@ -26,6 +27,7 @@ void detail_fini(struct media *media, struct detail *detail)
     reports_free(media, detail->reports);
     fax_free(media, detail->fax);
     tones_free(media, detail->tones);
+    decrypt_free(media, detail->unsealed);
 }
 
 static void ports_take(struct media *media, uint32_t number, const struct media_packet *packet)

@@ -29,7 +29,7 @@ struct media_config {
 
 struct media_totals {
     uint64_t streams;       /* published */
-    uint64_t rtp_packets, rtcp_packets, rtcp_unread; /* unread: encrypted, cut or broken */
+    uint64_t rtp_packets, rtcp_packets, rtcp_unread, rtcp_decrypted; /* unread: encrypted, cut or broken */
     uint64_t evicted, refused; /* refused: packets of streams that there was no memory for */
 };
 

@@ -6,6 +6,7 @@
 
 #include "dissectors/quality_report.h"
 #include "dissectors/rtcp.h"
+#include "media/decrypt.h"
 
 /* A round trip that no network has: the receiver's DLSR is in other units, or its clock stopped. */
 #define ROUND_TRIP_MOST_NS (30 * NS_PER_SECOND)
@@ -241,8 +242,13 @@ void media_rtcp(struct media *media, const struct sighting *sighting, struct sli
     struct rtcp_report report;
     media->totals.rtcp_packets++;
     if (!rtcp_plausible(bytes)) {
-        media->totals.rtcp_unread++;
-        return; /* encrypted, cut, or broken: nothing of it can be believed */
+        bytes = decrypt_rtcp(media, sighting, bytes);
+        if (!rtcp_plausible(bytes)) {
+            media->totals.rtcp_unread++;
+            return; /* encrypted, cut, or broken: nothing of it can be believed */
+        }
+        walk.reader = reader_over(bytes);
+        media->totals.rtcp_decrypted++;
     }
     while (rtcp_next(&walk, &packet)) {
         struct slice body = packet.body;

@@ -1,6 +1,7 @@
 /* The media side of a call while it lasts: its ports, its streams, the digits that its messages carry. */
 #include <stdlib.h>
 
+#include "media/decrypt.h"
 #include "media/digits.h"
 #include "media/state.h"
 
@@ -26,6 +27,13 @@ void media_ended(void *context, uint32_t number, int64_t at_ns)
         session_at(media, number)->ended_ns = at_ns;
 }
 
+void session_fini(struct media *media, struct session *session)
+{
+    media->heap_bytes -= session->digit_room * sizeof *session->digits;
+    free(session->digits);
+    keyring_free(media, session->keyring);
+}
+
 void session_free(struct media *media, uint32_t number)
 {
     struct session *session = session_at(media, number);
@@ -34,8 +42,7 @@ void session_free(struct media *media, uint32_t number)
         port_leave_session(media, port);
         port_release(media, port);
     }
-    media->heap_bytes -= session->digit_room * sizeof *session->digits;
-    free(session->digits);
+    session_fini(media, session);
     session->call = 0; /* free slots are known by it */
     pool_give(&media->sessions, number);
 }

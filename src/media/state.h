@@ -58,6 +58,8 @@ struct side {
     bool digits;           /* telephone-event was among its formats */
 };
 
+struct keyring; /* see decrypt.h */
+struct unsealed;
 struct pressed; /* a digit of the call; see digits.h */
 
 /* The media of one call. */
@@ -67,6 +69,7 @@ struct session {
     uint32_t call;          /* the record's id; 0: free */
     int64_t ended_ns;       /* CLOCK_NONE: not yet */
     struct side sides[SIDES];
+    struct keyring *keyring; /* NULL: its descriptions carried no keys */
     struct pressed *digits; /* in order of time */
     uint16_t digit_count, digit_room;
 };
@@ -192,6 +195,7 @@ struct detail {
     struct reports *reports;
     struct fax *fax;
     struct tones *tones;
+    struct unsealed *unsealed;
     uint8_t sample[8];             /* the first bytes of a payload of the usual type, for codecs that tell their mode there */
     uint8_t sample_len;
     uint32_t sample_size;          /* that payload's length */
@@ -217,6 +221,16 @@ struct heard_at {
 
 enum { HEARD_KEPT = 4096 };
 
+/* A packet that came before its stream's key: of speech or an event, larger ones are not kept. */
+enum { EARLY_PACKETS = 128, EARLY_BYTES = 256 };
+struct early_packet {
+    int64_t time_ns;
+    uint64_t frame;
+    uint32_t stream, id; /* number, and whose it was; id 0: none */
+    uint16_t len;
+    uint8_t bytes[EARLY_BYTES];
+};
+
 struct media {
     struct media_config config;
     struct reference_time references[REFERENCES_KEPT];
@@ -240,6 +254,9 @@ struct media {
     struct description *description; /* scratch: a record and what it borrows */
     uint64_t *ids_scratch;         /* for call records */
     size_t ids_room;
+    struct early_packet early[EARLY_PACKETS]; /* a ring: the newest of all streams */
+    uint32_t early_next;
+    uint8_t *opened;               /* plain text of the newest packet that was decrypted; NULL before the first */
     char *digits_scratch;
     size_t digits_room;
 };
@@ -328,6 +345,9 @@ void port_release(struct media *media, uint32_t number);
 
 /* session.c: a session for the call; SESSION_NONE without memory. */
 uint32_t session_new(struct media *media, uint32_t call);
+
+/* session.c: what it holds besides its ports. */
+void session_fini(struct media *media, struct session *session);
 
 /* session.c: its ports are no longer announced; its streams are gone already. */
 void session_free(struct media *media, uint32_t number);

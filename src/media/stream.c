@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "dissectors/rtp.h"
+#include "media/decrypt.h"
 #include "media/digits.h"
 #include "media/playout.h"
 #include "media/sequence.h"
@@ -15,6 +16,9 @@
 
 /* A stream that nobody announced is one when so many packets follow one another. */
 enum { PROOF = 5 };
+
+/* Packets of a stream without a call that are kept for a key that may come. */
+enum { EARLY_OF_STREAM = 64 };
 
 /* Deviations that no network makes: the sender's timestamps jumped. A packet may be late for long, but none comes much sooner than the
    fastest ones did. */
@@ -273,9 +277,9 @@ static void proof_take(struct stream *stream, struct detail *detail, const struc
         stream->flags |= STREAM_PROVEN;
 }
 
-static void sample_take(struct detail *detail, const struct rtp_header *header)
+static void sample_take(const struct media *media, struct detail *detail, const struct rtp_header *header)
 {
-    if (detail->suite != INTERN_NONE || (header->payload.len <= detail->sample_size && detail->sample_len > 0))
+    if (!decrypt_read(media, detail, header) || (header->payload.len <= detail->sample_size && detail->sample_len > 0))
         return; /* the longest payload is speech; shorter ones may be silence descriptors */
     detail->sample_len = (uint8_t)(header->payload.len < sizeof detail->sample ? header->payload.len : sizeof detail->sample);
     memcpy(detail->sample, header->payload.data, detail->sample_len);
@@ -287,7 +291,8 @@ static void stream_rearm(const struct media *media, struct stream *stream, const
 {
     enum { HINDERS = STREAM_CARRY | STREAM_LATE_RUN | STREAM_BEHIND | STREAM_NO_CLOCK };
     bool usual = stream->step != 0 && (stream->flags & HINDERS) == 0 && (stream->flags & STREAM_PROVEN) != 0 &&
-                 detail->skew_wait == 0 && detail->change.hz == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW;
+                 detail->skew_wait == 0 && detail->change.hz == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW &&
+                 !decrypt_on(media, detail); /* every packet of it is checked */
     stream->payload_type = usual ? detail->usual : STREAM_SLOW;
 }
 
@@ -312,8 +317,8 @@ static void measured_see(struct media *media, uint32_t number, const struct medi
         usual_change(media, stream, detail, header->payload_type);
     if (stream->flags & STREAM_NO_CLOCK)
         clock_look(stream, detail, packet, header->timestamp);
-    sample_take(detail, header);
-    if (media->config.tones && place->kind == PLACE_NEXT && detail->suite == INTERN_NONE)
+    sample_take(media, detail, header);
+    if (media->config.tones && place->kind == PLACE_NEXT && decrypt_read(media, detail, header))
         tones_hear(media, number, packet->time_ns, header->payload, place->missing);
     if (stream->packets == 1)
         return;
@@ -377,6 +382,12 @@ static struct place place_find(struct stream *stream, struct detail *detail, con
     return place;
 }
 
+/* Whether a payload that is encrypted would be read: events, tones, the first ones of a codec. */
+static bool payload_wanted(const struct media *media, const struct detail *detail, const struct rtp_header *header)
+{
+    return media->config.tones || detail->sample_len == 0 || type_is_apart(media, detail, header);
+}
+
 void stream_see(struct media *media, uint32_t number, const struct media_packet *packet)
 {
     struct stream *stream = stream_at(media, number);
@@ -384,6 +395,10 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
     struct rtp_header header;
     if (!rtp_parse(slice_of(packet->bytes, packet->len), &header))
         return;
+    if (decrypt_on(media, detail))
+        decrypt_rtp(media, number, packet, &header, payload_wanted(media, detail, &header));
+    else if (detail->session == SESSION_NONE && stream->packets < EARLY_OF_STREAM)
+        decrypt_keep(media, number, packet);
     struct place place = {.kind = PLACE_NEXT};
     bool begins = stream->packets == 0, apart = type_is_apart(media, detail, &header);
     stream_types_settle(stream, detail);

@@ -1,6 +1,7 @@
 /* All media: packets to their streams, streams that fell silent out of the way. */
 #include <stdlib.h>
 
+#include "media/decrypt.h"
 #include "media/describe.h"
 #include "media/fax.h"
 #include "media/flow.h"
@@ -39,7 +40,7 @@ void media_free(struct media *media)
             detail_fini(media, detail_at(media, i));
     for (uint32_t i = 0; i < media->sessions.used; i++)
         if (session_at(media, i)->call != 0)
-            free(session_at(media, i)->digits);
+            session_fini(media, session_at(media, i));
     pool_fini(&media->streams);
     pool_fini(&media->details);
     pool_fini(&media->ports);
@@ -53,6 +54,7 @@ void media_free(struct media *media)
     free(media->description);
     free(media->ids_scratch);
     free(media->digits_scratch);
+    decrypt_forget(media);
     free(media);
 }
 
@@ -65,6 +67,21 @@ static void packet_see(struct media *media, uint32_t number, const struct media_
     stream_see(media, number, packet);
 }
 
+/* Only now is known whose the stream is, and with which keys its first packet is to be checked. */
+static void packet_first(struct media *media, uint32_t number, const struct media_packet *packet)
+{
+    struct rtp_header header;
+    binding_tie(media, number);
+    struct detail *detail = detail_at(media, number);
+    if (detail->suite != INTERN_NONE)
+        detail->sample_len = 0, detail->sample_size = 0; /* it was encrypted */
+    if (!decrypt_on(media, detail))
+        return;
+    decrypt_drop_newest(media, number);
+    if (rtp_parse(slice_of(packet->bytes, packet->len), &header))
+        decrypt_first(media, number, packet, &header);
+}
+
 static void packet_new(struct media *media, struct media_packet *packet)
 {
     uint32_t number = stream_number(media, packet);
@@ -74,7 +91,7 @@ static void packet_new(struct media *media, struct media_packet *packet)
     if (stream_at(media, number)->packets == 0) /* no RTP after all */
         stream_free(media, number);
     else
-        binding_tie(media, number);
+        packet_first(media, number, packet);
 }
 
 void media_rtp(struct media *media, struct media_packet *packets, size_t count)

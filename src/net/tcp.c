@@ -106,7 +106,8 @@ static struct tcp_outlet outlet_of(struct tcp *tcp, const struct connection *con
         .stream = {.connection = connection->number,
                    .direction = (uint8_t)direction,
                    .src = connection->endpoint[direction],
-                   .dst = connection->endpoint[1 - direction]},
+                   .dst = connection->endpoint[1 - direction],
+                   .reset = connection->reset},
     };
 }
 
@@ -289,7 +290,7 @@ static void segment_add(struct connection *connection, unsigned direction, struc
     }
     uint64_t from = tcp_half_position(half, seq);
     if (packet->tcp_flags & TCP_RST) {
-        connection->reset = true;
+        connection->reset = outlet->stream.reset = true;
         tcp_half_end(half, outlet, from > half->next ? from : half->next, packet->time_ns);
         return; /* RFC 9293 3.5.3: text in an RST is no stream data */
     }

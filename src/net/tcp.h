@@ -19,6 +19,8 @@ struct tcp_stream {
     uint64_t frame;       /* of that segment */
     void **state;         /* the reader's own per-direction state, NULL at first; see tcp_reader.release */
     bool whole_frame;     /* data lies in that one frame's payload (nothing was buffered) */
+    bool reset;           /* an RST was seen */
+    bool secure;          /* what a layer above TCP decrypted: never set by tcp itself */
     bool truncated;       /* the newest segment was cut by the snap length: the missing bytes count as a gap */
 };
 

@@ -14,6 +14,7 @@ static const struct field_table *const tables[RECORD_KINDS] = {[RECORD_CALL] = &
                                                          [RECORD_STREAM] = &stream_fields,
                                                          [RECORD_FINDING] = &finding_fields,
                                                          [RECORD_MESSAGE] = &message_fields,
+                                                         [RECORD_CONNECTION] = &connection_fields,
                                                          [RECORD_SUMMARY] = &summary_fields};
 
 /* Where the keys of a table begin: behind those of the tables before it. */
@@ -332,7 +333,7 @@ static void json_write(struct sink *sink, const struct record *record)
 
 const struct sink_kind sink_kind_json = {
     .name = "json",
-    .help = "one JSON record a line: calls, findings, messages (--messages), summary",
+    .help = "one JSON record a line: calls, findings, messages (--messages), TLS connections, summary",
     .messages = true,
     .open = json_open,
     .write = json_write,

@@ -190,6 +190,7 @@ enum { COLUMNS = sizeof columns / sizeof columns[0] };
 struct report {
     uint64_t calls;
     uint64_t loose; /* streams of no call */
+    uint64_t connections;
     int64_t day; /* of the last line's start: shown when it changes */
 };
 
@@ -335,6 +336,39 @@ static void finding_put(struct sink *sink, const struct finding_record *finding)
     text_str(out, "]\n");
 }
 
+/* What is known of a connection, in one line. */
+static void connection_put(struct sink *sink, const struct connection_record *connection)
+{
+    enum { SHOWN = 40 };
+    struct report *report = sink->state;
+    struct text *out = &sink->out;
+    char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
+    if (report->connections++ >= SHOWN)
+        return;
+    endpoint_format(&connection->src, src);
+    endpoint_format(&connection->dst, dst);
+    text_format(out, "tls %s > %s, frame %llu: ", src, dst, (unsigned long long)connection->frame);
+    const struct slice parts[] = {connection->version, connection->suite, connection->sni};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].len > 0) {
+            text_plain(out, parts[i]);
+            text_str(out, ", ");
+        }
+    text_slice(out, slice_is(connection->state, "handshake") ? slice_str("the handshake did not end")
+                    : slice_is(connection->state, "partial") ? slice_str("begun before the capture")
+                                                             : connection->state);
+    if (connection->alert != NULL && connection->alert->fatal) {
+        text_str(out, " by the ");
+        text_slice(out, connection->alert->by);
+        text_str(out, connection->alert->name.len > 0 ? ": " : ": an encrypted alert");
+        text_slice(out, connection->alert->name);
+    }
+    text_str(out, connection->decrypted ? ", decrypted" : connection->why.len > 0 ? ", not decrypted: " : "");
+    text_str(out, connection->decrypted && connection->why.len > 0 ? " in part: " : "");
+    text_slice(out, connection->why);
+    text_put(out, '\n');
+}
+
 static void counted(struct text *out, const char *before, uint64_t count, const char *what, const char *many)
 {
     text_str(out, before);
@@ -444,6 +478,9 @@ static void summary_put(struct sink *sink, const struct summary_record *summary)
     if (summary->rtp_packets + summary->rtcp_packets > 0)
         text_format(out, "media: %llu RTP and %llu RTCP packets, %llu streams\n", (unsigned long long)summary->rtp_packets,
                     (unsigned long long)summary->rtcp_packets, (unsigned long long)summary->streams);
+    if (summary->tls_connections > 0)
+        text_format(out, "TLS: %llu connections, %llu decrypted, %llu failed in the handshake\n", (unsigned long long)summary->tls_connections,
+                    (unsigned long long)summary->tls_decrypted, (unsigned long long)summary->tls_failed);
     if (summary->findings[SEVERITY_ERROR] + summary->findings[SEVERITY_WARNING] + summary->findings[SEVERITY_INFO] > 0)
         text_format(out, "findings: %llu error, %llu warning, %llu info\n", (unsigned long long)summary->findings[SEVERITY_ERROR],
                     (unsigned long long)summary->findings[SEVERITY_WARNING], (unsigned long long)summary->findings[SEVERITY_INFO]);
@@ -488,6 +525,9 @@ static void report_write(struct sink *sink, const struct record *record)
         break;
     case RECORD_SUMMARY:
         summary_put(sink, record->summary);
+        break;
+    case RECORD_CONNECTION:
+        connection_put(sink, record->connection);
         break;
     case RECORD_MESSAGE:
     case RECORD_KINDS:

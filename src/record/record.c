@@ -159,8 +159,11 @@ static const struct field tone_rows[] = {
 
 static const struct field srtp_rows[] = {
     ROW(stream_srtp, TEXT, "suite", suite, "crypto suite of the description, or DTLS-SRTP", NULL),
-    ROW(stream_srtp, FLAG, "decrypted", decrypted, "its payload was read", NULL),
-    ROW(stream_srtp, TEXT, "why", why, "why it was not", NULL),
+    ROW(stream_srtp, FLAG, "decrypted", decrypted, "a key was right: its payload can be read", NULL),
+    ROW(stream_srtp, NUMBER, "authenticated", authenticated, "packets whose tag was right", NULL),
+    ROW(stream_srtp, NUMBER, "auth_failures", auth_failures, "packets that no key of the call was right for", NULL),
+    ROW(stream_srtp, TEXT, "why", why, "why it was not, or not all of it", NULL),
+    ROW(stream_srtp, TEXT, "note", note, "what is peculiar about it", NULL),
 };
 
 static const struct field fax_rows[] = {
@@ -284,6 +287,55 @@ static const struct field message_rows[] = {
     MESSAGE(TEXTS, defects, "ids of what is wrong"),
 };
 
+static const struct field certificate_rows[] = {
+    ROW(connection_certificate, TEXT, "subject", subject, "whose it is", NULL),
+    ROW(connection_certificate, TEXT, "issuer", issuer, "who signed it", NULL),
+    ROW(connection_certificate, TEXTS, "names", names, "the names that it is for", NULL),
+    ROW(connection_certificate, TIME, "from", from, "valid from", NULL),
+    ROW(connection_certificate, TIME, "until", until, "valid until", NULL),
+    ROW(connection_certificate, NUMBER, "chain", chain, "certificates that were sent", NULL),
+    ROW(connection_certificate, FLAG, "self_signed", self_signed, "issuer and subject are the same", NULL),
+};
+OBJECT(certificate_table, certificate_rows, connection_certificate);
+
+static const struct field alert_rows[] = {
+    ROW(connection_alert, TEXT, "name", name, "RFC 8446 6; absent where it is encrypted", NULL),
+    ROW(connection_alert, NUMBER, "code", code, "its number", NULL),
+    ROW(connection_alert, FLAG, "fatal", fatal, "it ended the connection", NULL),
+    ROW(connection_alert, TEXT, "by", by, "client, server", NULL),
+    ROW(connection_alert, NUMBER, "frame", frame, "packet number", NULL),
+    ROW(connection_alert, TIME, "at", at, "capture time", NULL),
+};
+OBJECT(alert_table, alert_rows, connection_alert);
+
+#define CONNECTION(kind, name, help) ROW(connection_record, kind, #name, name, help, NULL)
+
+static const struct field connection_rows[] = {
+    CONNECTION(NUMBER, id, "small integer, in order of ending"),
+    CONNECTION(TEXT, protocol, "tls"),
+    CONNECTION(ENDPOINT, src, "client"),
+    CONNECTION(ENDPOINT, dst, "server"),
+    CONNECTION(TIME, start, "first record"),
+    CONNECTION(TIME, open, "the handshake was completed"),
+    CONNECTION(TIME, end, "last bytes"),
+    CONNECTION(TEXT, state, "handshake (it had not ended), open, failed, partial (the handshake is not in the capture)"),
+    CONNECTION(TEXT, version, "TLS 1.2"),
+    CONNECTION(TEXT, suite, "cipher suite"),
+    CONNECTION(TEXT, sni, "server name that the client asked for"),
+    CONNECTION(TEXT, alpn, "application protocol that the server chose"),
+    CONNECTION(FLAG, resumed, "an earlier session goes on"),
+    CONNECTION(FLAG, certificate_asked, "the server asked for the client's certificate"),
+    CONNECTION(FLAG, reset, "an RST was seen"),
+    ROW(connection_record, OBJECT, "certificate", certificate, "of the server, where it was seen", &certificate_table),
+    ROW(connection_record, OBJECT, "alert", alert, "the fatal one, else the first", &alert_table),
+    CONNECTION(NUMBER, records, "TLS records"),
+    CONNECTION(NUMBER, decrypted_bytes, "application data that was read"),
+    CONNECTION(FLAG, decrypted, "application data was read"),
+    CONNECTION(TEXT, why, "why not, or not all of it"),
+    CONNECTION(NUMBER, frame, "packet number of the first record"),
+    CONNECTION(NUMBER, certificate_frame, "packet number of the certificate"),
+};
+
 static const struct field rule_tally_rows[] = {
     ROW(rule_tally, TEXT, "rule", rule, "id from --list-rules", NULL),
     ROW(rule_tally, TEXT, "severity", severity, "error, warning, info", NULL),
@@ -325,11 +377,15 @@ static const struct field summary_rows[] = {
     SUMMARY(NUMBER, calls_at_once, "most INVITE calls at once"),
     SUMMARY(NUMBER, calls_per_second, "most new INVITE calls in a second"),
     SUMMARY(NUMBER, icmp_errors, "ICMP errors that quote a datagram"),
+    SUMMARY(NUMBER, tls_connections, "TLS connections"),
+    SUMMARY(NUMBER, tls_decrypted, "of which decrypted"),
+    SUMMARY(NUMBER, tls_failed, "of which failed in the handshake"),
     SUMMARY(NUMBER, kernel_drops, "packets the kernel dropped before sipvet saw them"),
     SUMMARY(NUMBER, interface_drops, "packets the interface dropped"),
     SUMMARY(NUMBER, evicted, "calls given up early to stay within memory"),
     SUMMARY(NUMBER, rtp_refused, "RTP packets of streams that there was no memory for"),
     SUMMARY(NUMBER, rtcp_unread, "RTCP packets that are encrypted, cut or broken"),
+    SUMMARY(NUMBER, rtcp_decrypted, "SRTCP packets that were decrypted"),
     SUMMARY(NUMBER, peak_memory_bytes, "peak resident memory"),
     SUMMARY(NUMBER, elapsed_ms, "wall time"),
     SUMMARY(TEXTS, problems, "what went wrong with an input"),
@@ -342,6 +398,7 @@ const struct field_table call_fields = TABLE(call);
 const struct field_table stream_fields = TABLE(stream);
 const struct field_table finding_fields = TABLE(finding);
 const struct field_table message_fields = TABLE(message);
+const struct field_table connection_fields = TABLE(connection);
 const struct field_table summary_fields = TABLE(summary);
 
 const struct field *field_find(const struct field_table *table, struct slice name)

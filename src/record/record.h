@@ -166,8 +166,9 @@ struct stream_tone {
 /* Media that its description says is encrypted. */
 struct stream_srtp {
     struct slice suite;       /* of SDES (RFC 4568), or "DTLS-SRTP" */
-    bool decrypted;
-    struct slice why;
+    bool decrypted;           /* keys were right: what had to be read was read */
+    uint64_t authenticated, auth_failures; /* packets whose tag was right; that no key was right for */
+    struct slice why, note;
 };
 
 /* T.38 over UDPTL. */
@@ -252,6 +253,42 @@ struct message_record {
     struct text_list defects;                 /* ids of what breaks RFC 3261; empty where well-formed or not checked */
 };
 
+/* A server's certificate as the handshake showed it. */
+struct connection_certificate {
+    struct slice subject, issuer;             /* RFC 4514 */
+    struct text_list names;                   /* of subjectAltName, else the common name */
+    int64_t from, until;                      /* valid */
+    uint64_t chain;                           /* certificates that were sent */
+    bool self_signed;
+};
+
+/* The alert that ended a handshake, or the first one. */
+struct connection_alert {
+    struct slice name;                        /* "unknown_ca"; empty where it is encrypted */
+    uint64_t code;
+    bool fatal;
+    struct slice by;                          /* client, server */
+    uint64_t frame;
+    int64_t at;
+};
+
+/* One TLS connection. */
+struct connection_record {
+    uint64_t id;
+    struct slice protocol;                    /* tls */
+    struct endpoint src, dst;                 /* client, server */
+    int64_t start, open, end;                 /* first record, handshake completed, last bytes */
+    struct slice state;                       /* handshake, open, failed, partial */
+    struct slice version, suite, sni, alpn;
+    bool resumed, certificate_asked, reset;
+    const struct connection_certificate *certificate;
+    const struct connection_alert *alert;
+    uint64_t records, decrypted_bytes;
+    bool decrypted;
+    struct slice why;                         /* why not */
+    uint64_t frame, certificate_frame;        /* certificate_frame: NUMBER_NONE */
+};
+
 /* How often a rule fired, repeats counted. */
 struct rule_tally {
     struct slice rule, severity;
@@ -275,9 +312,10 @@ struct summary_record {
     uint64_t findings[SEVERITY_COUNT];
     struct anomalies anomalies;
     uint64_t icmp_errors;
+    uint64_t tls_connections, tls_decrypted, tls_failed; /* ended ones; tls_undecrypted is among the anomalies */
     uint64_t kernel_drops, interface_drops;          /* NUMBER_NONE: not known */
     uint64_t evicted;
-    uint64_t rtp_refused, rtcp_unread;
+    uint64_t rtp_refused, rtcp_unread, rtcp_decrypted;
     uint64_t peak_memory_bytes, elapsed_ms;
     struct rule_tally *rules;                        /* most findings first */
     size_t rule_count;
@@ -288,7 +326,7 @@ struct summary_record {
     struct text_list comments;                       /* that the captures carry, the first ones */
 };
 
-enum record_kind { RECORD_CALL, RECORD_STREAM, RECORD_FINDING, RECORD_MESSAGE, RECORD_SUMMARY, RECORD_KINDS };
+enum record_kind { RECORD_CALL, RECORD_STREAM, RECORD_FINDING, RECORD_MESSAGE, RECORD_CONNECTION, RECORD_SUMMARY, RECORD_KINDS };
 
 struct record {
     enum record_kind kind;
@@ -297,6 +335,7 @@ struct record {
         const struct stream_record *stream;
         const struct finding_record *finding;
         const struct message_record *message;
+        const struct connection_record *connection;
         const struct summary_record *summary;
     };
     bool given; /* a call: analyzer_watch gave the same record before */
@@ -342,7 +381,7 @@ struct field_table {
     size_t size; /* of the struct */
 };
 
-extern const struct field_table call_fields, stream_fields, finding_fields, message_fields, summary_fields;
+extern const struct field_table call_fields, stream_fields, finding_fields, message_fields, connection_fields, summary_fields;
 
 /* The row of a name; NULL where there is none. */
 const struct field *field_find(const struct field_table *table, struct slice name);

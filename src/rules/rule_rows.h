@@ -25,6 +25,8 @@
       "Voice Connector whitepaper, appendix B, Signaling", "Use UDP 5060, or TLS over TCP on that port.")                                  \
     X(CLEARTEXT_ON_TLS_PORT, "cleartext-on-tls-port", ERROR, "SIP in the clear on the trunk's TLS port",                   \
       "Voice Connector whitepaper, appendix B, Call Encryption", "Start TLS on that connection, or use the port for TCP without TLS.")     \
+    X(TLS_ON_CLEAR_PORT, "tls-on-clear-port", WARNING, "TLS goes to a port of the trunk that is for TCP in the clear",      \
+      "Voice Connector whitepaper, appendix B, Signaling", "Use the trunk's port for TLS.")                                                \
     X(SIGNALING_REGION, "signaling-region-mismatch", WARNING, "The trunk's address is of another region than the site's",  \
       "network configuration, Voice Connector", "Use the host name of the connector in the configured region.")            \
     X(SOURCE_NOT_LISTED, "signaling-source-not-listed", WARNING,                                                           \
@@ -158,6 +160,17 @@
     /* encryption */                                                                                                       \
     X(CLEAR_SIGNALING, "encryption-cleartext-signaling", ERROR, "SIP in the clear, though encryption is on",               \
       "Voice Connector whitepaper, Call Encryption", "Use TLS, or switch encryption off on both sides.")                                   \
+    X(ENCRYPTION_PORT, "encryption-port", ERROR, "TLS goes to a port of the trunk that is not for TLS",                    \
+      "Voice Connector whitepaper, Call Encryption", "Use the trunk's port for TLS.")                                                      \
+    X(TLS_HANDSHAKE_FAILED, "tls-handshake-failed", ERROR, "A TLS handshake failed", "RFC 8446 6.2; RFC 5246 7.2.2",       \
+      "The alert says why: compare versions, cipher suites and certificates of both sides.")                               \
+    X(TLS_CERT_NAME, "tls-cert-name", WARNING, "The server's certificate is not for the trunk's name",                     \
+      "Voice Connector whitepaper, appendix B, Call Encryption; RFC 6125 6.4", "Check that the connection reaches the trunk, not a proxy.")\
+    X(TLS_CERT_UNTRUSTED, "tls-cert-untrusted", ERROR, "The client does not accept the server's certificate",              \
+      "Voice Connector whitepaper, appendix B, Call Encryption; RFC 8446 6.2",                                            \
+      "Import the root certificate of the trunk's certificate authority.")                                                 \
+    X(TLS_WILDCARD_REFUSED, "tls-wildcard-refused", INFO, "The client may refuse certificates for wildcard names",         \
+      "RFC 5922 7.2; Voice Connector whitepaper, appendix B, Call Encryption", "Allow wildcard names for this trunk.")                     \
     X(PLAIN_RTP_OFFER, "encryption-plain-rtp-offer", ERROR, "RTP in the clear is offered, though encryption is on",        \
       "Voice Connector whitepaper, Call Encryption", "Offer RTP/SAVP with a=crypto.")                                                      \
     X(SAVP_OFF, "encryption-off-savp", WARNING, "SRTP is offered, though encryption is off",                               \

@@ -65,6 +65,9 @@ void vetting_verdict(struct vetting *vetting, uint32_t vetted, const struct vett
 /* Told of every finding of the call, wherever it was made. */
 void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame);
 
+/* A TLS connection that ended: what it says of the trunk is found on no call. */
+void vetting_connection(struct vetting *vetting, const struct connection_record *connection);
+
 /* The call is forgotten. */
 void vetting_release(struct vetting *vetting, uint32_t vetted);
 

@@ -77,7 +77,7 @@ class Leg:
         self.count = 0
 
     def via(self):
-        return {"udp": "UDP", "tcp": "TCP", "ws": "WS", "sctp": "SCTP"}[self.scene.carrier.name]
+        return {"udp": "UDP", "tcp": "TCP", "ws": "WS", "sctp": "SCTP", "tls": "TLS", "wss": "WSS"}[self.scene.carrier.name]
 
     def text(self, first, transaction, headers, body, kind, length=True, drop=()):
         names = [("Via", transaction["via"]), ("From", transaction["from"]), ("To", transaction["to"]), ("Call-ID", self.call_id),

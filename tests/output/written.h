@@ -114,7 +114,7 @@ static inline void stream_write(struct sink *sink, struct slice text)
     const struct stream_reported reported = {text, 390, 10, 1.5, 0.5, 4.1, 4, 7 * NS_PER_MS, 80 * NS_PER_MS};
     const struct stream_tone tones[] = {{text, INT64_C(1769860802000000000), 100 * NS_PER_MS, -9}};
     const struct stream_fax fax = {250 * NS_PER_MS, 3, 2, false, {&text, 1}};
-    const struct stream_srtp srtp = {text, false, text};
+    const struct stream_srtp srtp = {text, false, 11, 12, text, text};
     static const struct stream_gaps gaps = {1, 15, INT64_C(1769860800123456789)};
     const struct stream_digit digits[] = {{slice_str("5"), INT64_C(1769860801000000000), 160 * NS_PER_MS, -10, true},
                                           {text, INT64_C(1769860802000000000), 0, -63, false}};

@@ -1,8 +1,12 @@
 """One function a rule: case_<rule id>(t, bad) builds traffic that breaks the rule (bad) or comes close and does not."""
 import math
+import os
+import ssl
 import struct
+import tempfile
 
 from traffic import CALLED, CALLER, CONNECTOR, CUSTOMER, HOST, KEY30, KEY46, OTHER_REGION, TRUNK, sdp, wire  # noqa: F401
+import tunnel
 
 SITE = {"region": "us-east-1", "connector_id": CONNECTOR, "own_networks": [CUSTOMER + "/32"]}
 
@@ -57,6 +61,83 @@ def case_cleartext_on_tls_port(t, bad):
     t.mark("3.80.16.13:5061")
     t.frame += 3  # behind the handshake
     t.call(media=False)
+
+
+WILDCARD = "*.voiceconnector.chime.aws"
+CERTIFICATES = tempfile.TemporaryDirectory(prefix="sipvet-cert")
+
+
+def secure(t, port=5061, names=(WILDCARD,), trust=None, version=ssl.TLSVersion.TLSv1_2):
+    """The trunk is spoken to over TLS from here on; the certificate is visible."""
+    t.trunk = (TRUNK, port)
+    cert = tunnel.certificate(CERTIFICATES.name, names, names[0].replace("*", "any"))
+    t.tcp = tunnel.Tls(cert, None, version=version, server_name=HOST, trust=trust)
+
+
+def alert_frame(t, source):
+    """The packet that carries the newest record of an alert in the clear."""
+    return 1 + max(i for i, (_, p) in enumerate(t.packets) if p[12:16] == bytes(map(int, source[0].split("."))) and p[40:43] == b"\x15\x03\x03")
+
+
+def case_tls_on_clear_port(t, bad):
+    t.mark("3.80.16.13:5060", "port 5060", subject="3.80.16.13:5060")
+    t.frame += 3
+    secure(t, 5060 if bad else 5061)
+    t.call(media=False)
+
+
+def case_encryption_port(t, bad):
+    t.site = {"encryption": "on"}
+    t.mark("3.80.16.13:5063", "port 5063")
+    t.frame += 3
+    secure(t, 5063 if bad else 5061)
+    t.call(media=False)
+
+
+def case_tls_handshake_failed(t, bad):
+    secure(t)
+    if bad:
+        t.tcp.contexts[0].minimum_version = ssl.TLSVersion.TLSv1_2
+        t.tcp.contexts[0].set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")
+        t.tcp.contexts[1].set_ciphers("AES256-SHA")
+        for packet in t.tcp.open(t.customer, t.trunk):
+            t.put(packet)
+        t.mark("the server ended the handshake with handshake_failure", subject="handshake_failure")
+        t.frame = alert_frame(t, t.trunk)
+    else:
+        t.call(media=False)
+
+
+def case_tls_cert_name(t, bad):
+    secure(t, names=("pbx.local",) if bad else (CONNECTOR + WILDCARD[1:],))
+    t.call(media=False)
+    t.mark("pbx.local", WILDCARD, subject="pbx.local")
+    t.frame = 1 + next((i for i, (_, p) in enumerate(t.packets) if b"pbx.local" in p), 0)
+
+
+def refused(t, names):
+    folder = os.path.join(CERTIFICATES.name, "other")
+    os.makedirs(folder, exist_ok=True)
+    secure(t, names=names, trust=tunnel.certificate(folder)[0])
+    for packet in t.tcp.open(t.customer, t.trunk):
+        t.put(packet)
+    t.mark(subject="unknown_ca")
+    t.frame = alert_frame(t, t.customer)
+
+
+def case_tls_cert_untrusted(t, bad):
+    if bad:
+        refused(t, (WILDCARD,))
+        t.words = ("does not accept", "unknown_ca")
+    else:
+        secure(t)
+        t.call(media=False)
+
+
+def case_tls_wildcard_refused(t, bad):
+    refused(t, (WILDCARD,) if bad else (HOST,))
+    t.words = ("wildcard",)
+    t.expected = {"tls-cert-untrusted", "tls-handshake-failed"}
 
 
 def case_signaling_region_mismatch(t, bad):

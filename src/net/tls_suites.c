@@ -1,0 +1,154 @@
+/* What the numbers of TLS mean (the registries of RFC 8447). */
+#include "net/tls_suites.h"
+
+#include <stddef.h>
+
+#include "net/tls.h"
+
+/* In order of their numbers. Suites of TLS 1.2 without a hash in their name derive keys with SHA-256 (RFC 5246 5). */
+static const struct tls_suite suites[] = {
+    {0x0001, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "RSA_WITH_NULL_MD5"},
+    {0x0002, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "RSA_WITH_NULL_SHA"},
+    {0x0004, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "RSA_WITH_RC4_128_MD5"},
+    {0x0005, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "RSA_WITH_RC4_128_SHA"},
+    {0x000a, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "RSA_WITH_3DES_EDE_CBC_SHA"},
+    {0x0016, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "DHE_RSA_WITH_3DES_EDE_CBC_SHA"},
+    {0x002f, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "RSA_WITH_AES_128_CBC_SHA"},
+    {0x0032, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "DHE_DSS_WITH_AES_128_CBC_SHA"},
+    {0x0033, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "DHE_RSA_WITH_AES_128_CBC_SHA"},
+    {0x0034, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "DH_anon_WITH_AES_128_CBC_SHA"},
+    {0x0035, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "RSA_WITH_AES_256_CBC_SHA"},
+    {0x0038, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "DHE_DSS_WITH_AES_256_CBC_SHA"},
+    {0x0039, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "DHE_RSA_WITH_AES_256_CBC_SHA"},
+    {0x003a, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "DH_anon_WITH_AES_256_CBC_SHA"},
+    {0x003b, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA256, "RSA_WITH_NULL_SHA256"},
+    {0x003c, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA256, "RSA_WITH_AES_128_CBC_SHA256"},
+    {0x003d, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA256, "RSA_WITH_AES_256_CBC_SHA256"},
+    {0x0041, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "RSA_WITH_CAMELLIA_128_CBC_SHA"},
+    {0x0067, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA256, "DHE_RSA_WITH_AES_128_CBC_SHA256"},
+    {0x006b, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA256, "DHE_RSA_WITH_AES_256_CBC_SHA256"},
+    {0x006c, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA256, "DH_anon_WITH_AES_128_CBC_SHA256"},
+    {0x006d, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA256, "DH_anon_WITH_AES_256_CBC_SHA256"},
+    {0x0084, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "RSA_WITH_CAMELLIA_256_CBC_SHA"},
+    {0x008c, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "PSK_WITH_AES_128_CBC_SHA"},
+    {0x008d, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "PSK_WITH_AES_256_CBC_SHA"},
+    {0x009c, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "RSA_WITH_AES_128_GCM_SHA256"},
+    {0x009d, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "RSA_WITH_AES_256_GCM_SHA384"},
+    {0x009e, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "DHE_RSA_WITH_AES_128_GCM_SHA256"},
+    {0x009f, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "DHE_RSA_WITH_AES_256_GCM_SHA384"},
+    {0x00a6, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "DH_anon_WITH_AES_128_GCM_SHA256"},
+    {0x00a7, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "DH_anon_WITH_AES_256_GCM_SHA384"},
+    {0x00a8, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "PSK_WITH_AES_128_GCM_SHA256"},
+    {0x00a9, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "PSK_WITH_AES_256_GCM_SHA384"},
+    {0x00aa, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "DHE_PSK_WITH_AES_128_GCM_SHA256"},
+    {0x00ab, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "DHE_PSK_WITH_AES_256_GCM_SHA384"},
+    {0x00ae, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA256, "PSK_WITH_AES_128_CBC_SHA256"},
+    {0x00af, TLS_SEAL_CBC, 32, TLS_SHA384, TLS_SHA384, "PSK_WITH_AES_256_CBC_SHA384"},
+    {0x1301, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "AES_128_GCM_SHA256"},
+    {0x1302, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "AES_256_GCM_SHA384"},
+    {0x1303, TLS_SEAL_CHACHA20, 32, TLS_SHA256, TLS_SHA256, "CHACHA20_POLY1305_SHA256"},
+    {0x1304, TLS_SEAL_CCM, 16, TLS_SHA256, TLS_SHA256, "AES_128_CCM_SHA256"},
+    {0x1305, TLS_SEAL_CCM8, 16, TLS_SHA256, TLS_SHA256, "AES_128_CCM_8_SHA256"},
+    {0xc008, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA"},
+    {0xc009, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "ECDHE_ECDSA_WITH_AES_128_CBC_SHA"},
+    {0xc00a, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "ECDHE_ECDSA_WITH_AES_256_CBC_SHA"},
+    {0xc011, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "ECDHE_RSA_WITH_RC4_128_SHA"},
+    {0xc012, TLS_SEAL_NONE, 0, TLS_SHA256, TLS_SHA1, "ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"},
+    {0xc013, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "ECDHE_RSA_WITH_AES_128_CBC_SHA"},
+    {0xc014, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "ECDHE_RSA_WITH_AES_256_CBC_SHA"},
+    {0xc018, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "ECDH_anon_WITH_AES_128_CBC_SHA"},
+    {0xc019, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "ECDH_anon_WITH_AES_256_CBC_SHA"},
+    {0xc023, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA256, "ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"},
+    {0xc024, TLS_SEAL_CBC, 32, TLS_SHA384, TLS_SHA384, "ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"},
+    {0xc027, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA256, "ECDHE_RSA_WITH_AES_128_CBC_SHA256"},
+    {0xc028, TLS_SEAL_CBC, 32, TLS_SHA384, TLS_SHA384, "ECDHE_RSA_WITH_AES_256_CBC_SHA384"},
+    {0xc02b, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+    {0xc02c, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"},
+    {0xc02f, TLS_SEAL_GCM, 16, TLS_SHA256, TLS_SHA256, "ECDHE_RSA_WITH_AES_128_GCM_SHA256"},
+    {0xc030, TLS_SEAL_GCM, 32, TLS_SHA384, TLS_SHA384, "ECDHE_RSA_WITH_AES_256_GCM_SHA384"},
+    {0xc035, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA1, "ECDHE_PSK_WITH_AES_128_CBC_SHA"},
+    {0xc036, TLS_SEAL_CBC, 32, TLS_SHA256, TLS_SHA1, "ECDHE_PSK_WITH_AES_256_CBC_SHA"},
+    {0xc037, TLS_SEAL_CBC, 16, TLS_SHA256, TLS_SHA256, "ECDHE_PSK_WITH_AES_128_CBC_SHA256"},
+    {0xc038, TLS_SEAL_CBC, 32, TLS_SHA384, TLS_SHA384, "ECDHE_PSK_WITH_AES_256_CBC_SHA384"},
+    {0xc09c, TLS_SEAL_CCM, 16, TLS_SHA256, TLS_SHA1, "RSA_WITH_AES_128_CCM"},
+    {0xc09d, TLS_SEAL_CCM, 32, TLS_SHA256, TLS_SHA1, "RSA_WITH_AES_256_CCM"},
+    {0xc09e, TLS_SEAL_CCM, 16, TLS_SHA256, TLS_SHA1, "DHE_RSA_WITH_AES_128_CCM"},
+    {0xc09f, TLS_SEAL_CCM, 32, TLS_SHA256, TLS_SHA1, "DHE_RSA_WITH_AES_256_CCM"},
+    {0xc0a0, TLS_SEAL_CCM8, 16, TLS_SHA256, TLS_SHA1, "RSA_WITH_AES_128_CCM_8"},
+    {0xc0a1, TLS_SEAL_CCM8, 32, TLS_SHA256, TLS_SHA1, "RSA_WITH_AES_256_CCM_8"},
+    {0xc0a2, TLS_SEAL_CCM8, 16, TLS_SHA256, TLS_SHA1, "DHE_RSA_WITH_AES_128_CCM_8"},
+    {0xc0a3, TLS_SEAL_CCM8, 32, TLS_SHA256, TLS_SHA1, "DHE_RSA_WITH_AES_256_CCM_8"},
+    {0xc0a4, TLS_SEAL_CCM, 16, TLS_SHA256, TLS_SHA1, "PSK_WITH_AES_128_CCM"},
+    {0xc0a5, TLS_SEAL_CCM, 32, TLS_SHA256, TLS_SHA1, "PSK_WITH_AES_256_CCM"},
+    {0xc0a8, TLS_SEAL_CCM8, 16, TLS_SHA256, TLS_SHA1, "PSK_WITH_AES_128_CCM_8"},
+    {0xc0a9, TLS_SEAL_CCM8, 32, TLS_SHA256, TLS_SHA1, "PSK_WITH_AES_256_CCM_8"},
+    {0xc0ac, TLS_SEAL_CCM, 16, TLS_SHA256, TLS_SHA1, "ECDHE_ECDSA_WITH_AES_128_CCM"},
+    {0xc0ad, TLS_SEAL_CCM, 32, TLS_SHA256, TLS_SHA1, "ECDHE_ECDSA_WITH_AES_256_CCM"},
+    {0xc0ae, TLS_SEAL_CCM8, 16, TLS_SHA256, TLS_SHA1, "ECDHE_ECDSA_WITH_AES_128_CCM_8"},
+    {0xc0af, TLS_SEAL_CCM8, 32, TLS_SHA256, TLS_SHA1, "ECDHE_ECDSA_WITH_AES_256_CCM_8"},
+    {0xcca8, TLS_SEAL_CHACHA20, 32, TLS_SHA256, TLS_SHA256, "ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"},
+    {0xcca9, TLS_SEAL_CHACHA20, 32, TLS_SHA256, TLS_SHA256, "ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"},
+    {0xccaa, TLS_SEAL_CHACHA20, 32, TLS_SHA256, TLS_SHA256, "DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"},
+    {0xccab, TLS_SEAL_CHACHA20, 32, TLS_SHA256, TLS_SHA256, "PSK_WITH_CHACHA20_POLY1305_SHA256"},
+    {0xccac, TLS_SEAL_CHACHA20, 32, TLS_SHA256, TLS_SHA256, "ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256"},
+};
+
+const struct tls_suite *tls_suite_find(uint16_t number)
+{
+    size_t low = 0, high = sizeof suites / sizeof suites[0];
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (suites[middle].number == number)
+            return &suites[middle];
+        if (suites[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const char *tls_version_name(uint16_t version)
+{
+    static const char *const names[] = {"SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"};
+    return version >= 0x0300 && version <= 0x0304 ? names[version - 0x0300] : NULL;
+}
+
+const char *tls_alert_name(uint8_t code)
+{
+    static const char *const names[] = {
+        [0] = "close_notify",
+        [10] = "unexpected_message",
+        [20] = "bad_record_mac",
+        [21] = "decryption_failed",
+        [22] = "record_overflow",
+        [30] = "decompression_failure",
+        [40] = "handshake_failure",
+        [41] = "no_certificate",
+        [42] = "bad_certificate",
+        [43] = "unsupported_certificate",
+        [44] = "certificate_revoked",
+        [45] = "certificate_expired",
+        [46] = "certificate_unknown",
+        [47] = "illegal_parameter",
+        [48] = "unknown_ca",
+        [49] = "access_denied",
+        [50] = "decode_error",
+        [51] = "decrypt_error",
+        [70] = "protocol_version",
+        [71] = "insufficient_security",
+        [80] = "internal_error",
+        [86] = "inappropriate_fallback",
+        [90] = "user_canceled",
+        [100] = "no_renegotiation",
+        [109] = "missing_extension",
+        [110] = "unsupported_extension",
+        [111] = "certificate_unobtainable",
+        [112] = "unrecognized_name",
+        [113] = "bad_certificate_status_response",
+        [115] = "unknown_psk_identity",
+        [116] = "certificate_required",
+        [120] = "no_application_protocol",
+    };
+    return code < sizeof names / sizeof names[0] ? names[code] : NULL;
+}
