@@ -131,6 +131,20 @@ static bool run_stopped(const struct run *run)
     return show_active(&run->show) ? show_stopped(&run->show) : stop_asked != 0;
 }
 
+/* The windows that the screens plot are not for outputs that did not ask for them. */
+static void sinks_write(const struct run *run, const struct record *record)
+{
+    struct stream_record plain;
+    struct record given = *record;
+    if (record->kind == RECORD_STREAM && record->stream->windows != NULL && !run->options->windows) {
+        plain = *record->stream;
+        plain.windows = NULL;
+        given.stream = &plain;
+    }
+    for (size_t i = 0; i < run->sink_count; i++)
+        sink_write(run->sinks[i], &given);
+}
+
 static void record_out(void *context, const struct record *record)
 {
     struct run *run = context;
@@ -138,8 +152,7 @@ static void record_out(void *context, const struct record *record)
         for (int i = 0; i < SEVERITY_COUNT; i++)
             run->findings[i] += slice_is(record->finding->severity, severity_names[i]);
     show_record(&run->show, record);
-    for (size_t i = 0; i < run->sink_count; i++)
-        sink_write(run->sinks[i], record);
+    sinks_write(run, record);
 }
 
 static bool call_wanted(void *context, const struct call_record *call)
@@ -277,7 +290,7 @@ static bool analyzer_begin(struct run *run)
                                      .site = run->has_site ? &run->site : NULL,
                                      .profile = run->has_profile ? &run->profile : NULL,
                                      .messages = run->options->messages,
-                                     .windows = run->options->windows,
+                                     .windows = run->options->windows || run->options->tui, /* the plots' */
                                      .tones = run->options->tones,
                                      .adaptive_buffer = run->options->adaptive_buffer,
                                      .buffer_ns = run->options->jitter_buffer_ns,

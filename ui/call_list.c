@@ -136,7 +136,7 @@ static void cursor_note(struct call_list *list, const struct call_store *store)
 struct drawing {
     const struct call_list *list;
     const struct call_store *store;
-    struct call_columns columns;
+    struct columns columns;
 };
 
 static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
@@ -144,13 +144,13 @@ static void heading_draw(void *context, struct canvas *canvas, struct area area,
     const struct drawing *drawing = context;
     (void)row;
     (void)selected;
-    call_columns_heading(&drawing->columns, canvas, area);
+    columns_heading(&drawing->columns, canvas, area);
 }
 
 static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
 {
     struct drawing *drawing = context;
-    call_columns_draw(&drawing->columns, canvas, area, line_call(drawing->list, drawing->store, line), selected);
+    columns_draw(&drawing->columns, canvas, area, line_call(drawing->list, drawing->store, line), selected);
 }
 
 static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
@@ -158,9 +158,10 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     struct call_list *list = state;
     struct drawing drawing = {.list = list, .store = &stage->store};
     size_t count = stage->store.count;
-    call_columns_fit(&drawing.columns, area.columns, count == 0 ? 0 : stage->store.calls[count - 1].record->id);
+    columns_fit(&drawing.columns, call_columns, call_column_count, area.columns,
+                count == 0 ? 0 : stage->store.calls[count - 1].record->id);
     list_view_draw(&list->view, line_count(list, &stage->store), canvas, area, heading_draw, call_draw, &drawing);
-    call_columns_fini(&drawing.columns);
+    columns_fini(&drawing.columns);
     if (line_count(list, &stage->store) > 0)
         return;
     const char *why = list->search_len > 0 ? "no call matches the search" : stage->over ? "no calls in here" : "no calls yet";
@@ -288,6 +289,7 @@ static void list_close(void *state)
 static const struct key_row keys[] = {
     {COMMAND_OPEN, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Open", "open the call under the cursor"},
     {COMMAND_SEARCH, {'/', PRESS_F3}, "Search", "search as you type: names, numbers, addresses, state, status; several words all have to match"},
+    {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
     {COMMAND_SUMMARY, {'s', 'i'}, "Summary", "totals, and what was damaged or not understood"},
 };
 

@@ -21,6 +21,8 @@ enum command {
     COMMAND_NEXT,
     COMMAND_SEARCH,
     COMMAND_SUMMARY,
+    COMMAND_VERDICT,
+    COMMAND_STREAMS,
     COMMAND_HELP,
     COMMAND_BACK,
     COMMAND_REDRAW,
@@ -62,7 +64,7 @@ struct screen {
 
 extern const struct screen *const screens[];
 extern const size_t screen_count;
-extern const struct screen screen_call_list, screen_call_view, screen_summary, screen_help;
+extern const struct screen screen_call_list, screen_call_view, screen_stream_list, screen_stream_view, screen_summary, screen_help;
 
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;
@@ -89,8 +91,8 @@ struct stage {
     bool asking;                    /* whether to quit */
     bool redraw;                    /* the terminal's content is not to be trusted */
     bool ended;
-    uint64_t call;                  /* id of the call that call_view shows */
-    int step;                       /* call_view asks call_list for the call before (-1) or after (1) */
+    uint64_t call;                  /* id of the call that is looked at */
+    uint64_t stream, stream_call;   /* the stream that is looked at, and its call; NUMBER_NONE: of no call */
 };
 
 /* False without memory; stage_fini in either case. */
@@ -106,8 +108,11 @@ void stage_press(struct stage *stage, uint32_t press);
 /* Draws the open screen with its title, status line and key bar on the whole canvas. */
 void stage_draw(struct stage *stage, struct canvas *canvas);
 
-/* Opens a screen over the one that is shown; nothing when it is open already. */
+/* Opens a screen over the one that is shown, or goes back to it when it is open already. */
 void stage_open(struct stage *stage, const struct screen *screen);
+
+/* Gives a list that is open below a command, so that what it selects is shown here: the next one, the one before. */
+void stage_step(struct stage *stage, const struct screen *list, enum command command);
 
 /* The screen under the one that is shown; NULL. */
 const struct screen *stage_below(const struct stage *stage);

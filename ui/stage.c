@@ -8,7 +8,7 @@ enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
 
 bool stage_init(struct stage *stage, const char *title)
 {
-    *stage = (struct stage){.title = title, .summary = {.first = CLOCK_NONE, .last = CLOCK_NONE}};
+    *stage = (struct stage){.title = title, .stream_call = NUMBER_NONE, .summary = {.first = CLOCK_NONE, .last = CLOCK_NONE}};
     for (size_t i = 0; i < screen_count; i++)
         if (screens[i]->state_size > 0 && (stage->states[i] = calloc(1, screens[i]->state_size)) == NULL)
             return false;
@@ -47,12 +47,13 @@ const struct screen *stage_below(const struct stage *stage)
 
 void stage_open(struct stage *stage, const struct screen *screen)
 {
-    for (unsigned i = 0; i < stage->depth; i++)
-        if (stage->open[i] == screen)
-            return;
-    if (stage->depth == STAGE_DEPTH)
-        return;
-    stage->open[stage->depth++] = screen;
+    unsigned at = 0;
+    while (at < stage->depth && stage->open[at] != screen)
+        at++;
+    if (at == STAGE_DEPTH || at + 1 == stage->depth)
+        return; /* full, or shown */
+    stage->open[at] = screen;
+    stage->depth = at + 1;
     if (screen->open != NULL)
         screen->open(stage, state_of(stage, screen));
 }
@@ -73,6 +74,13 @@ void stage_apply(struct stage *stage, struct snapshot *snapshot)
             stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
 }
 
+void stage_step(struct stage *stage, const struct screen *list, enum command command)
+{
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i] == list)
+            (void)list->command(stage, state_of(stage, list), command);
+}
+
 static void stage_back(struct stage *stage)
 {
     if (stage->depth > 1)
@@ -89,6 +97,13 @@ static void stage_command(struct stage *stage, enum command command)
         break;
     case COMMAND_SUMMARY:
         stage_open(stage, &screen_summary);
+        break;
+    case COMMAND_VERDICT:
+        if (stage->call != 0)
+            stage_open(stage, &screen_call_view);
+        break;
+    case COMMAND_STREAMS:
+        stage_open(stage, &screen_stream_list);
         break;
     case COMMAND_BACK:
         stage_back(stage);
@@ -125,10 +140,6 @@ void stage_press(struct stage *stage, uint32_t press)
     enum command command = screen_command(screen, press);
     if (screen->command == NULL || !screen->command(stage, state, command))
         stage_command(stage, command);
-    if (stage->step != 0) { /* the list knows which calls come before and after */
-        screen_call_list.command(stage, state_of(stage, &screen_call_list), stage->step < 0 ? COMMAND_UP : COMMAND_DOWN);
-        stage->step = 0;
-    }
 }
 
 static void title_draw(const struct stage *stage, struct canvas *canvas, struct area area)

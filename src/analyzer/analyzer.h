@@ -44,7 +44,8 @@ void analyzer_tick(struct analyzer *analyzer, int64_t now_ns);
 void analyzer_finish(struct analyzer *analyzer);
 
 /* For screens, between two feeds: gives the records, as they are now, of calls that are not published yet and changed since they
-   were last given here (a call's, then its findings'); *summary counts these calls too. Walks all calls. */
+   were last given here (a call's, then its findings', then its streams'), and of streams without a call that had packets since;
+   *summary counts these calls too. Walks all calls and streams. */
 void analyzer_watch(struct analyzer *analyzer, record_reader *read, void *context, struct summary_record *summary);
 
 /* The counters so far; the fields about files, drops and the process are left for the program. */

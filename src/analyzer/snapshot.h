@@ -5,11 +5,12 @@
 #include "base/text.h"
 #include "record/record.h"
 
-/* A call's record and findings. Owns them; each is one block of the heap. */
+/* A call's record, findings and streams. Owns them; each is one block of the heap. record NULL: what belongs to no call. */
 struct call_copy {
     struct call_record *record;
     struct finding_record **findings;
-    size_t finding_count;
+    struct stream_record **streams;
+    size_t finding_count, stream_count;
     size_t bytes; /* of all blocks */
 };
 
@@ -19,6 +20,7 @@ void call_copy_fini(struct call_copy *copy);
 struct snapshot {
     struct call_copy *calls; /* new or changed, in the order in which they came: the last one of an id counts */
     size_t call_count, call_room;
+    struct call_copy loose;  /* findings and streams of no call; a stream may come again with each snapshot */
     uint64_t *gone;          /* ids of calls that the query refuses (again) */
     size_t gone_count, gone_room;
     struct summary_record summary; /* without lists */
@@ -33,7 +35,7 @@ struct snapshot {
 struct snapshot *snapshot_new(void);
 void snapshot_free(struct snapshot *snapshot);
 
-/* Copies a call or a finding record; a finding joins its call when that came last. Others are passed over. */
+/* Copies a call, finding or stream record; a finding or stream joins its call, which came last. Others are passed over. */
 void snapshot_take(struct snapshot *snapshot, const struct record *record);
 
 /* The call is not to be shown. */

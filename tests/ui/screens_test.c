@@ -1,7 +1,7 @@
 /* Screens by script: each file of tests/screens has a size and keys, and the grid that a person has looked at. They are drawn on the
    canvas, without a terminal, over samples/trunk.pcap.
 
-   A script's lines: "# what it shows", "size COLUMNSxROWS", "keys NAME...", "frames N" (only so many were read so far), "ascii",
+   A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME...", "frames N" (only so many were read so far), "ascii",
    "roles" (the grid holds roles by letter, see ROLES); then "--" and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look
    at every difference. */
 #include <setjmp.h>
@@ -19,6 +19,8 @@
 #include "analyzer/analyzer.h"
 #include "capture/source.h"
 #include "grid.h"
+#include "rules/profile.h"
+#include "rules/rules.h"
 #include "ui/screen.h"
 
 static void snapshot_fill(void *context, const struct record *record)
@@ -28,13 +30,18 @@ static void snapshot_fill(void *context, const struct record *record)
 }
 
 /* Reads the sample, with a snapshot for each packet, oftener than the program makes them; all of it, or `limit` packets. */
-static void sample_show(struct stage *stage, uint64_t limit)
+static void sample_show(struct stage *stage, const char *path, uint64_t limit)
 {
     enum { STEP = 1 };
     struct error error;
     struct snapshot *snapshot = snapshot_new();
-    struct source *source = source_open_file("samples/trunk.pcap", &error);
-    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .publish = snapshot_fill, .publish_context = &snapshot};
+    struct source *source = source_open_file(path, &error);
+    struct rules *rules = rules_new();
+    struct profile profile = {0};
+    assert_true(profile_load(&profile, "voice-connector", rules, &error));
+    rules_free(rules);
+    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &profile,
+                                     .publish = snapshot_fill, .publish_context = &snapshot};
     struct analyzer *analyzer = analyzer_new(&config);
     assert_non_null(source);
     assert_non_null(analyzer);
@@ -57,6 +64,7 @@ static void sample_show(struct stage *stage, uint64_t limit)
     }
     snapshot_free(snapshot);
     analyzer_free(analyzer);
+    profile_fini(&profile);
     source_close(source);
 }
 
@@ -75,12 +83,13 @@ struct script {
     unsigned rows, columns;
     uint64_t frames;
     bool ascii, roles;
+    char sample[100];
     struct slice keys, head, grid;
 };
 
 static struct script script_parse(struct slice file)
 {
-    struct script script = {.frames = UINT64_MAX};
+    struct script script = {.frames = UINT64_MAX, .sample = "trunk.pcap"};
     struct slice rest = file;
     while (rest.len > 0) {
         size_t end = slice_find(rest, 0, '\n');
@@ -93,6 +102,8 @@ static struct script script_parse(struct slice file)
             break;
         if (sscanf(words, "frames %llu", &frames) == 1)
             script.frames = frames;
+        else if (sscanf(words, "sample %99s", script.sample) == 1)
+            continue;
         else if (slice_starts(line, "keys "))
             script.keys = slice_after(line, 5);
         else if (slice_is(line, "roles"))
@@ -135,9 +146,11 @@ static void script_run(const char *path)
     struct canvas canvas;
     struct text file = file_read(path), grid = {0};
     struct script script = script_parse(slice_of(file.data, file.len));
-    assert_true(stage_init(&stage, "trunk.pcap"));
+    char sample[120];
+    snprintf(sample, sizeof sample, "samples/%s", script.sample);
+    assert_true(stage_init(&stage, script.sample));
     assert_true(canvas_init(&canvas, script.rows, script.columns, script.ascii));
-    sample_show(&stage, script.frames);
+    sample_show(&stage, sample, script.frames);
     keys_press(&stage, &canvas, script.keys);
     stage_draw(&stage, &canvas);
     if (script.roles)
@@ -175,7 +188,7 @@ static void any_size_any_key(void **state)
                                        PRESS_ESCAPE, 's', 'j', PRESS_END, PRESS_BACKSPACE, '/', '9', 'x', PRESS_UP, PRESS_BACKSPACE, 0x20ac,
                                        PRESS_BACKSPACE, PRESS_ENTER, PRESS_ENTER, 'p', PRESS_ESCAPE, PRESS_ESCAPE, PRESS_ESCAPE, 'n'};
     assert_true(stage_init(&stage, "trunk.pcap"));
-    sample_show(&stage, UINT64_MAX);
+    sample_show(&stage, "samples/trunk.pcap", UINT64_MAX);
     for (unsigned size = 0; size < 160; size++) {
         struct canvas canvas;
         assert_true(canvas_init(&canvas, size % 43, size, size % 2 == 1));
