@@ -11,6 +11,7 @@
 #include "analyzer/analyzer.h"
 #include "capture/filter.h"
 #include "capture/merge.h"
+#include "comments.h"
 #include "lists.h"
 #include "options.h"
 #include "output/sink.h"
@@ -42,6 +43,9 @@ struct run {
     int64_t begun_ns; /* monotonic */
     bool live, input_failed;
     struct show show;
+    const struct frame *frames; /* the batch that is being analysed */
+    size_t frame_count;
+    int *files;                 /* by source: descriptor to read it again; -1 */
     char title[TITLE_BYTES];
 };
 
@@ -153,6 +157,23 @@ static void record_out(void *context, const struct record *record)
             run->findings[i] += slice_is(record->finding->severity, severity_names[i]);
     show_record(&run->show, record);
     sinks_write(run, record);
+}
+
+/* Where the message's bytes stand in a capture file, if they lie in one frame of it; else they are copied. */
+static void message_heard(void *context, const struct message_record *message, struct slice bytes)
+{
+    struct run *run = context;
+    uint64_t offset = 0;
+    unsigned source = KEPT_SPOOL;
+    uint64_t first = run->frame_count == 0 ? 0 : run->frames[0].number;
+    if (run->frame_count > 0 && message->frame >= first && message->frame - first < run->frame_count) {
+        const struct frame *frame = &run->frames[message->frame - first];
+        uintptr_t begin = (uintptr_t)frame->bytes.data, at = (uintptr_t)bytes.data;
+        bool inside = at >= begin && at - begin < frame->bytes.len && bytes.len <= frame->bytes.len - (at - begin);
+        if (inside && frame->source < KEPT_SPOOL && (offset = source_place(merge_source(run->merge, frame->source), bytes.data)) != SOURCE_COUNT_NONE)
+            source = frame->source;
+    }
+    show_message(&run->show, message, bytes, source, offset);
 }
 
 static bool call_wanted(void *context, const struct call_record *call)
@@ -296,6 +317,10 @@ static bool analyzer_begin(struct run *run)
                                      .buffer_ns = run->options->jitter_buffer_ns,
                                      .publish = record_out,
                                      .publish_context = run};
+    if (run->options->tui) {
+        config.hear = message_heard;
+        config.hear_context = run;
+    }
     const struct profile *profile = &run->profile;
     if (!run->options->jitter_buffer && run->has_profile) {
         config.adaptive_buffer = !isnan(profile->buffer_adaptive_ms);
@@ -377,35 +402,6 @@ static void snapshot_serve(void *context, bool over)
     show_give(&run->show, snapshot);
 }
 
-/* The comments that the captures carry, as "file, packet 12: text". Each with its own memory, freed by comments_free. */
-static struct text_list comments_list(const struct run *run)
-{
-    size_t count = 0, at = 0;
-    for (size_t i = 0; i < merge_count(run->merge); i++)
-        count += merge_source(run->merge, i)->comment_count;
-    struct slice *items = count == 0 ? NULL : calloc(count, sizeof *items);
-    for (size_t i = 0; i < merge_count(run->merge) && items != NULL; i++) {
-        const struct source *source = merge_source(run->merge, i);
-        for (size_t c = 0; c < source->comment_count; c++) {
-            char *line = NULL;
-            int length = source->comments[c].number == 0
-                             ? asprintf(&line, "%s: %s", source->name, source->comments[c].text)
-                             : asprintf(&line, "%s, packet %llu: %s", source->name,
-                                        (unsigned long long)source->comments[c].number, source->comments[c].text);
-            if (length >= 0)
-                items[at++] = slice_of(line, (size_t)length);
-        }
-    }
-    return (struct text_list){items, at};
-}
-
-static void comments_free(struct text_list comments)
-{
-    for (size_t i = 0; i < comments.count; i++)
-        free((void *)(uintptr_t)comments.items[i].data);
-    free((void *)(uintptr_t)comments.items);
-}
-
 /* What happens a few times a second, whatever the traffic. */
 static void run_tick(struct run *run, uint64_t packets, bool progress)
 {
@@ -431,7 +427,10 @@ static void frames_read(struct run *run)
         size_t room = options->count > 0 && options->count - packets < BATCH ? (size_t)(options->count - packets) : BATCH;
         size_t count = merge_read(run->merge, frames, room);
         packets += count;
+        run->frames = frames;
+        run->frame_count = count;
         analyzer_feed(run->analyzer, frames, count);
+        run->frame_count = 0;
         snapshot_serve(run, false);
         if (options->count > 0 && packets >= options->count)
             break;
@@ -488,7 +487,7 @@ static void summary_out(struct run *run)
     summary.files.items = files;
     summary.interfaces.items = interfaces;
     summary.problems = (struct text_list){run->problems, run->problem_count};
-    summary.comments = comments_list(run);
+    summary.comments = comments_list(run->merge);
     getrusage(RUSAGE_SELF, &usage);
     summary.peak_memory_bytes = (uint64_t)usage.ru_maxrss * 1024;
     summary.elapsed_ms = (uint64_t)((monotonic_ns() - run->begun_ns) / NS_PER_MS);
@@ -514,6 +513,7 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
             complain(NULL, error.text);
             status = EXIT_OUTPUT;
         }
+    free(run->files);
     free(run->sinks);
     return status;
 }
@@ -543,9 +543,15 @@ static void title_make(struct run *run)
 static bool run_shown(struct run *run, struct error *error)
 {
     title_make(run);
+    size_t sources = merge_count(run->merge);
+    run->files = calloc(sources, sizeof *run->files);
+    for (size_t i = 0; i < sources && run->files != NULL; i++)
+        run->files[i] = merge_source(run->merge, i)->file;
     struct show_config config = {.title = run->title,
                                  .stop = &stop_asked,
                                  .memory_bytes = (size_t)memory_budget(run->options),
+                                 .files = run->files,
+                                 .file_count = run->files == NULL ? 0 : sources,
                                  .read = run_through,
                                  .serve = snapshot_serve,
                                  .context = run};

@@ -145,22 +145,22 @@ static enum role role_verdict(const void *record)
 }
 
 const struct column call_columns[] = {
-    {"#", 4, 4, 7, 5, true, cell_id, NULL, true},
+    {"#", 4, 4, 7, 4, true, cell_id, NULL, true},
     {"Start", 12, 12, 12, 11, false, cell_start, NULL, false},
     {"Method", 8, 8, 10, 9, false, cell_method, NULL, false},
     {"State", 9, 9, 10, 0, false, cell_state, role_state, false},
-    {"Ans", 3, 3, 3, 7, false, cell_answer, NULL, false},
+    {"Ans", 3, 3, 3, 8, false, cell_answer, NULL, false},
     {"Reason", 9, 14, 22, 15, false, cell_reason, NULL, false},
     {"From", 13, 13, 24, 3, false, cell_from, NULL, false},
     {"To", 13, 13, 24, 5, false, cell_to, NULL, false},
     {"Src", 17, 17, 26, 13, false, cell_src, NULL, false},
     {"Dst", 17, 17, 26, 12, false, cell_dst, NULL, false},
     {"PDD", 6, 6, 7, 10, true, cell_pdd, NULL, false},
-    {"Talk", 6, 6, 8, 8, true, cell_talk, NULL, false},
+    {"Talk", 6, 6, 8, 7, true, cell_talk, NULL, false},
     {"Loss", 5, 5, 6, 14, true, cell_loss, NULL, false},
     {"MOS", 4, 4, 4, 2, true, cell_mos, role_mos, false},
     {"Msgs", 4, 4, 6, 16, true, cell_messages, NULL, false},
-    {"Found", 5, 5, 9, 4, false, cell_findings, role_findings, false},
+    {"Found", 5, 5, 9, 6, false, cell_findings, role_findings, false},
     {"Verdict", 13, 13, 22, 1, false, cell_verdict, role_verdict, false},
 };
 

@@ -136,6 +136,7 @@ static void cursor_note(struct call_list *list, const struct call_store *store)
 struct drawing {
     const struct call_list *list;
     const struct call_store *store;
+    const struct id_set *marked;
     struct columns columns;
 };
 
@@ -150,13 +151,14 @@ static void heading_draw(void *context, struct canvas *canvas, struct area area,
 static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
 {
     struct drawing *drawing = context;
-    columns_draw(&drawing->columns, canvas, area, line_call(drawing->list, drawing->store, line), selected);
+    const struct call_record *call = line_call(drawing->list, drawing->store, line);
+    columns_draw(&drawing->columns, canvas, area, call, selected, id_set_has(drawing->marked, call->id));
 }
 
 static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
     struct call_list *list = state;
-    struct drawing drawing = {.list = list, .store = &stage->store};
+    struct drawing drawing = {.list = list, .store = &stage->store, .marked = &stage->marked};
     size_t count = stage->store.count;
     columns_fit(&drawing.columns, call_columns, call_column_count, area.columns,
                 count == 0 ? 0 : stage->store.calls[count - 1].record->id);
@@ -177,6 +179,8 @@ static void list_status(const struct stage *stage, const void *state, struct tex
         text_bytes(out, list->search, list->search_len);
         text_str(out, list->typing ? "_  " : "  ");
     }
+    if (stage->marked.count > 0)
+        text_format(out, "%zu marked  ", stage->marked.count);
     text_format(out, "%zu/%zu", count == 0 ? 0 : list->view.selected + 1, count);
 }
 
@@ -236,6 +240,17 @@ static bool list_type(struct stage *stage, void *state, uint32_t press)
     return true;
 }
 
+static void mark_toggle(struct stage *stage, struct call_list *list)
+{
+    cursor_note(list, &stage->store);
+    if (list->view.selected >= line_count(list, &stage->store))
+        return;
+    if (id_set_has(&stage->marked, list->selected))
+        id_set_remove(&stage->marked, list->selected);
+    else
+        id_set_add(&stage->marked, list->selected);
+}
+
 static bool list_command(struct stage *stage, void *state, enum command command)
 {
     struct call_list *list = state;
@@ -247,12 +262,21 @@ static bool list_command(struct stage *stage, void *state, enum command command)
         return true;
     }
     switch (command) {
-    case COMMAND_OPEN:
+    case COMMAND_MARK: /* and on to the next, so that several are marked quickly */
+        mark_toggle(stage, list);
+        list_view_move(&list->view, MOVE_DOWN);
         cursor_note(list, &stage->store);
-        stage->call = list->selected;
-        if (line_count(list, &stage->store) > 0)
-            stage_open(stage, &screen_call_view);
         return true;
+    case COMMAND_UNMARK:
+        id_set_reset(&stage->marked);
+        return true;
+    case COMMAND_FLOW:
+    case COMMAND_FLOW_LEGS:
+    case COMMAND_VERDICT:
+    case COMMAND_STREAMS: /* the stage opens them, at this call */
+        cursor_note(list, &stage->store);
+        stage->call = line_count(list, &stage->store) == 0 ? 0 : list->selected;
+        return false;
     case COMMAND_SEARCH:
         list->typing = true;
         list->search_len = 0;
@@ -287,10 +311,14 @@ static void list_close(void *state)
 }
 
 static const struct key_row keys[] = {
-    {COMMAND_OPEN, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Open", "open the call under the cursor"},
+    {COMMAND_FLOW, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Flow", "the messages of the marked calls, or of the one under the cursor, between their ends"},
+    {COMMAND_FLOW_LEGS, {'x', PRESS_F4}, "Legs", "the same with the calls that look like other legs of them"},
+    {COMMAND_VERDICT, {'v'}, "Verdict", "the call under the cursor: verdict, findings, streams"},
+    {COMMAND_MARK, {PRESS_SPACE}, "Mark", "mark the call, or take the mark away"},
+    {COMMAND_UNMARK, {PRESS_CTRL_U, PRESS_CTRL_W}, NULL, "take all marks away"},
     {COMMAND_SEARCH, {'/', PRESS_F3}, "Search", "search as you type: names, numbers, addresses, state, status; several words all have to match"},
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
-    {COMMAND_SUMMARY, {'s', 'i'}, "Summary", "totals, and what was damaged or not understood"},
+    {COMMAND_SUMMARY, {'i'}, "Summary", "totals, and what was damaged or not understood"},
 };
 
 const struct screen screen_call_list = {.name = "calls",

@@ -162,8 +162,9 @@ static void call_close(void *state)
 static const struct key_row keys[] = {
     {COMMAND_NEXT, {'n', PRESS_RIGHT}, "Next", "the next call of the list"},
     {COMMAND_BEFORE, {'p', PRESS_LEFT}, "Previous", "the call before it in the list"},
+    {COMMAND_FLOW, {PRESS_ENTER, 'f'}, "Flow", "its messages between their ends"},
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of streams, at this call's first one"},
-    {COMMAND_SUMMARY, {'s', 'i'}, NULL, "totals, and what was damaged or not understood"},
+    {COMMAND_SUMMARY, {'i'}, NULL, "totals, and what was damaged or not understood"},
 };
 
 const struct screen screen_call_view = {.name = "call",

@@ -1,7 +1,7 @@
 /* Widths are given by rank, so that what matters most is there at any size. */
 #include "ui/columns.h"
 
-enum { MARKER = 1 };
+enum { MARKER = 2 }; /* the cursor; a mark */
 
 static void columns_widen(struct columns *columns, unsigned cells, unsigned *used, bool most)
 {
@@ -67,7 +67,7 @@ void columns_heading(const struct columns *columns, struct canvas *canvas, struc
     }
 }
 
-void columns_draw(struct columns *columns, struct canvas *canvas, struct area area, const void *record, bool selected)
+void columns_draw(struct columns *columns, struct canvas *canvas, struct area area, const void *record, bool selected, bool marked)
 {
     unsigned at = MARKER;
     for (size_t i = 0; i < columns->count; i++) {
@@ -81,6 +81,8 @@ void columns_draw(struct columns *columns, struct canvas *canvas, struct area ar
                   slice_of(columns->cell.data, columns->cell.len));
         at += columns->widths[i] + 1;
     }
+    if (marked)
+        canvas_words(canvas, area_right(area, 1), ROLE_KEY, "*");
     if (!selected)
         return;
     canvas_words(canvas, area, ROLE_SELECTED, ">"); /* seen without colours and attributes too */

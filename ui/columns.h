@@ -22,7 +22,7 @@ struct column {
 struct columns {
     const struct column *rows;
     size_t count;
-    unsigned widths[COLUMNS_MAX]; /* 0: not shown. A blank stands between two, and a cell before the first */
+    unsigned widths[COLUMNS_MAX]; /* 0: not shown. A blank stands between two, and two cells before the first */
     struct text cell;             /* scratch */
 };
 
@@ -31,6 +31,6 @@ void columns_fit(struct columns *columns, const struct column *rows, size_t coun
 void columns_fini(struct columns *columns);
 
 void columns_heading(const struct columns *columns, struct canvas *canvas, struct area area);
-void columns_draw(struct columns *columns, struct canvas *canvas, struct area area, const void *record, bool selected);
+void columns_draw(struct columns *columns, struct canvas *canvas, struct area area, const void *record, bool selected, bool marked);
 
 #endif

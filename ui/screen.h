@@ -4,7 +4,9 @@
 
 #include "ui/call_store.h"
 #include "ui/canvas.h"
+#include "ui/id_set.h"
 #include "ui/list_view.h"
+#include "ui/message_store.h"
 #include "ui/press.h"
 
 /* What a key asks for; which keys those are is the tables' affair. */
@@ -23,6 +25,21 @@ enum command {
     COMMAND_SUMMARY,
     COMMAND_VERDICT,
     COMMAND_STREAMS,
+    COMMAND_FLOW,
+    COMMAND_FLOW_LEGS, /* with related legs */
+    COMMAND_MARK,
+    COMMAND_UNMARK,
+    COMMAND_SDP,
+    COMMAND_MEDIA,
+    COMMAND_LEGS,
+    COMMAND_PANE,
+    COMMAND_COLUMNS,
+    COMMAND_LEFT,
+    COMMAND_RIGHT,
+    COMMAND_FORM,      /* raw, or header by header */
+    COMMAND_FIND,
+    COMMAND_FIND_NEXT,
+    COMMAND_FIND_BEFORE,
     COMMAND_HELP,
     COMMAND_BACK,
     COMMAND_REDRAW,
@@ -64,7 +81,7 @@ struct screen {
 
 extern const struct screen *const screens[];
 extern const size_t screen_count;
-extern const struct screen screen_call_list, screen_call_view, screen_stream_list, screen_stream_view, screen_summary, screen_help;
+extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view, screen_stream_list, screen_stream_view, screen_summary, screen_help;
 
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;
@@ -75,12 +92,16 @@ enum command screen_command(const struct screen *screen, uint32_t press);
 /* The command as a move of a list or text; false where it is none. */
 bool screen_move(enum command command, enum move *move);
 
-enum { STAGE_DEPTH = 8, STAGE_SCREENS = 16 };
+enum { STAGE_DEPTH = 12, STAGE_SCREENS = 16 };
 
 /* What the screens share: the run as it was last seen, which screens are open, and what they tell each other. */
 struct stage {
     const char *title;              /* what is read */
     struct call_store store;
+    struct message_store messages;
+    struct id_set marked;           /* calls */
+    struct id_set flow;             /* calls that the ladder shows */
+    bool flow_legs;                 /* and those that look like their other legs */
     struct summary_record summary;  /* without lists; packets 0 before the first snapshot */
     struct text problems;
     uint64_t read_bytes, size_bytes;
@@ -92,6 +113,7 @@ struct stage {
     bool redraw;                    /* the terminal's content is not to be trusted */
     bool ended;
     uint64_t call;                  /* id of the call that is looked at */
+    struct kept_message message, compared; /* the message that is looked at; the one to compare it with */
     uint64_t stream, stream_call;   /* the stream that is looked at, and its call; NUMBER_NONE: of no call */
 };
 
@@ -110,6 +132,9 @@ void stage_draw(struct stage *stage, struct canvas *canvas);
 
 /* Opens a screen over the one that is shown, or goes back to it when it is open already. */
 void stage_open(struct stage *stage, const struct screen *screen);
+
+/* Opens the ladder of the marked calls, else of the one that is looked at. */
+void stage_open_flow(struct stage *stage, bool legs);
 
 /* Gives a list that is open below a command, so that what it selects is shown here: the next one, the one before. */
 void stage_step(struct stage *stage, const struct screen *list, enum command command);

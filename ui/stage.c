@@ -24,6 +24,9 @@ void stage_fini(struct stage *stage)
         free(stage->states[i]);
     }
     call_store_fini(&stage->store);
+    message_store_fini(&stage->messages);
+    id_set_fini(&stage->marked);
+    id_set_fini(&stage->flow);
     text_fini(&stage->problems);
 }
 
@@ -61,6 +64,7 @@ void stage_open(struct stage *stage, const struct screen *screen)
 void stage_apply(struct stage *stage, struct snapshot *snapshot)
 {
     call_store_apply(&stage->store, snapshot);
+    message_store_apply(&stage->messages, snapshot);
     stage->summary = snapshot->summary;
     stage->read_bytes = snapshot->read_bytes;
     stage->size_bytes = snapshot->size_bytes;
@@ -72,6 +76,18 @@ void stage_apply(struct stage *stage, struct snapshot *snapshot)
     for (unsigned i = 0; i < stage->depth; i++)
         if (stage->open[i]->updated != NULL)
             stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
+}
+
+void stage_open_flow(struct stage *stage, bool legs)
+{
+    id_set_reset(&stage->flow);
+    for (size_t i = 0; i < stage->marked.count; i++)
+        id_set_add(&stage->flow, stage->marked.ids[i]);
+    if (stage->marked.count == 0 && stage->call != 0)
+        id_set_add(&stage->flow, stage->call);
+    stage->flow_legs = legs;
+    if (stage->flow.count > 0)
+        stage_open(stage, &screen_ladder);
 }
 
 void stage_step(struct stage *stage, const struct screen *list, enum command command)
@@ -101,6 +117,10 @@ static void stage_command(struct stage *stage, enum command command)
     case COMMAND_VERDICT:
         if (stage->call != 0)
             stage_open(stage, &screen_call_view);
+        break;
+    case COMMAND_FLOW:
+    case COMMAND_FLOW_LEGS:
+        stage_open_flow(stage, command == COMMAND_FLOW_LEGS);
         break;
     case COMMAND_STREAMS:
         stage_open(stage, &screen_stream_list);
@@ -184,7 +204,7 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
         screen->status(stage, state_of(stage, screen), &right);
     bool wrong = stage->problems.len > 0;
     if (wrong)
-        text_str(&left, "  input problem: see s");
+        text_str(&left, "  input problem: see i");
     struct slice position = slice_of(right.data, right.len);
     unsigned room = canvas_width(canvas, position, area.columns);
     canvas_text(canvas, area_left(area_right(area, 1), area.columns > room + 3 ? area.columns - room - 3 : 0),

@@ -79,7 +79,7 @@ static void heading_draw(void *context, struct canvas *canvas, struct area area,
 static void stream_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
 {
     struct drawing *drawing = context;
-    columns_draw(&drawing->columns, canvas, area, drawing->list->rows[row], selected);
+    columns_draw(&drawing->columns, canvas, area, drawing->list->rows[row], selected, false);
 }
 
 static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)

@@ -99,6 +99,9 @@ static void summary_write(struct stage *stage, void *state)
     if (stage->store.lost > 0)
         text_view_line(&view->text, ROLE_ERROR, "%llu records could not be shown for lack of memory",
                        (unsigned long long)stage->store.lost);
+    if (stage->messages.forgotten + stage->messages.lost > 0)
+        text_view_line(&view->text, ROLE_WARNING, "%llu messages, the oldest, are not kept any more; %llu were not taken: --memory",
+                       (unsigned long long)stage->messages.forgotten, (unsigned long long)stage->messages.lost);
     anomalies_write(view, &stage->summary.anomalies);
 }
 

@@ -34,7 +34,11 @@ struct ui *ui_open(const struct ui_config *config, struct error *error)
         error_set(error, "out of memory");
     } else {
         ui->config = *config;
-        ui->stage.store.bytes_max = config->memory_bytes;
+        ui->stage.store.bytes_max = config->memory_bytes / 2;
+        ui->stage.messages.count_most = config->memory_bytes / 4 / sizeof(struct kept_message);
+        ui->stage.messages.spool_most = config->memory_bytes / 4;
+        ui->stage.messages.files = config->files;
+        ui->stage.messages.file_count = config->file_count;
         ui->term = term_open(error);
         if (ui->term != NULL)
             return ui;

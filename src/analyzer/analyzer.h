@@ -25,6 +25,9 @@ struct analyzer_config {
     /* -w: which calls (with their findings and messages) are published; NULL: all. */
     bool (*wanted)(void *context, const struct call_record *call);
     void *wanted_context;
+    /* Hears every SIP message as it is read, with its bytes (borrowed), whatever -w says: for screens. NULL: nobody. */
+    void (*hear)(void *context, const struct message_record *message, struct slice bytes);
+    void *hear_context;
     /* -f: asked for each transport payload; datagram is its innermost IP datagram, reassembled or as captured. NULL: all pass. */
     bool (*accept)(void *context, const struct frame *frame, struct slice datagram, uint32_t datagram_wire_len, bool reassembled);
     void *accept_context;

@@ -137,6 +137,8 @@ void snapshot_free(struct snapshot *snapshot)
     call_copy_fini(&snapshot->loose);
     free(snapshot->calls);
     free(snapshot->gone);
+    free(snapshot->messages);
+    text_fini(&snapshot->spool);
     text_fini(&snapshot->problems);
     free(snapshot);
 }
@@ -216,6 +218,47 @@ void snapshot_take(struct snapshot *snapshot, const struct record *record)
                  : record->kind == RECORD_STREAM  ? stream_take(snapshot, record->stream)
                                                   : true;
     snapshot->lost += !taken;
+}
+
+static uint8_t transport_of(struct slice name)
+{
+    uint8_t transport = 0;
+    while (transport + 1 < TRANSPORT_COUNT && !slice_is(name, transport_name((enum transport)transport)))
+        transport++;
+    return transport;
+}
+
+/* Bounds for a reader that does not fetch its snapshots for a while (Ctrl-Z): later messages are counted as lost. */
+enum { MESSAGES_MOST = 2 << 20, SPOOL_MOST = 64 << 20 };
+
+void snapshot_take_message(struct snapshot *snapshot, const struct message_record *message, struct slice bytes, unsigned source,
+                           uint64_t offset)
+{
+    struct slice kept = slice_cut(bytes, 0, KEPT_SIZE_MAX);
+    struct message_copy *copies = array_grow(snapshot->messages, &snapshot->message_room, snapshot->message_count, sizeof *copies);
+    snapshot->messages = copies != NULL ? copies : snapshot->messages;
+    if (copies == NULL || snapshot->message_count == MESSAGES_MOST || snapshot->spool.len > SPOOL_MOST) {
+        snapshot->lost_messages++;
+        return;
+    }
+    if (source == KEPT_SPOOL) {
+        offset = snapshot->spool.len;
+        text_slice(&snapshot->spool, kept);
+    }
+    unsigned flags = (message->retransmission ? KEPT_AGAIN : 0u) | (message->decrypted ? KEPT_DECRYPTED : 0u) |
+                     (message->truncated ? KEPT_TRUNCATED : 0u) | (message->well_formed == 0 ? KEPT_BROKEN : 0u);
+    copies[snapshot->message_count++] =
+        (struct message_copy){.kept = {.at = message->at,
+                                       .offset = offset & ((UINT64_C(1) << 44) - 1),
+                                       .source = source & KEPT_SPOOL,
+                                       .flags = flags & 0xff,
+                                       .frame = message->frame & ((UINT64_C(1) << 40) - 1),
+                                       .size = kept.len & KEPT_SIZE_MAX,
+                                       .call = message->call == NUMBER_NONE ? 0 : message->call & UINT32_MAX,
+                                       .code = message->status == NUMBER_NONE ? 0 : message->status & 0xfff},
+                              .src = message->src,
+                              .dst = message->dst,
+                              .transport = transport_of(message->transport)};
 }
 
 void snapshot_take_gone(struct snapshot *snapshot, uint64_t call)

@@ -4,7 +4,7 @@ terminal as it was, and ends when the terminal is gone. Then, on a pty of its ow
 
   terminal.py --sipvet BIN [--within SECONDS] [--only NAME]
 
-Without tmux the exit status is 77: skipped. Waits are loops that look for a text, never fixed times.
+Without tmux, or where no pseudo-terminal can be opened, the exit status is 77: skipped. Waits are loops that look for a text, never fixed times.
 """
 import argparse
 import fcntl
@@ -113,8 +113,12 @@ def walk(options):
         screen = terminal.wait("read: 14 calls", "F1 Help")
         expect("-- 2026" not in screen, "the report was printed too", screen)
         terminal.keys("Down", "Down", "Enter")
-        terminal.wait("486", "Busy Here", "call 3")
-        terminal.keys("Escape")
+        terminal.wait("486 Busy Here", "INVITE (SDP)", "call 3")
+        terminal.keys("Down", "Down", "Enter")  # its text is read again from the file
+        terminal.wait("SIP/2.0 486 Busy Here", "CSeq: 1 INVITE", "frame 11")
+        terminal.keys("Escape", "v")
+        terminal.wait("Verdict", "call 3")
+        terminal.keys("Escape", "Escape")
         terminal.wait("3/14")
         terminal.type("/rejected 12065550100")
         terminal.wait("/3", gone=["timeout"])
@@ -125,7 +129,7 @@ def walk(options):
         terminal.resize(40, 10)
         terminal.wait("Calls: keys", gone=["Keys of every screen"])
         terminal.keys("Escape")
-        terminal.wait("3/14", ">   3 busy")
+        terminal.wait("3/14", ">    3 busy")
         terminal.resize(140, 40)
         terminal.wait("203.0.113.99:5060", "Msgs")
         terminal.keys("Escape")
@@ -152,17 +156,22 @@ def stops(options):
         terminal.wait("Stopped", "ready>", gone=["F1 Help"])
         terminal.run("clear; fg; echo again=$?")
         terminal.wait("read: 14 calls", "F1 Help")
-        terminal.keys("s")
+        terminal.keys("i")
         terminal.wait("sip_messages")
         terminal.keys("C-c")
         terminal.wait("again=0", "ready>")
-        # A pipe that nothing comes from any more: the read that waits must not keep the program.
-        terminal.run(f"clear; {options.sipvet} --tui - < <(head -c 9000 {SAMPLE}; sleep 60); echo pipe=$?")
-        terminal.wait("reading", "+12025550143", "standard input")
-        terminal.keys("j", "j", "Enter")
-        terminal.wait("call 3")
-        terminal.keys("q")
-        terminal.wait("pipe=0", "ready>")
+        # A pipe that nothing comes from any more: the read that waits must not keep the program. Texts of a pipe are kept in memory.
+        os.mkfifo("stalled")
+        terminal.run(f"clear; {options.sipvet} --tui - < stalled; echo pipe=$?")
+        with open("stalled", "wb", buffering=0) as stalled, open(SAMPLE, "rb") as sample:
+            stalled.write(sample.read(9000))
+            terminal.wait("reading", "+12025550143", "standard input")
+            terminal.keys("j", "j", "Enter")
+            terminal.wait("call 3")
+            terminal.keys("Enter")
+            terminal.wait("INVITE sip:+12065550100@203.0.113.20 SIP/2.0")
+            terminal.keys("q")
+            terminal.wait("pipe=0", "ready>")
         terminal.run(f"clear; {options.sipvet} --tui -o json:calls.jsonl {SAMPLE}; echo killed=$?")
         terminal.wait("read: 14 calls")
         until = time.monotonic() + PATIENCE
@@ -286,6 +295,12 @@ def main():
     options = parser.parse_args()
     if shutil.which("tmux") is None:
         print("skipped: tmux is not installed")
+        return 77
+    try:
+        for descriptor in pty.openpty():
+            os.close(descriptor)
+    except OSError as why:
+        print(f"skipped: no pseudo-terminal can be opened here: {why}")
         return 77
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
