@@ -164,7 +164,8 @@ static const struct key_row keys[] = {
     {COMMAND_BEFORE, {'p', PRESS_LEFT}, "Previous", "the call before it in the list"},
     {COMMAND_FLOW, {PRESS_ENTER, 'f'}, "Flow", "its messages between their ends"},
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of streams, at this call's first one"},
-    {COMMAND_SUMMARY, {'i'}, NULL, "totals, and what was damaged or not understood"},
+    {COMMAND_FINDINGS, {'e'}, NULL, "what was found wrong in all calls"},
+    {COMMAND_SUMMARY, {'i'}, NULL, "statistics, totals, and what was damaged or not understood"},
 };
 
 const struct screen screen_call_view = {.name = "call",

@@ -25,6 +25,7 @@ enum command {
     COMMAND_SUMMARY,
     COMMAND_VERDICT,
     COMMAND_STREAMS,
+    COMMAND_FINDINGS,
     COMMAND_FLOW,
     COMMAND_FLOW_LEGS, /* with related legs */
     COMMAND_MARK,
@@ -81,7 +82,7 @@ struct screen {
 
 extern const struct screen *const screens[];
 extern const size_t screen_count;
-extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view, screen_stream_list, screen_stream_view, screen_summary, screen_help;
+extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view, screen_stream_list, screen_stream_view, screen_finding_list, screen_summary, screen_help;
 
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;

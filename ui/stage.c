@@ -122,6 +122,9 @@ static void stage_command(struct stage *stage, enum command command)
     case COMMAND_FLOW_LEGS:
         stage_open_flow(stage, command == COMMAND_FLOW_LEGS);
         break;
+    case COMMAND_FINDINGS:
+        stage_open(stage, &screen_finding_list);
+        break;
     case COMMAND_STREAMS:
         stage_open(stage, &screen_stream_list);
         break;

@@ -157,7 +157,7 @@ def stops(options):
         terminal.run("clear; fg; echo again=$?")
         terminal.wait("read: 14 calls", "F1 Help")
         terminal.keys("i")
-        terminal.wait("sip_messages")
+        terminal.wait("Final answers")
         terminal.keys("C-c")
         terminal.wait("again=0", "ready>")
         # A pipe that nothing comes from any more: the read that waits must not keep the program. Texts of a pipe are kept in memory.
