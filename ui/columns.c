@@ -1,6 +1,36 @@
 /* Widths are given by rank, so that what matters most is there at any size. */
 #include "ui/columns.h"
 
+#include <math.h>
+
+struct column_key column_key_text(struct slice text)
+{
+    uint8_t bytes[16] = {0};
+    struct column_key key = {0, 0};
+    for (size_t i = 0; i < text.len && i < sizeof bytes; i++)
+        bytes[i] = ascii_lower(text.data[i]);
+    for (size_t i = 0; i < sizeof bytes / 2; i++) {
+        key.high = key.high << 8 | bytes[i];
+        key.low = key.low << 8 | bytes[i + 8];
+    }
+    return key;
+}
+
+struct column_key column_key_number(uint64_t number)
+{
+    return (struct column_key){number == UINT64_MAX ? 0 : number + 1, 0};
+}
+
+struct column_key column_key_signed(int64_t number)
+{
+    return (struct column_key){(uint64_t)number ^ UINT64_C(1) << 63, 0}; /* the order of the signed ones */
+}
+
+struct column_key column_key_real(double number)
+{
+    return (struct column_key){isnan(number) || number < 0 ? 0 : (uint64_t)(number * 1e6) + 1, 0};
+}
+
 enum { MARKER = 2 }; /* the cursor; a mark */
 
 static void columns_widen(struct columns *columns, unsigned cells, unsigned *used, bool most)
@@ -63,6 +93,10 @@ void columns_heading(const struct columns *columns, struct canvas *canvas, struc
             continue;
         struct area cell = area_left(area_right(area, at), columns->widths[i]);
         cell_draw(&columns->rows[i], canvas, cell, ROLE_HEADING, slice_str(columns->rows[i].title));
+        if (columns->sorted == &columns->rows[i]) { /* in the blank before it: seen without colours too */
+            canvas_words(canvas, area_left(area_right(area, at - 1), 1), ROLE_KEY, columns->down ? "v" : "^");
+            canvas_paint(canvas, area_row(cell, 0), ROLE_KEY);
+        }
         at += columns->widths[i] + 1;
     }
 }

@@ -7,6 +7,16 @@
 
 enum { COLUMNS_MAX = 32 };
 
+/* What rows sort by: unknown is 0, below all that is known. */
+struct column_key {
+    uint64_t high, low;
+};
+
+struct column_key column_key_text(struct slice text);
+struct column_key column_key_number(uint64_t number); /* NUMBER_NONE, as UINT64_MAX: unknown */
+struct column_key column_key_signed(int64_t number);  /* INT64_MIN: unknown */
+struct column_key column_key_real(double number);     /* NAN: unknown */
+
 /* In the order in which they stand. Those of a low rank stay when the terminal is narrow. Room that is left widens them by rank, first
    up to `fair`, then up to `most`. */
 struct column {
@@ -16,12 +26,16 @@ struct column {
     void (*cell)(struct text *out, const void *record);
     enum role (*role)(const void *record);               /* NULL: text */
     bool number;                                         /* a row's own number: it is never cut, for people name the row by it */
+    struct column_key (*key)(const void *record);        /* NULL: it cannot be sorted by */
+    bool extra;                                          /* shown only where it was chosen */
 };
 
 /* A table of columns, fitted into a line. Owns its text. */
 struct columns {
     const struct column *rows;
     size_t count;
+    const struct column *sorted; /* its title is marked; NULL */
+    bool down;
     unsigned widths[COLUMNS_MAX]; /* 0: not shown. A blank stands between two, and two cells before the first */
     struct text cell;             /* scratch */
 };

@@ -195,6 +195,7 @@ static void any_size_any_key(void **state)
                                        PRESS_SPACE, PRESS_SPACE, PRESS_UP, 'x', 'j', 'd', 's', 'm', 't', 'j', PRESS_SPACE, 'j', 'j', PRESS_SPACE, 'j',
                                        PRESS_TAB, PRESS_RIGHT, PRESS_ESCAPE, 't', PRESS_RIGHT, PRESS_LEFT, 'm', 'G', PRESS_ENTER, PRESS_TAB,
                                        PRESS_DOWN, '/', 'c', 'a', PRESS_ENTER, 'n', 'N', PRESS_LEFT, PRESS_ESCAPE, PRESS_ESCAPE, PRESS_CTRL_U,
+                                       'e', PRESS_ENTER, 'j', PRESS_TAB, PRESS_ENTER, 'j', PRESS_ENTER, PRESS_ESCAPE, PRESS_TAB, PRESS_ESCAPE, '>', '>', 'z', '<', '<', 'z', 'A',
                                        'i', 'j', PRESS_END, PRESS_BACKSPACE, '/', '9', 'x', PRESS_UP, PRESS_BACKSPACE, 0x20ac,
                                        PRESS_BACKSPACE, PRESS_ENTER, PRESS_ENTER, 'p', PRESS_ESCAPE, PRESS_ESCAPE, PRESS_ESCAPE, 'n'};
     assert_true(stage_init(&stage, "trunk.pcap"));
