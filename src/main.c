@@ -18,6 +18,7 @@
 #include "record/query.h"
 #include "rules/profile.h"
 #include "rules/rules.h"
+#include "save.h"
 #include "show.h"
 
 enum exit_status { EXIT_DONE, EXIT_CHECK, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT };
@@ -42,6 +43,7 @@ struct run {
     uint64_t findings[SEVERITY_COUNT];
     int64_t begun_ns; /* monotonic */
     bool live, input_failed;
+    bool tui;
     struct show show;
     const struct frame *frames; /* the batch that is being analysed */
     size_t frame_count;
@@ -198,13 +200,6 @@ static const char *output_path(const char *specification)
     return colon == NULL || colon[1] == '\0' || strcmp(colon + 1, "-") == 0 ? NULL : colon + 1;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat left, right;
-    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 && S_ISREG(left.st_mode) &&
-                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
-}
-
 /* An output that is an input too would destroy it; two outputs to one file would destroy each other. */
 static bool outputs_apart(const struct options *options, struct error *error)
 {
@@ -225,7 +220,8 @@ static bool outputs_apart(const struct options *options, struct error *error)
 static bool sinks_open(struct run *run, bool *usage, struct error *error)
 {
     const struct option_list *outputs = &run->options->outputs;
-    size_t wanted = outputs->count > 0 ? outputs->count : run->options->tui ? 0 : 1;
+    size_t wanted = outputs->count > 0 ? outputs->count : run->tui ? 0 : 1;
+    free(run->sinks); /* opened again where screens cannot be shown */
     run->sinks = calloc(wanted + 1, sizeof(struct sink *));
     if (run->sinks == NULL)
         return error_set(error, "out of memory");
@@ -239,9 +235,10 @@ static bool sinks_open(struct run *run, bool *usage, struct error *error)
 }
 
 /* Two writers on one terminal show neither. */
-static bool outputs_off_screen(const struct options *options, struct error *error)
+static bool outputs_off_screen(const struct run *run, struct error *error)
 {
-    for (size_t i = 0; i < options->outputs.count && options->tui && isatty(STDOUT_FILENO); i++)
+    const struct options *options = run->options;
+    for (size_t i = 0; i < options->outputs.count && run->tui && isatty(STDOUT_FILENO); i++)
         if (output_path(options->outputs.items[i]) == NULL)
             return error_set(error, "-o %s would write over the screens of --tui: give it a path", options->outputs.items[i]);
     return true;
@@ -291,12 +288,12 @@ static bool sources_open(struct run *run)
 }
 
 /* With the interface, half is for the analysis and half for what is shown. */
-static uint64_t memory_budget(const struct options *options)
+static uint64_t memory_budget(const struct run *run)
 {
-    uint64_t memory = options->memory_bytes;
+    uint64_t memory = run->options->memory_bytes;
     if (memory == 0)
         memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
-    return options->tui ? memory / 2 : memory;
+    return run->tui ? memory / 2 : memory;
 }
 
 static bool analyzer_begin(struct run *run)
@@ -304,20 +301,20 @@ static bool analyzer_begin(struct run *run)
     uint64_t seed = 0;
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
         seed = (uint64_t)monotonic_ns();
-    uint64_t memory = memory_budget(run->options);
+    uint64_t memory = memory_budget(run);
     struct analyzer_config config = {.hash_seed = seed,
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
                                      .site = run->has_site ? &run->site : NULL,
                                      .profile = run->has_profile ? &run->profile : NULL,
                                      .messages = run->options->messages,
-                                     .windows = run->options->windows || run->options->tui, /* the plots' */
+                                     .windows = run->options->windows || run->tui, /* the plots' */
                                      .tones = run->options->tones,
                                      .adaptive_buffer = run->options->adaptive_buffer,
                                      .buffer_ns = run->options->jitter_buffer_ns,
                                      .publish = record_out,
                                      .publish_context = run};
-    if (run->options->tui) {
+    if (run->tui) {
         config.hear = message_heard;
         config.hear_context = run;
     }
@@ -540,6 +537,12 @@ static void title_make(struct run *run)
         snprintf(run->title, sizeof run->title, "%s", name);
 }
 
+static bool shown_save(void *context, const char *path, saving_feed *feed, void *feeder, struct error *error)
+{
+    const struct run *run = context;
+    return save_file(&run->options->files, path, feed, feeder, error);
+}
+
 static bool run_shown(struct run *run, struct error *error)
 {
     title_make(run);
@@ -549,11 +552,12 @@ static bool run_shown(struct run *run, struct error *error)
         run->files[i] = merge_source(run->merge, i)->file;
     struct show_config config = {.title = run->title,
                                  .stop = &stop_asked,
-                                 .memory_bytes = (size_t)memory_budget(run->options),
+                                 .memory_bytes = (size_t)memory_budget(run),
                                  .files = run->files,
                                  .file_count = run->files == NULL ? 0 : sources,
                                  .read = run_through,
                                  .serve = snapshot_serve,
+                                 .save = shown_save,
                                  .context = run};
     bool shown = show_run(&run->show, &config, error);
     problems_say(run);
@@ -573,10 +577,18 @@ static bool profile_read(struct run *run, struct error *error)
     return right;
 }
 
+/* Screens where they were asked for; else where a person looks at standard output and asked for nothing that is printed. */
+static bool tui_wanted(const struct options *options)
+{
+    return options->tui || (!options->no_tui && options->outputs.count == 0 && !options->check && !options->quiet &&
+                            isatty(STDOUT_FILENO) && isatty(STDERR_FILENO));
+}
+
 static enum exit_status run_all(struct run *run)
 {
     const struct options *options = run->options;
     struct error error;
+    run->tui = tui_wanted(options);
     if (options->where != NULL && (run->query = query_new(options->where, &error)) == NULL) {
         complain("-w", error.text);
         return run_end(run, EXIT_USAGE);
@@ -597,7 +609,7 @@ static enum exit_status run_all(struct run *run)
         return run_end(run, EXIT_USAGE);
     }
     bool usage;
-    if (!outputs_apart(options, &error) || !outputs_off_screen(options, &error)) {
+    if (!outputs_apart(options, &error) || !outputs_off_screen(run, &error)) {
         complain(NULL, error.text);
         return run_end(run, EXIT_USAGE);
     }
@@ -610,12 +622,17 @@ static enum exit_status run_all(struct run *run)
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);
     }
-    if (options->tui && merge_count(run->merge) > 0) {
-        if (!run_shown(run, &error)) {
+    bool shown = run->tui && merge_count(run->merge) > 0 && run_shown(run, &error);
+    if (run->tui && merge_count(run->merge) > 0 && !shown && options->tui) {
+        complain(NULL, error.text);
+        return run_end(run, EXIT_USAGE);
+    }
+    if (!shown) { /* nobody asked for screens: where they cannot be shown, the report is */
+        run->tui = false;
+        if (!options->tui && run->sink_count == 0 && !sinks_open(run, &usage, &error)) {
             complain(NULL, error.text);
-            return run_end(run, EXIT_USAGE);
+            return run_end(run, EXIT_OUTPUT);
         }
-    } else {
         run_through(run);
     }
     sources_say(run);

@@ -68,7 +68,9 @@ bool show_run(struct show *show, const struct show_config *config, struct error 
                                   .stop = config->stop,
                                   .memory_bytes = config->memory_bytes,
                                   .files = config->files,
-                                  .file_count = config->file_count};
+                                  .file_count = config->file_count,
+                                  .save = config->save,
+                                  .save_context = config->context};
     struct ui *ui = ui_open(&ui_config, error);
     exchange_ask(show->exchange); /* the first packets are shown, even where a pipe gives no more for a while */
     if (ui != NULL && !(begun = behind_begin(&behind, &thread)))

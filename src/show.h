@@ -24,6 +24,7 @@ struct show_config {
     size_t file_count;
     void (*read)(void *context);        /* reads and analyses all, or until show_stopped */
     void (*serve)(void *context, bool over); /* asks show_asked; called again and again when all is read */
+    saving_write *save;                 /* called by the thread that draws: it may use nothing of the run but what never changes */
     void *context;
 };
 

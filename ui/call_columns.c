@@ -258,24 +258,208 @@ static struct column_key key_verdict(const void *record)
     return column_key_text(call->verdict == NULL ? SLICE_NONE : call->verdict->code);
 }
 
+/* What only those want who chose it. */
+static void cell_call_id(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    text_slice(out, call->call_id);
+}
+
+static void cell_request_uri(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    text_slice(out, call->request_uri);
+}
+
+static void cell_direction(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    text_slice(out, call->direction);
+}
+
+static void cell_transport(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    text_slice(out, call->transport);
+}
+
+static void cell_ended_by(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    text_slice(out, call->ended_by);
+}
+
+static void cell_dtmf(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    text_slice(out, call->dtmf);
+}
+
+static void cell_q850(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    if (call->q850 != NUMBER_NONE)
+        text_uint(out, call->q850);
+}
+
+static void cell_again(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    text_uint(out, call->retransmissions);
+}
+
+static void cell_setup(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    if (call->setup != CLOCK_NONE)
+        words_span(out, call->setup);
+}
+
+static void cell_ring(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    if (call->ring != CLOCK_NONE)
+        words_span(out, call->ring);
+}
+
+static void cell_jitter(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    if (call->jitter != CLOCK_NONE)
+        words_ms(out, call->jitter);
+}
+
+static void list_put(struct text *out, const struct text_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        text_str(out, i == 0 ? "" : ", ");
+        text_slice(out, list->items[i]);
+    }
+}
+
+static void cell_agents(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    list_put(out, &call->user_agents);
+}
+
+static void cell_codecs(struct text *out, const void *record)
+{
+    const struct call_record *call = record;
+    list_put(out, &call->codecs);
+}
+
+static struct column_key key_call_id(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->call_id);
+}
+
+static struct column_key key_request_uri(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->request_uri);
+}
+
+static struct column_key key_direction(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->direction);
+}
+
+static struct column_key key_transport(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->transport);
+}
+
+static struct column_key key_ended_by(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->ended_by);
+}
+
+static struct column_key key_dtmf(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->dtmf);
+}
+
+static struct column_key key_q850(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_number(call->q850);
+}
+
+static struct column_key key_again(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_number(call->retransmissions);
+}
+
+static struct column_key key_setup(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_signed(call->setup);
+}
+
+static struct column_key key_ring(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_signed(call->ring);
+}
+
+static struct column_key key_jitter(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_signed(call->jitter);
+}
+
+static struct column_key key_agents(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->user_agents.count == 0 ? SLICE_NONE : call->user_agents.items[0]);
+}
+
+static struct column_key key_codecs(const void *record)
+{
+    const struct call_record *call = record;
+    return column_key_text(call->codecs.count == 0 ? SLICE_NONE : call->codecs.items[0]);
+}
+
 const struct column call_columns[] = {
-    {"#", 4, 4, 7, 4, true, cell_id, NULL, true, key_id, false},
-    {"Start", 12, 12, 12, 11, false, cell_start, NULL, false, key_start, false},
-    {"Method", 8, 8, 10, 9, false, cell_method, NULL, false, key_method, false},
-    {"State", 9, 9, 10, 0, false, cell_state, role_state, false, key_state, false},
-    {"Ans", 3, 3, 3, 8, false, cell_answer, NULL, false, key_answer, false},
-    {"Reason", 9, 14, 22, 15, false, cell_reason, NULL, false, key_reason, false},
-    {"From", 13, 13, 24, 3, false, cell_from, NULL, false, key_from, false},
-    {"To", 13, 13, 24, 5, false, cell_to, NULL, false, key_to, false},
-    {"Src", 17, 17, 26, 13, false, cell_src, NULL, false, key_src, false},
-    {"Dst", 17, 17, 26, 12, false, cell_dst, NULL, false, key_dst, false},
-    {"PDD", 6, 6, 7, 10, true, cell_pdd, NULL, false, key_pdd, false},
-    {"Talk", 6, 6, 8, 7, true, cell_talk, NULL, false, key_talk, false},
-    {"Loss", 5, 5, 6, 14, true, cell_loss, NULL, false, key_loss, false},
-    {"MOS", 4, 4, 4, 2, true, cell_mos, role_mos, false, key_mos, false},
-    {"Msgs", 4, 4, 6, 16, true, cell_messages, NULL, false, key_messages, false},
-    {"Found", 5, 5, 9, 6, false, cell_findings, role_findings, false, key_findings, false},
-    {"Verdict", 13, 13, 22, 1, false, cell_verdict, role_verdict, false, key_verdict, false},
+    {"id", "#", 4, 4, 7, 4, true, cell_id, NULL, true, key_id, false},
+    {"start", "Start", 12, 12, 12, 11, false, cell_start, NULL, false, key_start, false},
+    {"method", "Method", 8, 8, 10, 9, false, cell_method, NULL, false, key_method, false},
+    {"state", "State", 9, 9, 10, 0, false, cell_state, role_state, false, key_state, false},
+    {"status", "Ans", 3, 3, 3, 8, false, cell_answer, NULL, false, key_answer, false},
+    {"reason", "Reason", 9, 14, 22, 15, false, cell_reason, NULL, false, key_reason, false},
+    {"from_user", "From", 13, 13, 24, 3, false, cell_from, NULL, false, key_from, false},
+    {"to_user", "To", 13, 13, 24, 5, false, cell_to, NULL, false, key_to, false},
+    {"src", "Src", 17, 17, 26, 13, false, cell_src, NULL, false, key_src, false},
+    {"dst", "Dst", 17, 17, 26, 12, false, cell_dst, NULL, false, key_dst, false},
+    {"pdd_ms", "PDD", 6, 6, 7, 10, true, cell_pdd, NULL, false, key_pdd, false},
+    {"duration_ms", "Talk", 6, 6, 8, 7, true, cell_talk, NULL, false, key_talk, false},
+    {"loss_pct", "Loss", 5, 5, 6, 14, true, cell_loss, NULL, false, key_loss, false},
+    {"mos", "MOS", 4, 4, 4, 2, true, cell_mos, role_mos, false, key_mos, false},
+    {"messages", "Msgs", 4, 4, 6, 16, true, cell_messages, NULL, false, key_messages, false},
+    {"findings", "Found", 5, 5, 9, 6, false, cell_findings, role_findings, false, key_findings, false},
+    {"verdict", "Verdict", 13, 13, 22, 1, false, cell_verdict, role_verdict, false, key_verdict, false},
+    {"call_id", "Call-ID", 12, 20, 40, 6, false, cell_call_id, NULL, false, key_call_id, true},
+    {"request_uri", "Request-URI", 16, 24, 48, 6, false, cell_request_uri, NULL, false, key_request_uri, true},
+    {"direction", "Direction", 9, 9, 9, 6, false, cell_direction, NULL, false, key_direction, true},
+    {"transport", "Trsp", 4, 4, 4, 6, false, cell_transport, NULL, false, key_transport, true},
+    {"ended_by", "Ended", 6, 6, 6, 6, false, cell_ended_by, NULL, false, key_ended_by, true},
+    {"q850", "Q850", 4, 4, 4, 6, true, cell_q850, NULL, false, key_q850, true},
+    {"setup_ms", "Set-up", 6, 6, 7, 6, true, cell_setup, NULL, false, key_setup, true},
+    {"ring_ms", "Ring", 6, 6, 7, 6, true, cell_ring, NULL, false, key_ring, true},
+    {"jitter_ms", "Jitter", 6, 6, 6, 6, true, cell_jitter, NULL, false, key_jitter, true},
+    {"retransmissions", "Again", 5, 5, 5, 6, true, cell_again, NULL, false, key_again, true},
+    {"dtmf", "DTMF", 4, 6, 16, 6, false, cell_dtmf, NULL, false, key_dtmf, true},
+    {"codecs", "Codecs", 6, 10, 24, 6, false, cell_codecs, NULL, false, key_codecs, true},
+    {"user_agents", "User agents", 12, 18, 40, 6, false, cell_agents, NULL, false, key_agents, true},
 };
+
+_Static_assert(sizeof call_columns / sizeof call_columns[0] <= COLUMNS_MAX, "widths has room for each");
 
 const size_t call_column_count = sizeof call_columns / sizeof call_columns[0];

@@ -17,7 +17,7 @@ struct call_list {
     size_t sorted;          /* index of the column that it is sorted by; 0: the calls' own order */
     bool down;
     bool follow;            /* the cursor stays on the newest call */
-    unsigned widths[COLUMNS_MAX]; /* of the columns as they were drawn: others are not sorted by */
+    bool shown[COLUMNS_MAX]; /* by index in call_columns, as they were drawn: others are not sorted by */
 };
 
 /* ---- filter and order ---- */
@@ -148,12 +148,23 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     size_t count = stage->store.count;
     struct area rows = area;
     rows.rows -= list->filter.prompt.typing ? FILTER_ROWS : 0;
-    columns_fit(&drawing.columns, call_columns, call_column_count, area.columns,
+    struct column chosen[COLUMNS_MAX];
+    uint8_t order[COLUMNS_MAX];
+    size_t chosen_count = settings_columns(&stage->settings, order);
+    const struct column *sorted = NULL;
+    for (size_t i = 0; i < chosen_count; i++) {
+        chosen[i] = call_columns[order[i]];
+        if (order[i] == list->sorted && (list->sorted > 0 || list->down))
+            sorted = &chosen[i];
+    }
+    columns_fit(&drawing.columns, chosen, chosen_count, area.columns,
                 count == 0 ? 0 : stage->store.calls[count - 1].record->id);
-    drawing.columns.sorted = list->sorted > 0 || list->down ? &call_columns[list->sorted] : NULL;
+    drawing.columns.sorted = sorted;
     drawing.columns.down = list->down;
     list_view_draw(&list->view, line_count(list, &stage->store), canvas, rows, heading_draw, call_draw, &drawing);
-    memcpy(list->widths, drawing.columns.widths, sizeof list->widths);
+    memset(list->shown, 0, sizeof list->shown);
+    for (size_t i = 0; i < chosen_count; i++)
+        list->shown[order[i]] = drawing.columns.widths[i] > 0;
     columns_fini(&drawing.columns);
     if (list->filter.prompt.typing)
         call_filter_draw(&list->filter, canvas, area_below(area, rows.rows));
@@ -206,7 +217,7 @@ static void order_step(struct call_list *list, bool forwards)
 {
     do
         list->sorted = (list->sorted + (forwards ? 1 : call_column_count - 1)) % call_column_count;
-    while (list->sorted > 0 && (call_columns[list->sorted].key == NULL || list->widths[list->sorted] == 0));
+    while (list->sorted > 0 && (call_columns[list->sorted].key == NULL || !list->shown[list->sorted]));
 }
 
 static bool list_order(struct stage *stage, struct call_list *list, enum command command)
@@ -234,6 +245,18 @@ static void mark_toggle(struct stage *stage, struct call_list *list)
         id_set_add(&stage->marked, list->selected);
 }
 
+/* The marked calls; without marks those that are shown. */
+static void calls_save(struct stage *stage, const struct call_list *list)
+{
+    id_set_reset(&stage->saved);
+    for (size_t i = 0; i < stage->marked.count; i++)
+        id_set_add(&stage->saved, stage->marked.ids[i]);
+    for (size_t i = 0; stage->marked.count == 0 && i < stage->store.count; i++)
+        if (!call_filter_active(&list->filter) || list->hits[i])
+            id_set_add(&stage->saved, stage->store.calls[i].record->id);
+    stage_open(stage, &screen_save);
+}
+
 static bool list_command(struct stage *stage, void *state, enum command command)
 {
     struct call_list *list = state;
@@ -252,6 +275,9 @@ static bool list_command(struct stage *stage, void *state, enum command command)
         mark_toggle(stage, list);
         list_view_move(&list->view, MOVE_DOWN);
         cursor_note(list, &stage->store);
+        return true;
+    case COMMAND_SAVE:
+        calls_save(stage, list);
         return true;
     case COMMAND_UNMARK:
         id_set_reset(&stage->marked);
@@ -300,6 +326,16 @@ static void list_close(void *state)
     free(list->rows);
 }
 
+static bool list_click(struct stage *stage, void *state, unsigned row)
+{
+    struct call_list *list = state;
+    bool again = list_view_click(&list->view, row);
+    list->follow = false;
+    cursor_note(list, &stage->store);
+    stage->call = list->selected;
+    return again;
+}
+
 static const struct key_row keys[] = {
     {COMMAND_FLOW, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Flow", "the messages of the marked calls, or of the one under the cursor, between their ends"},
     {COMMAND_FLOW_LEGS, {'x', PRESS_F4}, "Legs", "the same with the calls that look like other legs of them"},
@@ -312,6 +348,8 @@ static const struct key_row keys[] = {
     {COMMAND_FOLLOW, {'A'}, NULL, "the cursor stays on the newest call, or not"},
     {COMMAND_UNMARK, {PRESS_CTRL_U, PRESS_CTRL_W}, NULL, "take all marks away"},
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
+    {COMMAND_SETTINGS, {'t', 'o', PRESS_F8}, NULL, "columns of this list, theme, mouse"},
+    {COMMAND_SAVE, {'s', PRESS_F2}, NULL, "save the marked calls, or those that are shown: as text, or JSON"},
     {COMMAND_FINDINGS, {'e'}, "Findings", "what was found wrong in all calls, by rule, by host or by call"},
     {COMMAND_SUMMARY, {'i'}, "Statistics", "verdicts, answers, times, MOS; totals, and what was damaged or not understood"},
 };
@@ -324,6 +362,7 @@ const struct screen screen_call_list = {.name = "calls",
                                         .close = list_close,
                                         .draw = list_draw,
                                         .command = list_command,
+                                        .click = list_click,
                                         .type = list_type,
                                         .updated = list_updated,
                                         .status = list_status};

@@ -9,27 +9,47 @@ struct key {
     size_t row;
 };
 
-static int by_key(const void *left, const void *right)
+/* One byte's pass of a radix sort, which keeps the order of equal ones; false where all have the same byte, and nothing was moved. */
+static bool pass_sort(const struct key *from, struct key *to, size_t count, unsigned shift, bool high)
 {
-    const struct key *a = left, *b = right;
-    if (a->by.high != b->by.high)
-        return a->by.high < b->by.high ? -1 : 1;
-    if (a->by.low != b->by.low)
-        return a->by.low < b->by.low ? -1 : 1;
-    return a->row < b->row ? -1 : a->row > b->row;
+    size_t places[256] = {0}, at = 0;
+    for (size_t i = 0; i < count; i++)
+        places[(high ? from[i].by.high : from[i].by.low) >> shift & 0xff]++;
+    if (count == 0 || places[(high ? from[0].by.high : from[0].by.low) >> shift & 0xff] == count)
+        return false;
+    for (int b = 0; b < 256; b++) {
+        size_t here = places[b];
+        places[b] = at;
+        at += here;
+    }
+    for (size_t i = 0; i < count; i++)
+        to[places[(high ? from[i].by.high : from[i].by.low) >> shift & 0xff]++] = from[i];
+    return true;
+}
+
+/* From the last byte to the first; most columns have few bytes that differ, and a pass costs a look at each. Returns where they are. */
+static struct key *keys_sort(struct key *keys, struct key *other, size_t count)
+{
+    for (unsigned byte = 0; byte < 16; byte++)
+        if (pass_sort(keys, other, count, byte % 8 * 8, byte >= 8)) {
+            struct key *sorted = other;
+            other = keys;
+            keys = sorted;
+        }
+    return keys;
 }
 
 void call_order(const struct call_store *store, size_t *rows, size_t count, const struct column *column, bool down)
 {
-    struct key *keys = malloc((count + 1) * sizeof *keys);
+    struct key *keys = malloc((2 * count + 1) * sizeof *keys);
     if (keys == NULL || column->key == NULL) {
         free(keys);
         return;
     }
     for (size_t i = 0; i < count; i++)
         keys[i] = (struct key){column->key(store->calls[rows[i]].record), rows[i]};
-    qsort(keys, count, sizeof *keys, by_key);
+    const struct key *sorted = keys_sort(keys, keys + count, count);
     for (size_t i = 0; i < count; i++)
-        rows[i] = keys[down ? count - 1 - i : i].row;
+        rows[i] = sorted[down ? count - 1 - i : i].row;
     free(keys);
 }

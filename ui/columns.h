@@ -20,6 +20,7 @@ struct column_key column_key_real(double number);     /* NAN: unknown */
 /* In the order in which they stand. Those of a low rank stay when the terminal is narrow. Room that is left widens them by rank, first
    up to `fair`, then up to `most`. */
 struct column {
+    const char *name;  /* in settings */
     const char *title;
     unsigned least, fair, most, rank;
     bool right;                                          /* numbers end in one column */

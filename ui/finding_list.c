@@ -294,6 +294,14 @@ static void list_close(void *state)
     text_fini(&list->words);
 }
 
+static bool list_click(struct stage *stage, void *state, unsigned row)
+{
+    struct finding_list *list = state;
+    bool again = list_view_click(&list->view, row);
+    (void)stage;
+    return again;
+}
+
 static const struct key_row keys[] = {
     {COMMAND_OPEN, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Open", "open or close the group; of a finding: its message, or its stream"},
     {COMMAND_FORM, {PRESS_TAB}, "Rule/host/call", "by rule, by the host that sent the frame, by call"},
@@ -309,5 +317,6 @@ const struct screen screen_finding_list = {.name = "findings",
                                            .close = list_close,
                                            .draw = list_draw,
                                            .command = list_command,
+                                        .click = list_click,
                                            .updated = list_build,
                                            .status = list_status};

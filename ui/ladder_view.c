@@ -272,6 +272,14 @@ static void ladder_close(void *state)
     text_fini(&view->scratch);
 }
 
+static bool ladder_click(struct stage *stage, void *state, unsigned row)
+{
+    struct ladder_view *view = state;
+    bool again = row >= LADDER_HEADING && list_view_click(&view->view, row - LADDER_HEADING + 1);
+    cursor_note(stage, view);
+    return again;
+}
+
 static const struct key_row keys[] = {
     {COMMAND_OPEN, {PRESS_ENTER}, "Open", "the message under the cursor; of RTP its stream"},
     {COMMAND_MARK, {PRESS_SPACE}, "Compare", "choose a message, then a second one, to see what differs"},
@@ -294,5 +302,6 @@ const struct screen screen_ladder = {.name = "flow",
                                      .close = ladder_close,
                                      .draw = ladder_draw,
                                      .command = ladder_command,
+                                     .click = ladder_click,
                                      .updated = ladder_updated,
                                      .status = ladder_status};

@@ -8,6 +8,8 @@
 #include "ui/list_view.h"
 #include "ui/message_store.h"
 #include "ui/press.h"
+#include "ui/saving.h"
+#include "ui/settings.h"
 
 /* What a key asks for; which keys those are is the tables' affair. */
 enum command {
@@ -22,6 +24,8 @@ enum command {
     COMMAND_BEFORE, /* the call before this one */
     COMMAND_NEXT,
     COMMAND_SEARCH,
+    COMMAND_SETTINGS,
+    COMMAND_SAVE,
     COMMAND_SUMMARY,
     COMMAND_VERDICT,
     COMMAND_STREAMS,
@@ -79,6 +83,7 @@ struct screen {
     void (*close)(void *state); /* at the end of all */
     void (*draw)(struct stage *stage, void *state, struct canvas *canvas, struct area area);
     bool (*command)(struct stage *stage, void *state, enum command command); /* false: not for this screen */
+    bool (*click)(struct stage *stage, void *state, unsigned row);           /* on a row of its area; true: open what is there */
     bool (*type)(struct stage *stage, void *state, uint32_t press);          /* before all keys, for text; false: not taken */
     void (*updated)(struct stage *stage, void *state);                       /* the store took a snapshot; for open screens */
     void (*status)(const struct stage *stage, const void *state, struct text *out); /* for the right end of the second line */
@@ -86,7 +91,7 @@ struct screen {
 
 extern const struct screen *const screens[];
 extern const size_t screen_count;
-extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view, screen_stream_list, screen_stream_view, screen_finding_list, screen_summary, screen_help;
+extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view, screen_stream_list, screen_stream_view, screen_finding_list, screen_save, screen_settings, screen_summary, screen_help;
 
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;
@@ -104,7 +109,11 @@ struct stage {
     const char *title;              /* what is read */
     struct call_store store;
     struct message_store messages;
+    struct settings settings;
+    saving_write *save;
+    void *save_context;
     struct id_set marked;           /* calls */
+    struct id_set saved;            /* calls to save */
     struct id_set flow;             /* calls that the ladder shows */
     bool flow_legs;                 /* and those that look like their other legs */
     struct summary_record summary;  /* without lists; packets 0 before the first snapshot */
@@ -115,6 +124,7 @@ struct stage {
     unsigned depth;
     void *states[STAGE_SCREENS];    /* as in the table */
     bool asking;                    /* whether to quit */
+    unsigned rows, columns;         /* as it was drawn last */
     bool redraw;                    /* the terminal's content is not to be trusted */
     bool ended;
     uint64_t call;                  /* id of the call that is looked at */

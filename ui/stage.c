@@ -4,7 +4,7 @@
 #include "ui/screen.h"
 #include "ui/words.h"
 
-enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
+enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40, HEAD_ROWS = 2, WHEEL_LINES = 3 };
 
 bool stage_init(struct stage *stage, const char *title)
 {
@@ -27,6 +27,7 @@ void stage_fini(struct stage *stage)
     message_store_fini(&stage->messages);
     id_set_fini(&stage->marked);
     id_set_fini(&stage->flow);
+    id_set_fini(&stage->saved);
     text_fini(&stage->problems);
 }
 
@@ -125,6 +126,9 @@ static void stage_command(struct stage *stage, enum command command)
     case COMMAND_FINDINGS:
         stage_open(stage, &screen_finding_list);
         break;
+    case COMMAND_SETTINGS:
+        stage_open(stage, &screen_settings);
+        break;
     case COMMAND_STREAMS:
         stage_open(stage, &screen_stream_list);
         break;
@@ -148,6 +152,55 @@ static void stage_answer(struct stage *stage, uint32_t press)
     stage->asking = false;
 }
 
+/* The entries of the key bar in their order: help first, then the screen's own. NULL behind the last. */
+static const struct key_row *bar_row(const struct screen *screen, size_t at)
+{
+    if (at == 0)
+        return &screen_common_keys.rows[0];
+    if (at <= screen->keys.count)
+        return &screen->keys.rows[at - 1];
+    at -= screen->keys.count;
+    return at < screen_common_keys.count ? &screen_common_keys.rows[at] : NULL;
+}
+
+/* Cells of an entry; 0: it is not in the bar. */
+static unsigned bar_width(const struct key_row *row)
+{
+    char name[PRESS_NAME_SIZE];
+    return row->bar == NULL ? 0 : (unsigned)(press_format(row->presses[0], name) + 1 + strlen(row->bar));
+}
+
+static void stage_do(struct stage *stage, const struct screen *screen, void *state, enum command command)
+{
+    if (screen->command == NULL || !screen->command(stage, state, command))
+        stage_command(stage, command);
+}
+
+/* The entry of the key bar at a column, as it was drawn. */
+static enum command bar_command(const struct stage *stage, const struct screen *screen, unsigned column)
+{
+    unsigned at = 1;
+    const struct key_row *row;
+    for (size_t i = 0; (row = bar_row(screen, i)) != NULL; i++) {
+        unsigned width = bar_width(row);
+        if (width == 0 || at + width + 1 > stage->columns)
+            continue;
+        if (column >= at && column < at + width)
+            return row->command;
+        at += width + 2;
+    }
+    return COMMAND_NONE;
+}
+
+static void stage_click(struct stage *stage, const struct screen *screen, void *state, uint32_t press)
+{
+    unsigned row = press_row(press);
+    if (row + 1 == stage->rows)
+        stage_do(stage, screen, state, bar_command(stage, screen, press_column(press)));
+    else if (row >= HEAD_ROWS && screen->click != NULL && screen->click(stage, state, row - HEAD_ROWS))
+        stage_do(stage, screen, state, screen_command(screen, PRESS_ENTER));
+}
+
 void stage_press(struct stage *stage, uint32_t press)
 {
     const struct screen *screen = shown(stage);
@@ -158,11 +211,18 @@ void stage_press(struct stage *stage, uint32_t press)
         stage_answer(stage, press);
         return;
     }
+    if (press >= PRESS_CLICKS) {
+        stage_click(stage, screen, state, press);
+        return;
+    }
+    if (press == PRESS_WHEEL_UP || press == PRESS_WHEEL_DOWN) {
+        for (int i = 0; i < WHEEL_LINES; i++)
+            stage_do(stage, screen, state, press == PRESS_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
+        return;
+    }
     if (screen->type != NULL && screen->type(stage, state, press))
         return;
-    enum command command = screen_command(screen, press);
-    if (screen->command == NULL || !screen->command(stage, state, command))
-        stage_command(stage, command);
+    stage_do(stage, screen, state, screen_command(screen, press));
 }
 
 static void title_draw(const struct stage *stage, struct canvas *canvas, struct area area)
@@ -208,6 +268,8 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
     bool wrong = stage->problems.len > 0;
     if (wrong)
         text_str(&left, "  input problem: see i");
+    else if (stage->settings.problems[0] != '\0')
+        text_str(&left, "  settings problem: see t");
     struct slice position = slice_of(right.data, right.len);
     unsigned room = canvas_width(canvas, position, area.columns);
     canvas_text(canvas, area_left(area_right(area, 1), area.columns > room + 3 ? area.columns - room - 3 : 0),
@@ -218,33 +280,25 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
 }
 
 /* Whole entries only: what does not fit is left to the help screen, which is the first. */
-static unsigned bar_put(struct canvas *canvas, struct area area, unsigned at, const struct key_row *row)
-{
-    char name[PRESS_NAME_SIZE];
-    if (row->bar == NULL)
-        return at;
-    unsigned width = (unsigned)(press_format(row->presses[0], name) + 1 + strlen(row->bar));
-    if (at + width + 1 > area.columns)
-        return at;
-    at += canvas_words(canvas, area_right(area, at), ROLE_KEY, name);
-    at += 1 + canvas_words(canvas, area_right(area, at + 1), ROLE_BAR, row->bar);
-    return at + 2;
-}
-
 static void bar_draw(const struct stage *stage, struct canvas *canvas, struct area area)
 {
-    const struct key_table *own = &shown(stage)->keys;
     unsigned at = 1;
     canvas_fill(canvas, area, stage->asking ? ROLE_WARNING : ROLE_BAR);
     if (stage->asking) {
         canvas_words(canvas, area_right(area, 1), ROLE_WARNING, "Quit sipvet?  y or Enter: yes   any other key: no");
         return;
     }
-    at = bar_put(canvas, area, at, &screen_common_keys.rows[0]);
-    for (size_t i = 0; i < own->count; i++)
-        at = bar_put(canvas, area, at, &own->rows[i]);
-    for (size_t i = 1; i < screen_common_keys.count; i++)
-        at = bar_put(canvas, area, at, &screen_common_keys.rows[i]);
+    const struct key_row *row;
+    for (size_t i = 0; (row = bar_row(shown(stage), i)) != NULL; i++) {
+        char name[PRESS_NAME_SIZE];
+        unsigned width = bar_width(row);
+        if (width == 0 || at + width + 1 > area.columns)
+            continue;
+        (void)press_format(row->presses[0], name);
+        unsigned used = canvas_words(canvas, area_right(area, at), ROLE_KEY, name);
+        canvas_words(canvas, area_right(area, at + used + 1), ROLE_BAR, row->bar);
+        at += width + 2;
+    }
 }
 
 void stage_draw(struct stage *stage, struct canvas *canvas)
@@ -257,8 +311,10 @@ void stage_draw(struct stage *stage, struct canvas *canvas)
         return;
     }
     title_draw(stage, canvas, area_row(all, 0));
+    stage->rows = all.rows;
+    stage->columns = all.columns;
     bar_draw(stage, canvas, area_row(all, all.rows - 1));
-    struct area middle = area_below(all, 2);
+    struct area middle = area_below(all, HEAD_ROWS);
     middle.rows--;
     screen->draw(stage, state_of(stage, screen), canvas, middle);
     status_draw(stage, canvas, area_row(all, 1)); /* last: it tells how far the screen is scrolled */

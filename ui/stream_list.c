@@ -134,6 +134,14 @@ static void list_close(void *state)
     free(list->rows);
 }
 
+static bool list_click(struct stage *stage, void *state, unsigned row)
+{
+    struct stream_list *list = state;
+    bool again = list_view_click(&list->view, row);
+    cursor_note(stage, list);
+    return again;
+}
+
 static const struct key_row keys[] = {
     {COMMAND_OPEN, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Open", "all figures of the stream under the cursor, and its course over time"},
     {COMMAND_VERDICT, {'v'}, "Verdict", "the stream's call: verdict, findings, streams"},
@@ -148,5 +156,6 @@ const struct screen screen_stream_list = {.name = "streams",
                                           .close = list_close,
                                           .draw = list_draw,
                                           .command = list_command,
+                                        .click = list_click,
                                           .updated = list_update,
                                           .status = list_status};

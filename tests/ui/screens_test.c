@@ -1,7 +1,7 @@
 /* Screens by script: each file of tests/screens has a size and keys, and the grid that a person has looked at. They are drawn on the
    canvas, without a terminal, over samples/trunk.pcap.
 
-   A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME...", "frames N" (only so many were read so far), "ascii",
+   A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME..." (@ROW,COLUMN is a click), "frames N" (only so many were read so far), "ascii",
    "roles" (the grid holds roles by letter, see ROLES); then "--" and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look
    at every difference. */
 #include <setjmp.h>
@@ -128,7 +128,10 @@ static void keys_press(struct stage *stage, struct canvas *canvas, struct slice 
 {
     while (keys.len > 0) {
         size_t end = slice_find(keys, 0, ' ');
-        uint32_t press = press_parse(slice_cut(keys, 0, end));
+        char word[24];
+        unsigned row, column;
+        snprintf(word, sizeof word, "%.*s", (int)end, (const char *)keys.data);
+        uint32_t press = sscanf(word, "@%u,%u", &row, &column) == 2 ? press_click(row, column) : press_parse(slice_cut(keys, 0, end));
         if (press == PRESS_NONE)
             fail_msg("no key: %.*s", (int)end, (const char *)keys.data);
         stage_draw(stage, canvas); /* as the user sees it before each key: a page is as long as it was drawn */

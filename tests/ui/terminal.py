@@ -37,7 +37,7 @@ class Terminal:
     def __init__(self, columns, rows, **environment):
         Terminal.servers += 1
         self.socket = os.path.join(os.getcwd(), f"tmux-{Terminal.servers}")
-        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "PS1": "ready> ", **environment}
+        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "XDG_CONFIG_HOME": os.path.join(os.getcwd(), "config"), "PS1": "ready> ", **environment}
         shell = "env " + " ".join(f"'{k}={v}'" for k, v in settings.items()) + " bash --norc --noprofile"
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
         self.wait("ready>")
@@ -109,7 +109,7 @@ def walk(options):
     terminal = Terminal(100, 30)
     try:
         terminal.run("stty -g > before; true")
-        terminal.run(f"{options.sipvet} --tui {SAMPLE}; echo status=$?")
+        terminal.run(f"{options.sipvet} {SAMPLE}; echo status=$?")  # on a terminal the screens open by themselves
         screen = terminal.wait("read: 14 calls", "F1 Help")
         expect("-- 2026" not in screen, "the report was printed too", screen)
         terminal.keys("Down", "Down", "Enter")
@@ -142,6 +142,56 @@ def walk(options):
         terminal.run("stty -g > after; cmp before after && echo same")
         terminal.wait("\nsame")
         expect(terminal.tmux("display-message", "-p", "#{cursor_flag}#{alternate_on}").strip() == "10", "no cursor, or the other screen")
+    finally:
+        terminal.close()
+
+
+def keeps(options):
+    """Settings are kept and come back; calls are saved, and nothing is written over unasked; the mouse clicks."""
+    terminal = Terminal(100, 30)
+    try:
+        terminal.run(f"{options.sipvet} {SAMPLE}; echo status=$?")
+        terminal.wait("read: 14 calls", "Verdict")
+        terminal.type("tGkkk ")  # the column of retransmissions
+        terminal.wait("[x] Again")
+        terminal.type("s")
+        terminal.wait("kept in", "sipvet/config.json")
+        terminal.keys("Escape")
+        terminal.wait("Again", "14 calls")
+        terminal.type("\033[M 5(")  # the fifth call: button 1, column and row from 33 on
+        terminal.wait(" 5/14")
+        terminal.keys("Space", "F2")
+        terminal.wait("Save 1 call ", "calls.json")
+        terminal.keys("Enter")
+        terminal.wait("1 call saved in calls.json")
+        terminal.keys("Escape", "F2", "Enter")
+        terminal.wait("Write over it?")
+        terminal.keys("n")
+        terminal.wait("File:", gone=["Write over it?"])
+        terminal.keys("C-u")
+        terminal.type("/no/such/folder/a.txt")
+        terminal.keys("Enter")
+        terminal.wait("not saved:")
+        terminal.keys("C-u")
+        terminal.type(SAMPLE)
+        terminal.keys("Enter", "y")
+        terminal.wait("is an input")
+        terminal.keys("Escape", "q")
+        terminal.wait("status=0")
+        terminal.run("clear; grep -c record calls.json; grep -o '\"id\":5' calls.json")
+        terminal.wait("1\n", '"id":5')
+        terminal.run(f"clear; {options.sipvet} {SAMPLE}; echo status=$?")
+        terminal.wait("read: 14 calls", "Again")
+        terminal.keys("q")
+        terminal.wait("status=0")
+        with open("config/sipvet/config.json", "w", encoding="ascii") as file:
+            file.write('{"colums": []}')
+        terminal.run(f"clear; {options.sipvet} {SAMPLE}; echo status=$?")
+        terminal.wait("settings problem: see t")
+        terminal.type("ts")
+        terminal.wait("not written over")
+        terminal.keys("q")
+        terminal.wait("status=0")
     finally:
         terminal.close()
 
@@ -207,6 +257,13 @@ def looks(options):
         for environment, message in (("TERM=no-such-terminal", "terminal type"), ("TERM=dumb", "cannot show screens")):
             terminal.run(f"clear; {environment} {options.sipvet} --tui {SAMPLE}; echo status=$?")
             terminal.wait("status=2", message)
+        # What nobody asked for is not missed: the report.
+        for command in (f"TERM=dumb {options.sipvet} {SAMPLE}", f"{options.sipvet} {SAMPLE} | cat", f"{options.sipvet} --no-tui {SAMPLE}",
+                        f"{options.sipvet} -o text {SAMPLE}", f"{options.sipvet} --check {SAMPLE}; true", f"{options.sipvet} -q {SAMPLE}"):
+            terminal.run(f"clear; {command}; echo status=$?")
+            terminal.wait("status=0", "malformed: 1", gone=["F1 Help"])
+        terminal.run(f"clear; {options.sipvet} no-such-file; echo status=$?")
+        terminal.wait("status=3", "no-such-file: cannot open")
         terminal.run(f"clear; {options.sipvet} --tui -o json {SAMPLE}; echo status=$?")
         terminal.wait("status=2", "give it a path")
         terminal.run(f"clear; setsid -w {options.sipvet} --tui {SAMPLE}; echo status=$?")
@@ -305,7 +362,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for test in (walk, stops, looks, gone, quick):
+        for test in (walk, keeps, stops, looks, gone, quick):
             if options.only not in (None, test.__name__):
                 continue
             try:
