@@ -11,6 +11,7 @@
 #include "analyzer/analyzer.h"
 #include "capture/filter.h"
 #include "capture/merge.h"
+#include "comments.h"
 #include "keylog.h"
 #include "lists.h"
 #include "options.h"
@@ -18,6 +19,7 @@
 #include "record/query.h"
 #include "rules/profile.h"
 #include "rules/rules.h"
+#include "save.h"
 #include "show.h"
 
 enum exit_status { EXIT_DONE, EXIT_CHECK, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT };
@@ -43,7 +45,11 @@ struct run {
     uint64_t findings[SEVERITY_COUNT];
     int64_t begun_ns; /* monotonic */
     bool live, input_failed;
+    bool tui;
     struct show show;
+    const struct frame *frames; /* the batch that is being analysed */
+    size_t frame_count;
+    int *files;                 /* by source: descriptor to read it again; -1 */
     char title[TITLE_BYTES];
 };
 
@@ -133,6 +139,20 @@ static bool run_stopped(const struct run *run)
     return show_active(&run->show) ? show_stopped(&run->show) : stop_asked != 0;
 }
 
+/* The windows that the screens plot are not for outputs that did not ask for them. */
+static void sinks_write(const struct run *run, const struct record *record)
+{
+    struct stream_record plain;
+    struct record given = *record;
+    if (record->kind == RECORD_STREAM && record->stream->windows != NULL && !run->options->windows) {
+        plain = *record->stream;
+        plain.windows = NULL;
+        given.stream = &plain;
+    }
+    for (size_t i = 0; i < run->sink_count; i++)
+        sink_write(run->sinks[i], &given);
+}
+
 static void record_out(void *context, const struct record *record)
 {
     struct run *run = context;
@@ -140,8 +160,24 @@ static void record_out(void *context, const struct record *record)
         for (int i = 0; i < SEVERITY_COUNT; i++)
             run->findings[i] += slice_is(record->finding->severity, severity_names[i]);
     show_record(&run->show, record);
-    for (size_t i = 0; i < run->sink_count; i++)
-        sink_write(run->sinks[i], record);
+    sinks_write(run, record);
+}
+
+/* Where the message's bytes stand in a capture file, if they lie in one frame of it; else they are copied. */
+static void message_heard(void *context, const struct message_record *message, struct slice bytes)
+{
+    struct run *run = context;
+    uint64_t offset = 0;
+    unsigned source = KEPT_SPOOL;
+    uint64_t first = run->frame_count == 0 ? 0 : run->frames[0].number;
+    if (run->frame_count > 0 && message->frame >= first && message->frame - first < run->frame_count) {
+        const struct frame *frame = &run->frames[message->frame - first];
+        uintptr_t begin = (uintptr_t)frame->bytes.data, at = (uintptr_t)bytes.data;
+        bool inside = at >= begin && at - begin < frame->bytes.len && bytes.len <= frame->bytes.len - (at - begin);
+        if (inside && frame->source < KEPT_SPOOL && (offset = source_place(merge_source(run->merge, frame->source), bytes.data)) != SOURCE_COUNT_NONE)
+            source = frame->source;
+    }
+    show_message(&run->show, message, bytes, source, offset);
 }
 
 static bool call_wanted(void *context, const struct call_record *call)
@@ -166,13 +202,6 @@ static const char *output_path(const char *specification)
     return colon == NULL || colon[1] == '\0' || strcmp(colon + 1, "-") == 0 ? NULL : colon + 1;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat left, right;
-    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 && S_ISREG(left.st_mode) &&
-                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
-}
-
 /* An output that is an input too would destroy it; two outputs to one file would destroy each other. */
 static bool outputs_apart(const struct options *options, struct error *error)
 {
@@ -193,7 +222,8 @@ static bool outputs_apart(const struct options *options, struct error *error)
 static bool sinks_open(struct run *run, bool *usage, struct error *error)
 {
     const struct option_list *outputs = &run->options->outputs;
-    size_t wanted = outputs->count > 0 ? outputs->count : run->options->tui ? 0 : 1;
+    size_t wanted = outputs->count > 0 ? outputs->count : run->tui ? 0 : 1;
+    free(run->sinks); /* opened again where screens cannot be shown */
     run->sinks = calloc(wanted + 1, sizeof(struct sink *));
     if (run->sinks == NULL)
         return error_set(error, "out of memory");
@@ -207,9 +237,10 @@ static bool sinks_open(struct run *run, bool *usage, struct error *error)
 }
 
 /* Two writers on one terminal show neither. */
-static bool outputs_off_screen(const struct options *options, struct error *error)
+static bool outputs_off_screen(const struct run *run, struct error *error)
 {
-    for (size_t i = 0; i < options->outputs.count && options->tui && isatty(STDOUT_FILENO); i++)
+    const struct options *options = run->options;
+    for (size_t i = 0; i < options->outputs.count && run->tui && isatty(STDOUT_FILENO); i++)
         if (output_path(options->outputs.items[i]) == NULL)
             return error_set(error, "-o %s would write over the screens of --tui: give it a path", options->outputs.items[i]);
     return true;
@@ -259,12 +290,12 @@ static bool sources_open(struct run *run)
 }
 
 /* With the interface, half is for the analysis and half for what is shown. */
-static uint64_t memory_budget(const struct options *options)
+static uint64_t memory_budget(const struct run *run)
 {
-    uint64_t memory = options->memory_bytes;
+    uint64_t memory = run->options->memory_bytes;
     if (memory == 0)
         memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
-    return options->tui ? memory / 2 : memory;
+    return run->tui ? memory / 2 : memory;
 }
 
 static void secrets_take(void *context, struct slice lines)
@@ -298,20 +329,24 @@ static bool analyzer_begin(struct run *run)
     uint64_t seed = 0;
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
         seed = (uint64_t)monotonic_ns();
-    uint64_t memory = memory_budget(run->options);
+    uint64_t memory = memory_budget(run);
     struct analyzer_config config = {.hash_seed = seed,
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
                                      .site = run->has_site ? &run->site : NULL,
                                      .profile = run->has_profile ? &run->profile : NULL,
                                      .messages = run->options->messages,
-                                     .windows = run->options->windows,
+                                     .windows = run->options->windows || run->tui, /* the plots' */
                                      .tones = run->options->tones,
                                      .keys_expected = run->options->keylogs.count > 0,
                                      .adaptive_buffer = run->options->adaptive_buffer,
                                      .buffer_ns = run->options->jitter_buffer_ns,
                                      .publish = record_out,
                                      .publish_context = run};
+    if (run->tui) {
+        config.hear = message_heard;
+        config.hear_context = run;
+    }
     const struct profile *profile = &run->profile;
     if (!run->options->jitter_buffer && run->has_profile) {
         config.adaptive_buffer = !isnan(profile->buffer_adaptive_ms);
@@ -396,35 +431,6 @@ static void snapshot_serve(void *context, bool over)
     show_give(&run->show, snapshot);
 }
 
-/* The comments that the captures carry, as "file, packet 12: text". Each with its own memory, freed by comments_free. */
-static struct text_list comments_list(const struct run *run)
-{
-    size_t count = 0, at = 0;
-    for (size_t i = 0; i < merge_count(run->merge); i++)
-        count += merge_source(run->merge, i)->comment_count;
-    struct slice *items = count == 0 ? NULL : calloc(count, sizeof *items);
-    for (size_t i = 0; i < merge_count(run->merge) && items != NULL; i++) {
-        const struct source *source = merge_source(run->merge, i);
-        for (size_t c = 0; c < source->comment_count; c++) {
-            char *line = NULL;
-            int length = source->comments[c].number == 0
-                             ? asprintf(&line, "%s: %s", source->name, source->comments[c].text)
-                             : asprintf(&line, "%s, packet %llu: %s", source->name,
-                                        (unsigned long long)source->comments[c].number, source->comments[c].text);
-            if (length >= 0)
-                items[at++] = slice_of(line, (size_t)length);
-        }
-    }
-    return (struct text_list){items, at};
-}
-
-static void comments_free(struct text_list comments)
-{
-    for (size_t i = 0; i < comments.count; i++)
-        free((void *)(uintptr_t)comments.items[i].data);
-    free((void *)(uintptr_t)comments.items);
-}
-
 /* What happens a few times a second, whatever the traffic. */
 static void run_tick(struct run *run, uint64_t packets, bool progress)
 {
@@ -452,7 +458,10 @@ static void frames_read(struct run *run)
         size_t count = merge_read(run->merge, frames, room);
         packets += count;
         merge_secrets(run->merge, secrets_take, run);
+        run->frames = frames;
+        run->frame_count = count;
         analyzer_feed(run->analyzer, frames, count);
+        run->frame_count = 0;
         snapshot_serve(run, false);
         if (options->count > 0 && packets >= options->count)
             break;
@@ -509,7 +518,7 @@ static void summary_out(struct run *run)
     summary.files.items = files;
     summary.interfaces.items = interfaces;
     summary.problems = (struct text_list){run->problems, run->problem_count};
-    summary.comments = comments_list(run);
+    summary.comments = comments_list(run->merge);
     getrusage(RUSAGE_SELF, &usage);
     summary.peak_memory_bytes = (uint64_t)usage.ru_maxrss * 1024;
     summary.elapsed_ms = (uint64_t)((monotonic_ns() - run->begun_ns) / NS_PER_MS);
@@ -536,6 +545,7 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
             complain(NULL, error.text);
             status = EXIT_OUTPUT;
         }
+    free(run->files);
     free(run->sinks);
     return status;
 }
@@ -563,14 +573,27 @@ static void title_make(struct run *run)
         snprintf(run->title, sizeof run->title, "%s", name);
 }
 
+static bool shown_save(void *context, const char *path, saving_feed *feed, void *feeder, struct error *error)
+{
+    const struct run *run = context;
+    return save_file(&run->options->files, path, feed, feeder, error);
+}
+
 static bool run_shown(struct run *run, struct error *error)
 {
     title_make(run);
+    size_t sources = merge_count(run->merge);
+    run->files = calloc(sources, sizeof *run->files);
+    for (size_t i = 0; i < sources && run->files != NULL; i++)
+        run->files[i] = merge_source(run->merge, i)->file;
     struct show_config config = {.title = run->title,
                                  .stop = &stop_asked,
-                                 .memory_bytes = (size_t)memory_budget(run->options),
+                                 .memory_bytes = (size_t)memory_budget(run),
+                                 .files = run->files,
+                                 .file_count = run->files == NULL ? 0 : sources,
                                  .read = run_through,
                                  .serve = snapshot_serve,
+                                 .save = shown_save,
                                  .context = run};
     bool shown = show_run(&run->show, &config, error);
     problems_say(run);
@@ -590,10 +613,18 @@ static bool profile_read(struct run *run, struct error *error)
     return right;
 }
 
+/* Screens where they were asked for; else where a person looks at standard output and asked for nothing that is printed. */
+static bool tui_wanted(const struct options *options)
+{
+    return options->tui || (!options->no_tui && options->outputs.count == 0 && !options->check && !options->quiet &&
+                            isatty(STDOUT_FILENO) && isatty(STDERR_FILENO));
+}
+
 static enum exit_status run_all(struct run *run)
 {
     const struct options *options = run->options;
     struct error error;
+    run->tui = tui_wanted(options);
     if (options->where != NULL && (run->query = query_new(options->where, &error)) == NULL) {
         complain("-w", error.text);
         return run_end(run, EXIT_USAGE);
@@ -614,7 +645,7 @@ static enum exit_status run_all(struct run *run)
         return run_end(run, EXIT_USAGE);
     }
     bool usage;
-    if (!outputs_apart(options, &error) || !outputs_off_screen(options, &error)) {
+    if (!outputs_apart(options, &error) || !outputs_off_screen(run, &error)) {
         complain(NULL, error.text);
         return run_end(run, EXIT_USAGE);
     }
@@ -627,12 +658,17 @@ static enum exit_status run_all(struct run *run)
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);
     }
-    if (options->tui && merge_count(run->merge) > 0) {
-        if (!run_shown(run, &error)) {
+    bool shown = run->tui && merge_count(run->merge) > 0 && run_shown(run, &error);
+    if (run->tui && merge_count(run->merge) > 0 && !shown && options->tui) {
+        complain(NULL, error.text);
+        return run_end(run, EXIT_USAGE);
+    }
+    if (!shown) { /* nobody asked for screens: where they cannot be shown, the report is */
+        run->tui = false;
+        if (!options->tui && run->sink_count == 0 && !sinks_open(run, &usage, &error)) {
             complain(NULL, error.text);
-            return run_end(run, EXIT_USAGE);
+            return run_end(run, EXIT_OUTPUT);
         }
-    } else {
         run_through(run);
     }
     sources_say(run);

@@ -169,8 +169,8 @@ static bool take_buffer(struct options *options, const char *value, struct error
 
 TAKE_FLAG(take_tones, options->tones = true)
 TAKE_FLAG(take_windows, options->windows = true)
-TAKE_FLAG(take_tui, options->tui = true)
-TAKE_FLAG(take_no_tui, options->tui = false)
+TAKE_FLAG(take_tui, options->tui = !(options->no_tui = false))
+TAKE_FLAG(take_no_tui, options->tui = !(options->no_tui = true))
 TAKE_FLAG(take_progress, options->progress = true)
 TAKE_FLAG(take_no_progress, options->no_progress = true)
 TAKE_FLAG(take_quiet, options->quiet = true)
@@ -200,15 +200,15 @@ static const struct option_row rows[] = {
     {0, "count", "N", "stop after N packets", take_count},
     {0, "memory", "SIZE", "budget for what is kept: 512M, 2G (default: a quarter of the machine's memory)", take_memory},
     {0, "buffer", "SIZE", "kernel buffer of each live interface (default 64M)", take_buffer},
-    {0, "tui", NULL, "screens on the terminal: look through the calls while they are read (see --list-screens)", take_tui},
-    {0, "no-tui", NULL, "print the report (default, also on a terminal)", take_no_tui},
+    {0, "tui", NULL, "screens on the terminal (default there, without -o, -q and --check): see --list-screens", take_tui},
+    {0, "no-tui", NULL, "print the report (default where standard output is no terminal)", take_no_tui},
     {0, "progress", NULL, "progress on standard error while files are read (default: when that is a terminal)", take_progress},
     {0, "no-progress", NULL, "no progress", take_no_progress},
     {0, "list-rules", NULL, "what can be found wrong", take_list_rules},
     {0, "list-profiles", NULL, "the trunks whose contract is known: name, complete or partial, title, sources", take_list_profiles},
     {0, "list-outputs", NULL, "where records can go", take_list_outputs},
     {0, "list-fields", NULL, "the fields of the call record, for -w", take_list_fields},
-    {0, "list-screens", NULL, "the screens of --tui and their keys", take_list_screens},
+    {0, "list-screens", NULL, "the screens and their keys", take_list_screens},
     {'q', "quiet", NULL, "no messages on standard error but errors", take_quiet},
     {'v', "verbose", NULL, "more messages on standard error", take_verbose},
     {'V', "version", NULL, "version", take_version},

@@ -31,7 +31,7 @@ struct options {
     struct option_list interfaces, files, outputs, keylogs;
     const char *filter, *where, *profile, *site;
     bool messages, windows, tones, quiet, verbose;
-    bool tui;                 /* the last of --tui and --no-tui */
+    bool tui, no_tui;         /* the last of --tui and --no-tui */
     bool progress, no_progress;
     bool check;               /* exit 1 when a call has a finding at least check_severity bad */
     int check_severity;       /* enum severity */

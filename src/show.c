@@ -63,8 +63,14 @@ bool show_run(struct show *show, const struct show_config *config, struct error 
     show->exchange = exchange_new();
     if (show->exchange == NULL)
         return error_set(error, "out of memory");
-    struct ui_config ui_config = {
-        .exchange = show->exchange, .title = config->title, .stop = config->stop, .memory_bytes = config->memory_bytes};
+    struct ui_config ui_config = {.exchange = show->exchange,
+                                  .title = config->title,
+                                  .stop = config->stop,
+                                  .memory_bytes = config->memory_bytes,
+                                  .files = config->files,
+                                  .file_count = config->file_count,
+                                  .save = config->save,
+                                  .save_context = config->context};
     struct ui *ui = ui_open(&ui_config, error);
     exchange_ask(show->exchange); /* the first packets are shown, even where a pipe gives no more for a while */
     if (ui != NULL && !(begun = behind_begin(&behind, &thread)))
@@ -103,6 +109,12 @@ void show_gone(struct show *show, uint64_t call)
 {
     if (waiting(show) != NULL)
         snapshot_take_gone(show->snapshot, call);
+}
+
+void show_message(struct show *show, const struct message_record *message, struct slice bytes, unsigned source, uint64_t offset)
+{
+    if (waiting(show) != NULL)
+        snapshot_take_message(show->snapshot, message, bytes, source, offset);
 }
 
 struct snapshot *show_asked(struct show *show)

@@ -20,8 +20,11 @@ struct show_config {
     const char *title;
     const volatile sig_atomic_t *stop;  /* set by a signal */
     size_t memory_bytes;                /* for what is shown */
+    const int *files;                   /* by source: a descriptor to read its messages again; -1 */
+    size_t file_count;
     void (*read)(void *context);        /* reads and analyses all, or until show_stopped */
     void (*serve)(void *context, bool over); /* asks show_asked; called again and again when all is read */
+    saving_write *save;                 /* called by the thread that draws: it may use nothing of the run but what never changes */
     void *context;
 };
 
@@ -39,6 +42,9 @@ bool show_stopped(const struct show *show);
 /* A record that leaves the analyzer, and a call that the query refuses. Nothing where there is no interface. */
 void show_record(struct show *show, const struct record *record);
 void show_gone(struct show *show, uint64_t call);
+
+/* A SIP message; source and offset as snapshot_take_message has them. */
+void show_message(struct show *show, const struct message_record *message, struct slice bytes, unsigned source, uint64_t offset);
 
 /* Where the interface asked: what is new, to be completed and given; NULL. Cheap: call it per batch. */
 struct snapshot *show_asked(struct show *show);

@@ -1,66 +1,26 @@
-/* The first screen: a line per call, and a search that narrows the list as it is typed. */
-#include <stdio.h>
+/* The first screen: a line per call, in any column's order, and a filter that narrows the list as it is typed. */
 #include <stdlib.h>
 
 #include "ui/call_columns.h"
+#include "ui/call_filter.h"
+#include "ui/call_order.h"
 #include "ui/screen.h"
-
-enum { SEARCH_BYTES = 120 };
 
 struct call_list {
     struct list_view view;
     uint64_t selected;      /* id of the call under the cursor, so that it stays there when rows move; 0: none yet */
-    char search[SEARCH_BYTES];
-    size_t search_len;
-    bool typing;
-    uint8_t *hits;          /* by store row: matches the search */
+    struct call_filter filter;
+    uint8_t *hits;          /* by store row: passes the filter */
     size_t hits_room;
-    size_t *rows;           /* store rows of the hits, in order; only while there is a search */
-    size_t row_count, rows_room;
+    size_t *rows;           /* store rows in the order of the list; only while there is a filter or an order */
+    size_t row_count;
+    size_t sorted;          /* index of the column that it is sorted by; 0: the calls' own order */
+    bool down;
+    bool follow;            /* the cursor stays on the newest call */
+    bool shown[COLUMNS_MAX]; /* by index in call_columns, as they were drawn: others are not sorted by */
 };
 
-/* ---- search ---- */
-
-static bool contains(struct slice text, struct slice word)
-{
-    for (size_t at = 0; at + word.len <= text.len; at++) {
-        size_t n = 0;
-        while (n < word.len && ascii_lower(text.data[at + n]) == ascii_lower(word.data[n]))
-            n++;
-        if (n == word.len)
-            return true;
-    }
-    return false;
-}
-
-/* The word is somewhere in what identifies a call, whichever columns are shown. */
-static bool call_contains(const struct call_record *call, struct slice word)
-{
-    const struct slice texts[] = {call->from_user, call->to_user, call->state, call->method, call->reason, call->call_id, call->request_uri};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (contains(texts[i], word))
-            return true;
-    char address[ENDPOINT_TEXT_SIZE], status[24];
-    if (contains(slice_of(address, endpoint_format(&call->src, address)), word) ||
-        contains(slice_of(address, endpoint_format(&call->dst, address)), word))
-        return true;
-    int length = call->status == NUMBER_NONE ? 0 : snprintf(status, sizeof status, "%llu", (unsigned long long)call->status);
-    return contains(slice_of(status, (size_t)length), word);
-}
-
-/* All words of the search. */
-static bool call_matches(const struct call_list *list, const struct call_record *call)
-{
-    struct slice rest = slice_of(list->search, list->search_len);
-    while (rest.len > 0) {
-        size_t end = slice_find(rest, 0, ' ');
-        struct slice word = slice_cut(rest, 0, end);
-        if (word.len > 0 && !call_contains(call, word))
-            return false;
-        rest = slice_after(rest, end + 1);
-    }
-    return true;
-}
+/* ---- filter and order ---- */
 
 static bool room_make(struct call_list *list, size_t count)
 {
@@ -77,39 +37,55 @@ static bool room_make(struct call_list *list, size_t count)
     return true;
 }
 
-/* Looks at the rows from `from` on, and at those that the store says changed. */
-static void hits_update(struct call_list *list, const struct call_store *store, size_t from, bool changed)
+static bool rows_apart(const struct call_list *list)
 {
-    if (!room_make(list, store->count)) {
-        list->search_len = 0; /* without memory there is no search */
+    return call_filter_active(&list->filter) || list->sorted > 0 || list->down;
+}
+
+/* Looks at the rows from `from` on, and at those that the store says changed. */
+static void rows_update(struct call_list *list, const struct call_store *store, size_t from, bool changed)
+{
+    if (!rows_apart(list))
+        return;
+    if (!room_make(list, store->count)) { /* without memory: all, in their order */
+        call_filter_reset(&list->filter);
+        list->sorted = 0;
+        list->down = false;
         return;
     }
     for (size_t i = 0; changed && i < store->changed_count; i++)
-        list->hits[store->changed[i]] = call_matches(list, store->calls[store->changed[i]].record);
+        list->hits[store->changed[i]] = call_filter_passes(&list->filter, store->calls[store->changed[i]].record);
     for (size_t row = from; row < store->count; row++)
-        list->hits[row] = call_matches(list, store->calls[row].record);
+        list->hits[row] = call_filter_passes(&list->filter, store->calls[row].record);
     list->row_count = 0;
     for (size_t row = 0; row < store->count; row++)
         if (list->hits[row])
             list->rows[list->row_count++] = row;
+    if (list->sorted > 0 || list->down)
+        call_order(store, list->rows, list->row_count, &call_columns[list->sorted], list->down);
 }
 
 /* ---- lines ---- */
 
 static size_t line_count(const struct call_list *list, const struct call_store *store)
 {
-    return list->search_len > 0 ? list->row_count : store->count;
+    return rows_apart(list) ? list->row_count : store->count;
 }
 
 static const struct call_record *line_call(const struct call_list *list, const struct call_store *store, size_t line)
 {
-    return store->calls[list->search_len > 0 ? list->rows[line] : line].record;
+    return store->calls[rows_apart(list) ? list->rows[line] : line].record;
 }
 
 /* The line of a call, or of the one that took its place. */
 static size_t line_find(const struct call_list *list, const struct call_store *store, uint64_t id)
 {
     size_t low = 0, high = line_count(list, store);
+    if (list->sorted > 0 || list->down) {
+        while (low < high && line_call(list, store, low)->id != id)
+            low++;
+        return low < high ? low : list->view.selected;
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (line_call(list, store, middle)->id < id)
@@ -133,10 +109,21 @@ static void cursor_note(struct call_list *list, const struct call_store *store)
         list->selected = line_call(list, store, list->view.selected)->id;
 }
 
+static void cursor_follow(struct call_list *list, const struct call_store *store)
+{
+    size_t count = line_count(list, store);
+    if (!list->follow || count == 0)
+        return;
+    list->view.selected = count - 1;
+    list_view_fit(&list->view, count, list->view.page);
+    cursor_note(list, store);
+}
+
 struct drawing {
     const struct call_list *list;
     const struct call_store *store;
-    struct call_columns columns;
+    const struct id_set *marked;
+    struct columns columns;
 };
 
 static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
@@ -144,26 +131,46 @@ static void heading_draw(void *context, struct canvas *canvas, struct area area,
     const struct drawing *drawing = context;
     (void)row;
     (void)selected;
-    call_columns_heading(&drawing->columns, canvas, area);
+    columns_heading(&drawing->columns, canvas, area);
 }
 
 static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
 {
     struct drawing *drawing = context;
-    call_columns_draw(&drawing->columns, canvas, area, line_call(drawing->list, drawing->store, line), selected);
+    const struct call_record *call = line_call(drawing->list, drawing->store, line);
+    columns_draw(&drawing->columns, canvas, area, call, selected, id_set_has(drawing->marked, call->id));
 }
 
 static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
     struct call_list *list = state;
-    struct drawing drawing = {.list = list, .store = &stage->store};
+    struct drawing drawing = {.list = list, .store = &stage->store, .marked = &stage->marked};
     size_t count = stage->store.count;
-    call_columns_fit(&drawing.columns, area.columns, count == 0 ? 0 : stage->store.calls[count - 1].record->id);
-    list_view_draw(&list->view, line_count(list, &stage->store), canvas, area, heading_draw, call_draw, &drawing);
-    call_columns_fini(&drawing.columns);
+    struct area rows = area;
+    rows.rows -= list->filter.prompt.typing ? FILTER_ROWS : 0;
+    struct column chosen[COLUMNS_MAX];
+    uint8_t order[COLUMNS_MAX];
+    size_t chosen_count = settings_columns(&stage->settings, order);
+    const struct column *sorted = NULL;
+    for (size_t i = 0; i < chosen_count; i++) {
+        chosen[i] = call_columns[order[i]];
+        if (order[i] == list->sorted && (list->sorted > 0 || list->down))
+            sorted = &chosen[i];
+    }
+    columns_fit(&drawing.columns, chosen, chosen_count, area.columns,
+                count == 0 ? 0 : stage->store.calls[count - 1].record->id);
+    drawing.columns.sorted = sorted;
+    drawing.columns.down = list->down;
+    list_view_draw(&list->view, line_count(list, &stage->store), canvas, rows, heading_draw, call_draw, &drawing);
+    memset(list->shown, 0, sizeof list->shown);
+    for (size_t i = 0; i < chosen_count; i++)
+        list->shown[order[i]] = drawing.columns.widths[i] > 0;
+    columns_fini(&drawing.columns);
+    if (list->filter.prompt.typing)
+        call_filter_draw(&list->filter, canvas, area_below(area, rows.rows));
     if (line_count(list, &stage->store) > 0)
         return;
-    const char *why = list->search_len > 0 ? "no call matches the search" : stage->over ? "no calls in here" : "no calls yet";
+    const char *why = call_filter_active(&list->filter) ? "no call passes the filter" : stage->over ? "no calls in here" : "no calls yet";
     canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM, why);
 }
 
@@ -171,68 +178,83 @@ static void list_status(const struct stage *stage, const void *state, struct tex
 {
     const struct call_list *list = state;
     size_t count = line_count(list, &stage->store);
-    if (list->typing || list->search_len > 0) {
+    if (call_filter_active(&list->filter) && !list->filter.prompt.typing) {
         text_put(out, '/');
-        text_bytes(out, list->search, list->search_len);
-        text_str(out, list->typing ? "_  " : "  ");
+        text_slice(out, prompt_text(&list->filter.prompt));
+        text_str(out, "  ");
     }
+    if (list->sorted > 0 || list->down)
+        text_format(out, "by %s  ", call_columns[list->sorted].title);
+    if (list->follow)
+        text_str(out, "follows  ");
+    if (stage->marked.count > 0)
+        text_format(out, "%zu marked  ", stage->marked.count);
     text_format(out, "%zu/%zu", count == 0 ? 0 : list->view.selected + 1, count);
 }
 
 /* ---- keys ---- */
 
-static void search_changed(struct stage *stage, struct call_list *list)
+static void rows_changed(struct stage *stage, struct call_list *list)
 {
-    if (list->search_len > 0)
-        hits_update(list, &stage->store, 0, false);
+    rows_update(list, &stage->store, 0, false);
     cursor_keep(list, &stage->store);
 }
 
-/* Cuts the last character, whatever its bytes. */
-static void search_shorten(struct call_list *list)
-{
-    while (list->search_len > 0 && ((uint8_t)list->search[--list->search_len] & 0xc0) == 0x80) {
-    }
-}
-
-static void search_add(struct call_list *list, uint32_t code)
-{
-    char bytes[4];
-    size_t n = 0;
-    if (code < 0x80) {
-        bytes[n++] = (char)code;
-    } else {
-        if (code >= 0x10000)
-            bytes[n++] = (char)(0xf0 | code >> 18);
-        if (code >= 0x800)
-            bytes[n++] = (char)((code >= 0x10000 ? 0x80 : 0xe0) | (code >> 12 & (code >= 0x10000 ? 0x3f : 0xf)));
-        bytes[n++] = (char)((code >= 0x800 ? 0x80 : 0xc0) | (code >> 6 & (code >= 0x800 ? 0x3f : 0x1f)));
-        bytes[n++] = (char)(0x80 | (code & 0x3f));
-    }
-    if (list->search_len + n > SEARCH_BYTES)
-        return;
-    memcpy(list->search + list->search_len, bytes, n);
-    list->search_len += n;
-}
-
-/* While a search is typed, letters belong to it; the arrows still move. */
+/* While a filter is typed, all keys but those of moving by pages belong to it. */
 static bool list_type(struct stage *stage, void *state, uint32_t press)
 {
     struct call_list *list = state;
-    if (!list->typing)
+    if (!list->filter.prompt.typing)
         return false;
-    if (press == PRESS_ENTER || press == PRESS_ESCAPE)
-        list->typing = false;
-    if (press == PRESS_ESCAPE)
-        list->search_len = 0;
-    else if (press == PRESS_BACKSPACE)
-        search_shorten(list);
-    else if (press >= ' ' && press < 0x110000)
-        search_add(list, press);
+    enum prompt_step step = call_filter_press(&list->filter, press);
+    if (step == PROMPT_CHANGED || step == PROMPT_LEFT)
+        rows_changed(stage, list);
+    return step != PROMPT_OTHER;
+}
+
+/* The next column that can be sorted by, or the one before. */
+static void order_step(struct call_list *list, bool forwards)
+{
+    do
+        list->sorted = (list->sorted + (forwards ? 1 : call_column_count - 1)) % call_column_count;
+    while (list->sorted > 0 && (call_columns[list->sorted].key == NULL || !list->shown[list->sorted]));
+}
+
+static bool list_order(struct stage *stage, struct call_list *list, enum command command)
+{
+    if (command == COMMAND_ORDER_NEXT || command == COMMAND_ORDER_BEFORE)
+        order_step(list, command == COMMAND_ORDER_NEXT);
+    else if (command == COMMAND_ORDER_TURN)
+        list->down = !list->down;
     else
-        return press == PRESS_ENTER;
-    search_changed(stage, list);
+        return false;
+    rows_update(list, &stage->store, 0, false);
+    list->view.selected = list->view.top = 0; /* what comes first now is what was asked for */
+    cursor_note(list, &stage->store);
     return true;
+}
+
+static void mark_toggle(struct stage *stage, struct call_list *list)
+{
+    cursor_note(list, &stage->store);
+    if (list->view.selected >= line_count(list, &stage->store))
+        return;
+    if (id_set_has(&stage->marked, list->selected))
+        id_set_remove(&stage->marked, list->selected);
+    else
+        id_set_add(&stage->marked, list->selected);
+}
+
+/* The marked calls; without marks those that are shown. */
+static void calls_save(struct stage *stage, const struct call_list *list)
+{
+    id_set_reset(&stage->saved);
+    for (size_t i = 0; i < stage->marked.count; i++)
+        id_set_add(&stage->saved, stage->marked.ids[i]);
+    for (size_t i = 0; stage->marked.count == 0 && i < stage->store.count; i++)
+        if (!call_filter_active(&list->filter) || list->hits[i])
+            id_set_add(&stage->saved, stage->store.calls[i].record->id);
+    stage_open(stage, &screen_save);
 }
 
 static bool list_command(struct stage *stage, void *state, enum command command)
@@ -240,28 +262,45 @@ static bool list_command(struct stage *stage, void *state, enum command command)
     struct call_list *list = state;
     enum move move;
     if (screen_move(command, &move)) {
+        list->follow = false;
         list_view_move(&list->view, move);
         cursor_note(list, &stage->store);
         stage->call = list->selected;
         return true;
     }
+    if (list_order(stage, list, command))
+        return true;
     switch (command) {
-    case COMMAND_OPEN:
+    case COMMAND_MARK: /* and on to the next, so that several are marked quickly */
+        mark_toggle(stage, list);
+        list_view_move(&list->view, MOVE_DOWN);
         cursor_note(list, &stage->store);
-        stage->call = list->selected;
-        if (line_count(list, &stage->store) > 0)
-            stage_open(stage, &screen_call_view);
         return true;
+    case COMMAND_SAVE:
+        calls_save(stage, list);
+        return true;
+    case COMMAND_UNMARK:
+        id_set_reset(&stage->marked);
+        return true;
+    case COMMAND_FLOW:
+    case COMMAND_FLOW_LEGS:
+    case COMMAND_VERDICT:
+    case COMMAND_STREAMS: /* the stage opens them, at this call */
+        cursor_note(list, &stage->store);
+        stage->call = line_count(list, &stage->store) == 0 ? 0 : list->selected;
+        return false;
     case COMMAND_SEARCH:
-        list->typing = true;
-        list->search_len = 0;
-        search_changed(stage, list);
+        call_filter_begin(&list->filter);
         return true;
-    case COMMAND_BACK: /* first out of the search */
-        if (list->search_len == 0)
+    case COMMAND_FOLLOW:
+        list->follow = !list->follow;
+        cursor_follow(list, &stage->store);
+        return true;
+    case COMMAND_BACK: /* first out of the filter */
+        if (!call_filter_active(&list->filter))
             return false;
-        list->search_len = 0;
-        search_changed(stage, list);
+        call_filter_reset(&list->filter);
+        rows_changed(stage, list);
         return true;
     default:
         return false;
@@ -271,24 +310,48 @@ static bool list_command(struct stage *stage, void *state, enum command command)
 static void list_updated(struct stage *stage, void *state)
 {
     struct call_list *list = state;
-    if (list->search_len > 0)
-        hits_update(list, &stage->store, stage->store.moved ? 0 : stage->store.count_before, !stage->store.moved);
+    rows_update(list, &stage->store, stage->store.moved ? 0 : stage->store.count_before, !stage->store.moved);
     cursor_keep(list, &stage->store);
     if (list->selected == 0)
         cursor_note(list, &stage->store);
+    if (list->follow)
+        cursor_follow(list, &stage->store);
 }
 
 static void list_close(void *state)
 {
     struct call_list *list = state;
+    call_filter_fini(&list->filter);
     free(list->hits);
     free(list->rows);
 }
 
+static bool list_click(struct stage *stage, void *state, unsigned row)
+{
+    struct call_list *list = state;
+    bool again = list_view_click(&list->view, row);
+    list->follow = false;
+    cursor_note(list, &stage->store);
+    stage->call = list->selected;
+    return again;
+}
+
 static const struct key_row keys[] = {
-    {COMMAND_OPEN, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Open", "open the call under the cursor"},
-    {COMMAND_SEARCH, {'/', PRESS_F3}, "Search", "search as you type: names, numbers, addresses, state, status; several words all have to match"},
-    {COMMAND_SUMMARY, {'s', 'i'}, "Summary", "totals, and what was damaged or not understood"},
+    {COMMAND_FLOW, {PRESS_ENTER, PRESS_RIGHT, 'l'}, "Flow", "the messages of the marked calls, or of the one under the cursor, between their ends"},
+    {COMMAND_FLOW_LEGS, {'x', PRESS_F4}, "Legs", "the same with the calls that look like other legs of them"},
+    {COMMAND_VERDICT, {'v'}, "Verdict", "the call under the cursor: verdict, findings, streams"},
+    {COMMAND_MARK, {PRESS_SPACE}, "Mark", "mark the call, or take the mark away"},
+    {COMMAND_SEARCH, {'/', PRESS_F3, PRESS_F7}, "Filter", "show only calls with these words, or that match a query as of -w: mos < 3.6 and not answer"},
+    {COMMAND_ORDER_NEXT, {'>'}, "Sort", "sort by the next column"},
+    {COMMAND_ORDER_BEFORE, {'<'}, NULL, "sort by the column before; the first is the order of their beginning"},
+    {COMMAND_ORDER_TURN, {'z'}, NULL, "turn the order"},
+    {COMMAND_FOLLOW, {'A'}, NULL, "the cursor stays on the newest call, or not"},
+    {COMMAND_UNMARK, {PRESS_CTRL_U, PRESS_CTRL_W}, NULL, "take all marks away"},
+    {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
+    {COMMAND_SETTINGS, {'t', 'o', PRESS_F8}, NULL, "columns of this list, theme, mouse"},
+    {COMMAND_SAVE, {'s', PRESS_F2}, NULL, "save the marked calls, or those that are shown: as text, or JSON"},
+    {COMMAND_FINDINGS, {'e'}, "Findings", "what was found wrong in all calls, by rule, by host or by call"},
+    {COMMAND_SUMMARY, {'i'}, "Statistics", "verdicts, answers, times, MOS; totals, and what was damaged or not understood"},
 };
 
 const struct screen screen_call_list = {.name = "calls",
@@ -299,6 +362,7 @@ const struct screen screen_call_list = {.name = "calls",
                                         .close = list_close,
                                         .draw = list_draw,
                                         .command = list_command,
+                                        .click = list_click,
                                         .type = list_type,
                                         .updated = list_updated,
                                         .status = list_status};

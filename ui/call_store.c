@@ -7,6 +7,7 @@ void call_store_fini(struct call_store *store)
 {
     for (size_t i = 0; i < store->count; i++)
         call_copy_fini(&store->calls[i]);
+    call_copy_fini(&store->loose);
     free(store->calls);
     free(store->changed);
     *store = (struct call_store){0};
@@ -30,6 +31,16 @@ size_t call_store_find(const struct call_store *store, uint64_t id)
 {
     size_t row = row_from(store, id);
     return row < store->count && store->calls[row].record->id == id ? row : store->count;
+}
+
+const struct stream_record *call_store_stream(const struct call_store *store, uint64_t call, uint64_t stream)
+{
+    size_t row = call == NUMBER_NONE ? 0 : call_store_find(store, call);
+    const struct call_copy *copy = call == NUMBER_NONE ? &store->loose : row == store->count ? NULL : &store->calls[row];
+    for (size_t i = 0; copy != NULL && i < copy->stream_count; i++)
+        if (copy->streams[i]->id == stream)
+            return copy->streams[i];
+    return NULL;
 }
 
 static void changed_add(struct call_store *store, size_t row)
@@ -66,6 +77,98 @@ static bool row_open(struct call_store *store, size_t row)
     return true;
 }
 
+/* ---- what belongs to no call ---- */
+
+enum { LOOSE_MAX = 20000 }; /* of each kind: a live run goes on for weeks */
+
+/* The first loose stream whose id is not below. */
+static size_t loose_from(const struct call_copy *loose, uint64_t id)
+{
+    size_t low = 0, high = loose->stream_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (loose->streams[middle]->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A stream that was of no call, and is of this one now. */
+static void loose_drop(struct call_store *store, const struct call_copy *call)
+{
+    struct call_copy *loose = &store->loose;
+    for (size_t i = 0; i < call->stream_count && loose->stream_count > 0; i++) {
+        size_t at = loose_from(loose, call->streams[i]->id);
+        if (at == loose->stream_count || loose->streams[at]->id != call->streams[i]->id)
+            continue;
+        free(loose->streams[at]);
+        loose->stream_count--;
+        memmove(loose->streams + at, loose->streams + at + 1, (loose->stream_count - at) * sizeof(struct stream_record *));
+    }
+}
+
+/* Takes one over, or frees it; false without memory. */
+static bool loose_stream_take(struct call_copy *loose, struct stream_record *stream)
+{
+    size_t at = loose_from(loose, stream->id);
+    if (at < loose->stream_count && loose->streams[at]->id == stream->id) {
+        free(loose->streams[at]);
+        loose->streams[at] = stream;
+        return true;
+    }
+    struct stream_record **streams = realloc(loose->streams, (loose->stream_count + 1) * sizeof *streams);
+    if (streams == NULL) {
+        free(stream);
+        return false;
+    }
+    memmove(streams + at + 1, streams + at, (loose->stream_count - at) * sizeof *streams);
+    streams[at] = stream;
+    loose->streams = streams;
+    loose->stream_count++;
+    return true;
+}
+
+/* Gives up a quarter, the oldest, when there are too many. */
+static void loose_bound(struct call_store *store)
+{
+    struct call_copy *loose = &store->loose;
+    size_t findings = loose->finding_count > LOOSE_MAX ? loose->finding_count / 4 : 0;
+    size_t streams = loose->stream_count > LOOSE_MAX ? loose->stream_count / 4 : 0;
+    for (size_t i = 0; i < findings; i++)
+        free(loose->findings[i]);
+    for (size_t i = 0; i < streams; i++)
+        free(loose->streams[i]);
+    loose->finding_count -= findings;
+    loose->stream_count -= streams;
+    if (findings > 0)
+        memmove(loose->findings, loose->findings + findings, loose->finding_count * sizeof *loose->findings);
+    if (streams > 0)
+        memmove(loose->streams, loose->streams + streams, loose->stream_count * sizeof *loose->streams);
+    store->forgotten_loose += findings + streams;
+}
+
+static void loose_take(struct call_store *store, struct call_copy *from)
+{
+    struct call_copy *loose = &store->loose;
+    for (size_t i = 0; i < from->stream_count; i++)
+        store->lost += !loose_stream_take(loose, from->streams[i]);
+    size_t count = loose->finding_count + from->finding_count;
+    struct finding_record **findings = from->finding_count == 0 ? NULL : realloc(loose->findings, count * sizeof *findings);
+    if (findings != NULL) {
+        memcpy(findings + loose->finding_count, from->findings, from->finding_count * sizeof *findings);
+        loose->findings = findings;
+        loose->finding_count = count;
+        from->finding_count = 0;
+    }
+    store->lost += from->finding_count;
+    from->stream_count = 0;
+    loose_bound(store);
+}
+
+/* ---- calls ---- */
+
 /* Takes the copy over. */
 static void call_take(struct call_store *store, struct call_copy *copy)
 {
@@ -78,11 +181,14 @@ static void call_take(struct call_store *store, struct call_copy *copy)
     }
     if (known) {
         store->bytes -= store->calls[row].bytes;
+        store->streams -= store->calls[row].stream_count;
         call_copy_fini(&store->calls[row]);
         changed_add(store, row);
     }
+    loose_drop(store, copy);
     store->calls[row] = *copy;
     store->bytes += copy->bytes;
+    store->streams += copy->stream_count;
 }
 
 /* Takes out the first rows. */
@@ -90,6 +196,7 @@ static void rows_forget(struct call_store *store, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         store->bytes -= store->calls[i].bytes;
+        store->streams -= store->calls[i].stream_count;
         store->forgotten_id = store->calls[i].record->id;
         call_copy_fini(&store->calls[i]);
     }
@@ -129,6 +236,7 @@ static void gone_drop(struct call_store *store, uint64_t *gone, size_t gone_coun
             next++;
         if (next < gone_count && gone[next] == id) {
             store->bytes -= store->calls[i].bytes;
+            store->streams -= store->calls[i].stream_count;
             call_copy_fini(&store->calls[i]);
             store->moved = true;
         } else {
@@ -149,6 +257,7 @@ void call_store_apply(struct call_store *store, struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->call_count; i++)
         call_take(store, &snapshot->calls[i]);
     snapshot->call_count = snapshot->gone_count = 0;
+    loose_take(store, &snapshot->loose);
     store->lost += snapshot->lost;
     budget_keep(store);
 }

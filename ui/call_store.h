@@ -8,9 +8,12 @@
 struct call_store {
     struct call_copy *calls; /* by id */
     size_t count, room;
+    struct call_copy loose;  /* findings and streams of no call; streams by id */
+    uint64_t streams;        /* of calls */
     size_t bytes, bytes_max; /* of the copies; 0: no limit */
     uint64_t forgotten;      /* calls given up to stay within it, the oldest first */
     uint64_t forgotten_id;   /* up to this id nothing is taken any more */
+    uint64_t forgotten_loose; /* findings and streams of no call, likewise */
     uint64_t lost;           /* records that were not copied for lack of memory */
     /* What the last snapshot did: rows moved (calls were taken out), or only these changed, and those behind were added. */
     bool moved;
@@ -23,6 +26,9 @@ void call_store_fini(struct call_store *store);
 
 /* Takes the snapshot's calls over; it has none then. */
 void call_store_apply(struct call_store *store, struct snapshot *snapshot);
+
+/* The stream's record; call NUMBER_NONE: of no call. NULL where there is none. */
+const struct stream_record *call_store_stream(const struct call_store *store, uint64_t call, uint64_t stream);
 
 /* The row of a call's id; store->count where there is none. */
 size_t call_store_find(const struct call_store *store, uint64_t id);

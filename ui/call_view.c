@@ -1,5 +1,6 @@
-/* One call: all that its record says, what was found wrong in it, and its other legs. */
+/* One call: its verdict, what was found wrong in it, its streams, its other legs, and all that its record says. */
 #include "ui/screen.h"
+#include "ui/stream_words.h"
 #include "ui/text_view.h"
 #include "ui/words.h"
 
@@ -8,13 +9,6 @@ struct call_view {
     uint64_t call; /* that the text is about */
     struct text value;
 };
-
-static enum role severity_role(struct slice severity)
-{
-    return slice_is(severity, severity_names[SEVERITY_ERROR])     ? ROLE_ERROR
-           : slice_is(severity, severity_names[SEVERITY_WARNING]) ? ROLE_WARNING
-                                                                  : ROLE_TEXT;
-}
 
 static struct slice value_of(const struct call_view *view)
 {
@@ -30,7 +24,7 @@ static void finding_write(struct call_view *view, const struct finding_record *f
     text_plain(value, finding->text);
     if (finding->count > 1)
         text_format(value, " [%llu times]", (unsigned long long)finding->count);
-    text_view_paragraph(&view->text, 2, severity_role(finding->severity), value_of(view));
+    text_view_paragraph(&view->text, 2, words_severity_role(finding->severity), value_of(view));
     if (finding->fix.len > 0) {
         text_reset(value);
         text_str(value, "Fix: ");
@@ -45,22 +39,51 @@ static void finding_write(struct call_view *view, const struct finding_record *f
     text_view_paragraph(&view->text, 4, ROLE_DIM, value_of(view));
 }
 
+/* A heading; an empty line before it, but not before the first. */
+static void heading_write(struct call_view *view, const char *title)
+{
+    if (view->text.count > 0)
+        text_view_line(&view->text, ROLE_TEXT, "%s", "");
+    text_view_line(&view->text, ROLE_HEADING, "%s", title);
+}
+
+static void verdict_write(struct call_view *view, const struct call_verdict *verdict)
+{
+    if (verdict == NULL)
+        return;
+    heading_write(view, "Verdict");
+    text_reset(&view->value);
+    text_plain(&view->value, verdict->code);
+    if (verdict->text.len > 0) {
+        text_str(&view->value, ": ");
+        text_plain(&view->value, verdict->text);
+    }
+    text_view_paragraph(&view->text, 2, words_verdict_role(verdict->code), value_of(view));
+}
+
 static void findings_write(struct call_view *view, const struct call_copy *copy)
 {
     if (copy->finding_count == 0)
         return;
-    text_view_line(&view->text, ROLE_HEADING, "Findings");
+    heading_write(view, "Findings");
     for (size_t i = 0; i < copy->finding_count; i++)
         finding_write(view, copy->findings[i]);
+}
+
+static void streams_write(struct call_view *view, const struct call_copy *copy)
+{
+    if (copy->stream_count == 0)
+        return;
+    heading_write(view, "Streams");
+    for (size_t i = 0; i < copy->stream_count; i++)
+        stream_summary(&view->text, &view->value, copy->streams[i]);
 }
 
 static void related_write(struct call_view *view, const struct call_record *call)
 {
     if (call->related_count == 0)
         return;
-    if (view->text.count > 0)
-        text_view_line(&view->text, ROLE_TEXT, "%s", "");
-    text_view_line(&view->text, ROLE_HEADING, "Other legs");
+    heading_write(view, "Other legs");
     for (size_t i = 0; i < call->related_count; i++)
         text_view_line(&view->text, ROLE_TEXT, "  call %llu: %s (score %u)", (unsigned long long)call->related[i].id,
                        call->related[i].why, call->related[i].score);
@@ -70,6 +93,8 @@ static void fields_write(struct call_view *view, const struct call_record *call)
 {
     for (size_t i = 0; i < call_fields.count; i++) {
         text_reset(&view->value);
+        if (call_fields.fields[i].offset == offsetof(struct call_record, verdict))
+            continue; /* it stands above */
         words_field(&view->value, &call_fields.fields[i], call);
         if (view->value.len > 0)
             text_view_pair(&view->text, call_fields.fields[i].name, ROLE_TEXT, value_of(view));
@@ -89,10 +114,11 @@ static void call_write(struct stage *stage, void *state)
         return;
     }
     const struct call_copy *copy = &stage->store.calls[row];
+    verdict_write(view, copy->record->verdict); /* what is wrong stands first */
     findings_write(view, copy);
+    streams_write(view, copy);
     related_write(view, copy->record);
-    if (view->text.count > 0) /* what is wrong stands first */
-        text_view_line(&view->text, ROLE_TEXT, "%s", "");
+    heading_write(view, "Record");
     fields_write(view, copy->record);
 }
 
@@ -122,7 +148,7 @@ static bool call_command(struct stage *stage, void *state, enum command command)
     }
     if (command != COMMAND_BEFORE && command != COMMAND_NEXT)
         return false;
-    stage->step = command == COMMAND_BEFORE ? -1 : 1;
+    stage_step(stage, &screen_call_list, command == COMMAND_BEFORE ? COMMAND_UP : COMMAND_DOWN);
     return true;
 }
 
@@ -136,12 +162,15 @@ static void call_close(void *state)
 static const struct key_row keys[] = {
     {COMMAND_NEXT, {'n', PRESS_RIGHT}, "Next", "the next call of the list"},
     {COMMAND_BEFORE, {'p', PRESS_LEFT}, "Previous", "the call before it in the list"},
-    {COMMAND_SUMMARY, {'s', 'i'}, NULL, "totals, and what was damaged or not understood"},
+    {COMMAND_FLOW, {PRESS_ENTER, 'f'}, "Flow", "its messages between their ends"},
+    {COMMAND_STREAMS, {'m'}, "Streams", "the list of streams, at this call's first one"},
+    {COMMAND_FINDINGS, {'e'}, NULL, "what was found wrong in all calls"},
+    {COMMAND_SUMMARY, {'i'}, NULL, "statistics, totals, and what was damaged or not understood"},
 };
 
 const struct screen screen_call_view = {.name = "call",
                                         .title = "Call",
-                                        .help = "one call: its findings, its other legs, all that its record says",
+                                        .help = "one call: verdict, findings, streams with MOS and its inputs, other legs, all that its record says",
                                         .keys = {keys, sizeof keys / sizeof keys[0]},
                                         .state_size = sizeof(struct call_view),
                                         .open = call_write,

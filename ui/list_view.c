@@ -58,6 +58,16 @@ void list_view_scroll(struct list_view *view, enum move move)
     view->selected = view->top;
 }
 
+bool list_view_click(struct list_view *view, unsigned row)
+{
+    size_t at = view->top + row - 1; /* below the heading */
+    if (row == 0 || row > view->page || at >= view->count)
+        return false;
+    bool again = at == view->selected;
+    view->selected = at;
+    return again;
+}
+
 void list_view_draw(struct list_view *view, size_t count, struct canvas *canvas, struct area area, list_view_row *heading,
                     list_view_row *row, void *context)
 {

@@ -25,6 +25,9 @@ void list_view_move(struct list_view *view, enum move move);
 /* Scrolls what has no selection: top moves. */
 void list_view_scroll(struct list_view *view, enum move move);
 
+/* Selects what stands on a row of the area that list_view_draw was given, if anything does. True when it was selected before. */
+bool list_view_click(struct list_view *view, unsigned row);
+
 /* Draws a row into one line of an area. */
 typedef void list_view_row(void *context, struct canvas *canvas, struct area area, size_t row, bool selected);
 

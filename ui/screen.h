@@ -4,8 +4,12 @@
 
 #include "ui/call_store.h"
 #include "ui/canvas.h"
+#include "ui/id_set.h"
 #include "ui/list_view.h"
+#include "ui/message_store.h"
 #include "ui/press.h"
+#include "ui/saving.h"
+#include "ui/settings.h"
 
 /* What a key asks for; which keys those are is the tables' affair. */
 enum command {
@@ -20,7 +24,31 @@ enum command {
     COMMAND_BEFORE, /* the call before this one */
     COMMAND_NEXT,
     COMMAND_SEARCH,
+    COMMAND_SETTINGS,
+    COMMAND_SAVE,
     COMMAND_SUMMARY,
+    COMMAND_VERDICT,
+    COMMAND_STREAMS,
+    COMMAND_FINDINGS,
+    COMMAND_FLOW,
+    COMMAND_FLOW_LEGS, /* with related legs */
+    COMMAND_MARK,
+    COMMAND_UNMARK,
+    COMMAND_ORDER_NEXT,
+    COMMAND_ORDER_BEFORE,
+    COMMAND_ORDER_TURN,
+    COMMAND_FOLLOW,
+    COMMAND_SDP,
+    COMMAND_MEDIA,
+    COMMAND_LEGS,
+    COMMAND_PANE,
+    COMMAND_COLUMNS,
+    COMMAND_LEFT,
+    COMMAND_RIGHT,
+    COMMAND_FORM,      /* raw, or header by header */
+    COMMAND_FIND,
+    COMMAND_FIND_NEXT,
+    COMMAND_FIND_BEFORE,
     COMMAND_HELP,
     COMMAND_BACK,
     COMMAND_REDRAW,
@@ -55,6 +83,7 @@ struct screen {
     void (*close)(void *state); /* at the end of all */
     void (*draw)(struct stage *stage, void *state, struct canvas *canvas, struct area area);
     bool (*command)(struct stage *stage, void *state, enum command command); /* false: not for this screen */
+    bool (*click)(struct stage *stage, void *state, unsigned row);           /* on a row of its area; true: open what is there */
     bool (*type)(struct stage *stage, void *state, uint32_t press);          /* before all keys, for text; false: not taken */
     void (*updated)(struct stage *stage, void *state);                       /* the store took a snapshot; for open screens */
     void (*status)(const struct stage *stage, const void *state, struct text *out); /* for the right end of the second line */
@@ -62,7 +91,7 @@ struct screen {
 
 extern const struct screen *const screens[];
 extern const size_t screen_count;
-extern const struct screen screen_call_list, screen_call_view, screen_summary, screen_help;
+extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view, screen_stream_list, screen_stream_view, screen_finding_list, screen_save, screen_settings, screen_summary, screen_help;
 
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;
@@ -73,12 +102,20 @@ enum command screen_command(const struct screen *screen, uint32_t press);
 /* The command as a move of a list or text; false where it is none. */
 bool screen_move(enum command command, enum move *move);
 
-enum { STAGE_DEPTH = 8, STAGE_SCREENS = 16 };
+enum { STAGE_DEPTH = 12, STAGE_SCREENS = 16 };
 
 /* What the screens share: the run as it was last seen, which screens are open, and what they tell each other. */
 struct stage {
     const char *title;              /* what is read */
     struct call_store store;
+    struct message_store messages;
+    struct settings settings;
+    saving_write *save;
+    void *save_context;
+    struct id_set marked;           /* calls */
+    struct id_set saved;            /* calls to save */
+    struct id_set flow;             /* calls that the ladder shows */
+    bool flow_legs;                 /* and those that look like their other legs */
     struct summary_record summary;  /* without lists; packets 0 before the first snapshot */
     struct text problems;
     uint64_t read_bytes, size_bytes;
@@ -87,10 +124,12 @@ struct stage {
     unsigned depth;
     void *states[STAGE_SCREENS];    /* as in the table */
     bool asking;                    /* whether to quit */
+    unsigned rows, columns;         /* as it was drawn last */
     bool redraw;                    /* the terminal's content is not to be trusted */
     bool ended;
-    uint64_t call;                  /* id of the call that call_view shows */
-    int step;                       /* call_view asks call_list for the call before (-1) or after (1) */
+    uint64_t call;                  /* id of the call that is looked at */
+    struct kept_message message, compared; /* the message that is looked at; the one to compare it with */
+    uint64_t stream, stream_call;   /* the stream that is looked at, and its call; NUMBER_NONE: of no call */
 };
 
 /* False without memory; stage_fini in either case. */
@@ -106,8 +145,14 @@ void stage_press(struct stage *stage, uint32_t press);
 /* Draws the open screen with its title, status line and key bar on the whole canvas. */
 void stage_draw(struct stage *stage, struct canvas *canvas);
 
-/* Opens a screen over the one that is shown; nothing when it is open already. */
+/* Opens a screen over the one that is shown, or goes back to it when it is open already. */
 void stage_open(struct stage *stage, const struct screen *screen);
+
+/* Opens the ladder of the marked calls, else of the one that is looked at. */
+void stage_open_flow(struct stage *stage, bool legs);
+
+/* Gives a list that is open below a command, so that what it selects is shown here: the next one, the one before. */
+void stage_step(struct stage *stage, const struct screen *list, enum command command);
 
 /* The screen under the one that is shown; NULL. */
 const struct screen *stage_below(const struct stage *stage);

@@ -4,11 +4,11 @@
 #include "ui/screen.h"
 #include "ui/words.h"
 
-enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40 };
+enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40, HEAD_ROWS = 2, WHEEL_LINES = 3 };
 
 bool stage_init(struct stage *stage, const char *title)
 {
-    *stage = (struct stage){.title = title, .summary = {.first = CLOCK_NONE, .last = CLOCK_NONE}};
+    *stage = (struct stage){.title = title, .stream_call = NUMBER_NONE, .summary = {.first = CLOCK_NONE, .last = CLOCK_NONE}};
     for (size_t i = 0; i < screen_count; i++)
         if (screens[i]->state_size > 0 && (stage->states[i] = calloc(1, screens[i]->state_size)) == NULL)
             return false;
@@ -24,6 +24,10 @@ void stage_fini(struct stage *stage)
         free(stage->states[i]);
     }
     call_store_fini(&stage->store);
+    message_store_fini(&stage->messages);
+    id_set_fini(&stage->marked);
+    id_set_fini(&stage->flow);
+    id_set_fini(&stage->saved);
     text_fini(&stage->problems);
 }
 
@@ -47,12 +51,13 @@ const struct screen *stage_below(const struct stage *stage)
 
 void stage_open(struct stage *stage, const struct screen *screen)
 {
-    for (unsigned i = 0; i < stage->depth; i++)
-        if (stage->open[i] == screen)
-            return;
-    if (stage->depth == STAGE_DEPTH)
-        return;
-    stage->open[stage->depth++] = screen;
+    unsigned at = 0;
+    while (at < stage->depth && stage->open[at] != screen)
+        at++;
+    if (at == STAGE_DEPTH || at + 1 == stage->depth)
+        return; /* full, or shown */
+    stage->open[at] = screen;
+    stage->depth = at + 1;
     if (screen->open != NULL)
         screen->open(stage, state_of(stage, screen));
 }
@@ -60,6 +65,7 @@ void stage_open(struct stage *stage, const struct screen *screen)
 void stage_apply(struct stage *stage, struct snapshot *snapshot)
 {
     call_store_apply(&stage->store, snapshot);
+    message_store_apply(&stage->messages, snapshot);
     stage->summary = snapshot->summary;
     stage->read_bytes = snapshot->read_bytes;
     stage->size_bytes = snapshot->size_bytes;
@@ -71,6 +77,25 @@ void stage_apply(struct stage *stage, struct snapshot *snapshot)
     for (unsigned i = 0; i < stage->depth; i++)
         if (stage->open[i]->updated != NULL)
             stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
+}
+
+void stage_open_flow(struct stage *stage, bool legs)
+{
+    id_set_reset(&stage->flow);
+    for (size_t i = 0; i < stage->marked.count; i++)
+        id_set_add(&stage->flow, stage->marked.ids[i]);
+    if (stage->marked.count == 0 && stage->call != 0)
+        id_set_add(&stage->flow, stage->call);
+    stage->flow_legs = legs;
+    if (stage->flow.count > 0)
+        stage_open(stage, &screen_ladder);
+}
+
+void stage_step(struct stage *stage, const struct screen *list, enum command command)
+{
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i] == list)
+            (void)list->command(stage, state_of(stage, list), command);
 }
 
 static void stage_back(struct stage *stage)
@@ -89,6 +114,23 @@ static void stage_command(struct stage *stage, enum command command)
         break;
     case COMMAND_SUMMARY:
         stage_open(stage, &screen_summary);
+        break;
+    case COMMAND_VERDICT:
+        if (stage->call != 0)
+            stage_open(stage, &screen_call_view);
+        break;
+    case COMMAND_FLOW:
+    case COMMAND_FLOW_LEGS:
+        stage_open_flow(stage, command == COMMAND_FLOW_LEGS);
+        break;
+    case COMMAND_FINDINGS:
+        stage_open(stage, &screen_finding_list);
+        break;
+    case COMMAND_SETTINGS:
+        stage_open(stage, &screen_settings);
+        break;
+    case COMMAND_STREAMS:
+        stage_open(stage, &screen_stream_list);
         break;
     case COMMAND_BACK:
         stage_back(stage);
@@ -110,6 +152,55 @@ static void stage_answer(struct stage *stage, uint32_t press)
     stage->asking = false;
 }
 
+/* The entries of the key bar in their order: help first, then the screen's own. NULL behind the last. */
+static const struct key_row *bar_row(const struct screen *screen, size_t at)
+{
+    if (at == 0)
+        return &screen_common_keys.rows[0];
+    if (at <= screen->keys.count)
+        return &screen->keys.rows[at - 1];
+    at -= screen->keys.count;
+    return at < screen_common_keys.count ? &screen_common_keys.rows[at] : NULL;
+}
+
+/* Cells of an entry; 0: it is not in the bar. */
+static unsigned bar_width(const struct key_row *row)
+{
+    char name[PRESS_NAME_SIZE];
+    return row->bar == NULL ? 0 : (unsigned)(press_format(row->presses[0], name) + 1 + strlen(row->bar));
+}
+
+static void stage_do(struct stage *stage, const struct screen *screen, void *state, enum command command)
+{
+    if (screen->command == NULL || !screen->command(stage, state, command))
+        stage_command(stage, command);
+}
+
+/* The entry of the key bar at a column, as it was drawn. */
+static enum command bar_command(const struct stage *stage, const struct screen *screen, unsigned column)
+{
+    unsigned at = 1;
+    const struct key_row *row;
+    for (size_t i = 0; (row = bar_row(screen, i)) != NULL; i++) {
+        unsigned width = bar_width(row);
+        if (width == 0 || at + width + 1 > stage->columns)
+            continue;
+        if (column >= at && column < at + width)
+            return row->command;
+        at += width + 2;
+    }
+    return COMMAND_NONE;
+}
+
+static void stage_click(struct stage *stage, const struct screen *screen, void *state, uint32_t press)
+{
+    unsigned row = press_row(press);
+    if (row + 1 == stage->rows)
+        stage_do(stage, screen, state, bar_command(stage, screen, press_column(press)));
+    else if (row >= HEAD_ROWS && screen->click != NULL && screen->click(stage, state, row - HEAD_ROWS))
+        stage_do(stage, screen, state, screen_command(screen, PRESS_ENTER));
+}
+
 void stage_press(struct stage *stage, uint32_t press)
 {
     const struct screen *screen = shown(stage);
@@ -120,15 +211,18 @@ void stage_press(struct stage *stage, uint32_t press)
         stage_answer(stage, press);
         return;
     }
+    if (press >= PRESS_CLICKS) {
+        stage_click(stage, screen, state, press);
+        return;
+    }
+    if (press == PRESS_WHEEL_UP || press == PRESS_WHEEL_DOWN) {
+        for (int i = 0; i < WHEEL_LINES; i++)
+            stage_do(stage, screen, state, press == PRESS_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
+        return;
+    }
     if (screen->type != NULL && screen->type(stage, state, press))
         return;
-    enum command command = screen_command(screen, press);
-    if (screen->command == NULL || !screen->command(stage, state, command))
-        stage_command(stage, command);
-    if (stage->step != 0) { /* the list knows which calls come before and after */
-        screen_call_list.command(stage, state_of(stage, &screen_call_list), stage->step < 0 ? COMMAND_UP : COMMAND_DOWN);
-        stage->step = 0;
-    }
+    stage_do(stage, screen, state, screen_command(screen, press));
 }
 
 static void title_draw(const struct stage *stage, struct canvas *canvas, struct area area)
@@ -173,7 +267,9 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
         screen->status(stage, state_of(stage, screen), &right);
     bool wrong = stage->problems.len > 0;
     if (wrong)
-        text_str(&left, "  input problem: see s");
+        text_str(&left, "  input problem: see i");
+    else if (stage->settings.problems[0] != '\0')
+        text_str(&left, "  settings problem: see t");
     struct slice position = slice_of(right.data, right.len);
     unsigned room = canvas_width(canvas, position, area.columns);
     canvas_text(canvas, area_left(area_right(area, 1), area.columns > room + 3 ? area.columns - room - 3 : 0),
@@ -184,33 +280,25 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
 }
 
 /* Whole entries only: what does not fit is left to the help screen, which is the first. */
-static unsigned bar_put(struct canvas *canvas, struct area area, unsigned at, const struct key_row *row)
-{
-    char name[PRESS_NAME_SIZE];
-    if (row->bar == NULL)
-        return at;
-    unsigned width = (unsigned)(press_format(row->presses[0], name) + 1 + strlen(row->bar));
-    if (at + width + 1 > area.columns)
-        return at;
-    at += canvas_words(canvas, area_right(area, at), ROLE_KEY, name);
-    at += 1 + canvas_words(canvas, area_right(area, at + 1), ROLE_BAR, row->bar);
-    return at + 2;
-}
-
 static void bar_draw(const struct stage *stage, struct canvas *canvas, struct area area)
 {
-    const struct key_table *own = &shown(stage)->keys;
     unsigned at = 1;
     canvas_fill(canvas, area, stage->asking ? ROLE_WARNING : ROLE_BAR);
     if (stage->asking) {
         canvas_words(canvas, area_right(area, 1), ROLE_WARNING, "Quit sipvet?  y or Enter: yes   any other key: no");
         return;
     }
-    at = bar_put(canvas, area, at, &screen_common_keys.rows[0]);
-    for (size_t i = 0; i < own->count; i++)
-        at = bar_put(canvas, area, at, &own->rows[i]);
-    for (size_t i = 1; i < screen_common_keys.count; i++)
-        at = bar_put(canvas, area, at, &screen_common_keys.rows[i]);
+    const struct key_row *row;
+    for (size_t i = 0; (row = bar_row(shown(stage), i)) != NULL; i++) {
+        char name[PRESS_NAME_SIZE];
+        unsigned width = bar_width(row);
+        if (width == 0 || at + width + 1 > area.columns)
+            continue;
+        (void)press_format(row->presses[0], name);
+        unsigned used = canvas_words(canvas, area_right(area, at), ROLE_KEY, name);
+        canvas_words(canvas, area_right(area, at + used + 1), ROLE_BAR, row->bar);
+        at += width + 2;
+    }
 }
 
 void stage_draw(struct stage *stage, struct canvas *canvas)
@@ -223,8 +311,10 @@ void stage_draw(struct stage *stage, struct canvas *canvas)
         return;
     }
     title_draw(stage, canvas, area_row(all, 0));
+    stage->rows = all.rows;
+    stage->columns = all.columns;
     bar_draw(stage, canvas, area_row(all, all.rows - 1));
-    struct area middle = area_below(all, 2);
+    struct area middle = area_below(all, HEAD_ROWS);
     middle.rows--;
     screen->draw(stage, state_of(stage, screen), canvas, middle);
     status_draw(stage, canvas, area_row(all, 1)); /* last: it tells how far the screen is scrolled */

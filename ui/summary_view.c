@@ -1,7 +1,8 @@
-/* Totals of the run, and everything that was damaged, lost or not understood, with its meaning. */
+/* Statistics of the calls, totals of the run, and everything that was damaged, lost or not understood, with its meaning. */
 #include <stdio.h>
 
 #include "ui/screen.h"
+#include "ui/statistics.h"
 #include "ui/text_view.h"
 #include "ui/words.h"
 
@@ -92,6 +93,10 @@ static void summary_write(struct stage *stage, void *state)
     struct summary_view *view = state;
     text_view_reset(&view->text);
     problems_write(view, slice_of(stage->problems.data, stage->problems.len));
+    statistics_write(&view->text, &view->value, &stage->store);
+    if (view->text.count > 0)
+        text_view_line(&view->text, ROLE_TEXT, "%s", "");
+    text_view_line(&view->text, ROLE_HEADING, "Capture");
     fields_write(view, &stage->summary);
     if (stage->store.forgotten > 0)
         text_view_line(&view->text, ROLE_WARNING, "%llu calls, the oldest, are not shown any more: --memory",
@@ -99,6 +104,9 @@ static void summary_write(struct stage *stage, void *state)
     if (stage->store.lost > 0)
         text_view_line(&view->text, ROLE_ERROR, "%llu records could not be shown for lack of memory",
                        (unsigned long long)stage->store.lost);
+    if (stage->messages.forgotten + stage->messages.lost > 0)
+        text_view_line(&view->text, ROLE_WARNING, "%llu messages, the oldest, are not kept any more; %llu were not taken: --memory",
+                       (unsigned long long)stage->messages.forgotten, (unsigned long long)stage->messages.lost);
     anomalies_write(view, &stage->summary.anomalies);
 }
 
@@ -127,9 +135,9 @@ static void summary_close(void *state)
     text_fini(&view->value);
 }
 
-const struct screen screen_summary = {.name = "summary",
-                                      .title = "Summary",
-                                      .help = "totals, and what was damaged, lost or not understood",
+const struct screen screen_summary = {.name = "statistics",
+                                      .title = "Statistics",
+                                      .help = "verdicts, methods, answers, times, codecs, MOS; totals of the capture, and what was damaged, lost or not understood",
                                       .state_size = sizeof(struct summary_view),
                                       .open = summary_write,
                                       .close = summary_close,

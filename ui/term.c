@@ -21,7 +21,9 @@ struct term {
     SCREEN *screen;
     cchar_t *line; /* one row, for show */
     int line_room;
-    bool ascii, colours;
+    bool ascii, colours, mono;
+    enum theme theme;
+    bool mouse;
 };
 
 /* What a role looks like: without colours, with 8, with 256. Colour -1 is the terminal's own, so that the screens stay readable on
@@ -47,6 +49,16 @@ static const struct look looks[ROLE_COUNT] = {
     [ROLE_LABEL] = {A_NORMAL, COLOR_CYAN, -1, A_NORMAL, 31, -1, A_NORMAL},
 };
 
+/* The same with 256 colours on a background that is known to be dark or light. */
+static const struct ink {
+    short dark, light, paper_dark, paper_light;
+} inks[ROLE_COUNT] = {
+    [ROLE_TEXT] = {-1, -1, -1, -1},      [ROLE_DIM] = {246, 242, -1, -1},      [ROLE_BAR] = {253, 16, 24, 153},
+    [ROLE_KEY] = {222, 88, 24, 153},     [ROLE_HEADING] = {16, 16, 73, 250},   [ROLE_SELECTED] = {-1, -1, -1, -1},
+    [ROLE_GOOD] = {77, 22, -1, -1},      [ROLE_WARNING] = {214, 130, -1, -1},  [ROLE_ERROR] = {203, 124, -1, -1},
+    [ROLE_LABEL] = {80, 24, -1, -1},
+};
+
 /* https://no-color.org: set and not empty. */
 static bool colours_wanted(void)
 {
@@ -61,9 +73,24 @@ static void looks_begin(struct term *term)
     term->colours = true;
     bool own = use_default_colors() == OK;
     for (short role = 0; role < ROLE_COUNT; role++) {
-        short ink = COLORS >= 256 ? looks[role].ink256 : looks[role].ink;
-        short paper = COLORS >= 256 ? looks[role].paper256 : looks[role].paper;
+        bool many = COLORS >= 256, dark = term->theme == THEME_DARK, light = term->theme == THEME_LIGHT;
+        short ink = !many ? looks[role].ink : dark ? inks[role].dark : light ? inks[role].light : looks[role].ink256;
+        short paper = !many ? looks[role].paper : dark ? inks[role].paper_dark : light ? inks[role].paper_light : looks[role].paper256;
         init_pair((short)(role + 1), ink < 0 && !own ? COLOR_WHITE : ink, paper < 0 && !own ? COLOR_BLACK : paper);
+    }
+}
+
+void term_settle(struct term *term, enum theme theme, bool mouse)
+{
+    if (theme != term->theme) {
+        term->theme = theme;
+        term->mono = theme == THEME_MONO;
+        looks_begin(term);
+    }
+    if (mouse != term->mouse) {
+        term->mouse = mouse;
+        mousemask(mouse ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+        mouseinterval(0); /* a press is a press: waiting for a second one would make clicks slow */
     }
 }
 
@@ -150,6 +177,19 @@ static uint32_t key_press(wint_t key)
     return PRESS_NONE;
 }
 
+/* A click, where it was; the wheel. */
+static uint32_t mouse_press(void)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return PRESS_NONE;
+    if (event.bstate & BUTTON4_PRESSED)
+        return PRESS_WHEEL_UP;
+    if (event.bstate & BUTTON5_PRESSED)
+        return PRESS_WHEEL_DOWN;
+    return (event.bstate & BUTTON1_PRESSED) != 0 && event.x >= 0 && event.y >= 0 ? press_click((unsigned)event.y, (unsigned)event.x) : PRESS_NONE;
+}
+
 uint32_t term_press(struct term *term)
 {
     (void)term;
@@ -158,7 +198,7 @@ uint32_t term_press(struct term *term)
         int kind = get_wch(&key);
         if (kind == ERR)
             return PRESS_NONE;
-        uint32_t press = kind == KEY_CODE_YES ? key_press(key) : key == '\r' ? PRESS_ENTER : key == 0x7f ? PRESS_BACKSPACE : (uint32_t)key;
+        uint32_t press = kind == KEY_CODE_YES ? (key == KEY_MOUSE ? mouse_press() : key_press(key)) : key == '\r' ? PRESS_ENTER : key == 0x7f ? PRESS_BACKSPACE : (uint32_t)key;
         if (press != PRESS_NONE) /* else a key that means nothing here, and more may wait behind it */
             return press;
     }
@@ -166,8 +206,9 @@ uint32_t term_press(struct term *term)
 
 static attr_t look_of(const struct term *term, unsigned role, short *pair)
 {
-    *pair = term->colours ? (short)(role + 1) : 0;
-    if (!term->colours)
+    bool colours = term->colours && !term->mono;
+    *pair = colours ? (short)(role + 1) : 0;
+    if (!colours)
         return looks[role].plain;
     return COLORS >= 256 ? looks[role].with256 : looks[role].with;
 }

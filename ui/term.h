@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "ui/canvas.h"
 #include "ui/press.h"
+#include "ui/theme.h"
 
 struct term;
 
@@ -18,6 +19,9 @@ struct term *term_open(struct error *error);
 
 /* Gives the terminal back as it was. */
 void term_close(struct term *term);
+
+/* Changes colours, and whether the mouse is the program's (else the terminal selects text with it). */
+void term_settle(struct term *term, enum theme theme, bool mouse);
 
 /* True where nothing but ASCII can be shown. */
 bool term_ascii(const struct term *term);

@@ -18,6 +18,7 @@ void text_view_reset(struct text_view *view)
 {
     text_reset(&view->text);
     view->count = 0;
+    view->hit = 0;
 }
 
 static void line_add(struct text_view *view, struct text_view_line line)
@@ -49,9 +50,18 @@ void text_view_line(struct text_view *view, enum role role, const char *format, 
 void text_view_pair(struct text_view *view, const char *label, enum role role, struct slice value)
 {
     size_t at = view->text.len;
-    text_format(&view->text, "%-*s", LABEL_CELLS, label);
+    text_format(&view->text, "%-*s", LABEL_CELLS - 1, label);
+    text_put(&view->text, ' ');
+    unsigned labelled = (unsigned)(view->text.len - at); /* a longer label pushes its value on */
     text_slice(&view->text, value);
-    line_add(view, (struct text_view_line){.at = at, .indent = LABEL_CELLS, .labelled = LABEL_CELLS, .role = (uint8_t)role});
+    line_add(view, (struct text_view_line){.at = at, .indent = LABEL_CELLS, .labelled = labelled, .role = (uint8_t)role});
+}
+
+void text_view_named(struct text_view *view, size_t labelled, enum role role, struct slice text)
+{
+    size_t at = view->text.len;
+    text_slice(&view->text, text);
+    line_add(view, (struct text_view_line){.at = at, .indent = 2, .labelled = (unsigned)labelled, .role = (uint8_t)role});
 }
 
 void text_view_paragraph(struct text_view *view, unsigned indent, enum role role, struct slice text)
@@ -60,6 +70,22 @@ void text_view_paragraph(struct text_view *view, unsigned indent, enum role role
     text_format(&view->text, "%*s", (int)indent, "");
     text_slice(&view->text, text);
     line_add(view, (struct text_view_line){.at = at, .indent = indent, .role = (uint8_t)role});
+}
+
+bool text_view_find(struct text_view *view, struct slice word, bool backwards)
+{
+    size_t at = view->hit > 0 ? view->hit - 1 : backwards ? 0 : view->count - 1;
+    for (size_t i = 0; i < view->count && word.len > 0; i++) {
+        at = backwards ? (at > 0 ? at - 1 : view->count - 1) : at + 1 < view->count ? at + 1 : 0;
+        struct slice line = slice_of(view->text.data + view->lines[at].at, view->lines[at].len);
+        for (size_t from = 0; from + word.len <= line.len; from++)
+            if (slice_equal_nocase(slice_cut(line, from, from + word.len), word)) {
+                view->hit = at + 1;
+                return view->seek = true;
+            }
+    }
+    view->hit = 0;
+    return false;
 }
 
 void text_view_move(struct text_view *view, enum move move)
@@ -82,7 +108,7 @@ static size_t line_fit(const struct canvas *canvas, struct slice rest, unsigned 
 }
 
 /* Goes through the wrapped lines of one line; draws those that `skip` leaves in the area. Returns how many there are. */
-static size_t line_draw(const struct text_view_line *line, struct slice text, struct canvas *canvas, struct area area, size_t skip)
+static size_t line_draw(const struct text_view_line *line, struct slice text, struct canvas *canvas, struct area area, size_t skip, bool hit)
 {
     size_t count = 0;
     unsigned indent = line->indent * 2 < area.columns ? line->indent : 0;
@@ -93,7 +119,9 @@ static size_t line_draw(const struct text_view_line *line, struct slice text, st
         if (count >= skip && count - skip < area.rows) {
             struct area row = area_row(area, (unsigned)(count - skip));
             canvas_text(canvas, area_right(row, before), (enum role)line->role, slice_cut(text, 0, fit));
-            if (count == 0 && line->labelled > 0)
+            if (hit)
+                canvas_paint(canvas, row, ROLE_SELECTED);
+            else if (count == 0 && line->labelled > 0)
                 canvas_paint(canvas, area_left(row, line->labelled), ROLE_LABEL);
         }
         text = slice_after(text, fit);
@@ -107,17 +135,22 @@ static size_t line_draw(const struct text_view_line *line, struct slice text, st
 void text_view_draw(struct text_view *view, struct canvas *canvas, struct area area)
 {
     struct area nothing = {.columns = area.columns};
-    size_t total = 0, at = 0;
+    size_t total = 0, at = 0, hit_at = 0;
     if (area.columns == 0 || view->text.failed)
         return;
-    for (size_t i = 0; i < view->count; i++)
-        total += line_draw(&view->lines[i], slice_of(view->text.data + view->lines[i].at, view->lines[i].len), canvas, nothing, 0);
+    for (size_t i = 0; i < view->count; i++) {
+        hit_at = i + 1 == view->hit ? total : hit_at;
+        total += line_draw(&view->lines[i], slice_of(view->text.data + view->lines[i].at, view->lines[i].len), canvas, nothing, 0, false);
+    }
+    if (view->seek && view->hit > 0 && (hit_at < view->window.top || hit_at >= view->window.top + area.rows))
+        view->window.top = hit_at > area.rows / 2 ? hit_at - area.rows / 2 : 0;
+    view->seek = false;
     view->window.selected = view->window.top;
     list_view_fit(&view->window, total, area.rows);
     size_t top = view->window.top;
     for (size_t i = 0; i < view->count; i++) {
         struct slice text = slice_of(view->text.data + view->lines[i].at, view->lines[i].len);
         struct area rest = at < top ? area : area_below(area, (unsigned)(at - top));
-        at += line_draw(&view->lines[i], text, canvas, rest, at < top ? top - at : 0);
+        at += line_draw(&view->lines[i], text, canvas, rest, at < top ? top - at : 0, i + 1 == view->hit);
     }
 }

@@ -19,6 +19,8 @@ struct text_view {
     struct text_view_line *lines;
     size_t count, room;
     struct list_view window; /* over the lines as they are wrapped */
+    size_t hit;              /* 1 + the line that text_view_find found; 0: none */
+    bool seek;               /* it is brought into sight when it is drawn */
 };
 
 void text_view_fini(struct text_view *view);
@@ -32,8 +34,14 @@ void text_view_line(struct text_view *view, enum role role, const char *format, 
 /* "label     value", the value wrapped below itself; value is text from the wire or the program's. */
 void text_view_pair(struct text_view *view, const char *label, enum role role, struct slice value);
 
+/* A line of which the first `labelled` bytes are a name, as they stand. */
+void text_view_named(struct text_view *view, size_t labelled, enum role role, struct slice text);
+
 /* A paragraph, wrapped and indented. */
 void text_view_paragraph(struct text_view *view, unsigned indent, enum role role, struct slice text);
+
+/* Looks for the word, without case, from the line behind the last hit on (or backwards from it), and around the end. False: nowhere. */
+bool text_view_find(struct text_view *view, struct slice word, bool backwards);
 
 void text_view_move(struct text_view *view, enum move move);
 

@@ -34,7 +34,16 @@ struct ui *ui_open(const struct ui_config *config, struct error *error)
         error_set(error, "out of memory");
     } else {
         ui->config = *config;
-        ui->stage.store.bytes_max = config->memory_bytes;
+        ui->stage.store.bytes_max = config->memory_bytes / 2;
+        ui->stage.messages.count_most = config->memory_bytes / 4 / sizeof(struct kept_message);
+        ui->stage.messages.spool_most = config->memory_bytes / 4;
+        ui->stage.save = config->save;
+        ui->stage.save_context = config->save_context;
+        ui->stage.messages.files = config->files;
+        ui->stage.messages.file_count = config->file_count;
+        char path[SETTINGS_PATH];
+        settings_locate(path);
+        settings_read(&ui->stage.settings, path);
         ui->term = term_open(error);
         if (ui->term != NULL)
             return ui;
@@ -67,6 +76,7 @@ static void ui_draw(struct ui *ui)
         if (!canvas_init(&ui->canvas, rows, columns, term_ascii(ui->term)))
             return;
     }
+    term_settle(ui->term, ui->stage.settings.theme, !ui->stage.settings.no_mouse);
     stage_draw(&ui->stage, &ui->canvas);
     term_show(ui->term, &ui->canvas, ui->stage.redraw);
     ui->stage.redraw = false;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "ui/exchange.h"
+#include "ui/saving.h"
 
 struct ui;
 
@@ -14,7 +15,11 @@ struct ui_config {
     struct exchange *exchange;
     const char *title;                  /* what is read; borrowed */
     const volatile sig_atomic_t *stop;  /* set by a signal: leave */
-    size_t memory_bytes;                /* budget for copies of calls; 0: no limit */
+    size_t memory_bytes;                /* budget for copies of calls and messages; 0: no limit */
+    const int *files;                   /* by source: a descriptor to read its messages again; -1; borrowed */
+    size_t file_count;
+    saving_write *save;                 /* NULL: nothing can be saved */
+    void *save_context;
 };
 
 /* Takes the terminal. NULL with a message. */

@@ -60,6 +60,44 @@ void words_findings(struct text *out, const uint64_t findings[SEVERITY_COUNT])
         }
 }
 
+void words_percent(struct text *out, double percent)
+{
+    if (percent > 0 && percent < 0.01)
+        text_str(out, "<0.01");
+    else
+        text_real(out, percent, percent < 10 ? 2 : 1);
+    text_put(out, '%');
+}
+
+void words_ms(struct text *out, int64_t ns)
+{
+    text_real(out, (double)ns / (double)NS_PER_MS, 1);
+}
+
+void words_hop(struct text *out, const struct endpoint *from, const struct endpoint *to)
+{
+    words_endpoint(out, from);
+    text_str(out, " > ");
+    words_endpoint(out, to);
+}
+
+enum role words_mos_role(double mos)
+{
+    return isnan(mos) ? ROLE_TEXT : mos >= 4.03 ? ROLE_GOOD : mos >= 3.6 ? ROLE_WARNING : ROLE_ERROR;
+}
+
+enum role words_severity_role(struct slice severity)
+{
+    return slice_is(severity, severity_names[SEVERITY_ERROR])     ? ROLE_ERROR
+           : slice_is(severity, severity_names[SEVERITY_WARNING]) ? ROLE_WARNING
+                                                                  : ROLE_TEXT;
+}
+
+enum role words_verdict_role(struct slice code)
+{
+    return slice_is(code, "ok") ? ROLE_GOOD : slice_is(code, "partial") || slice_is(code, "no-response-yet") ? ROLE_DIM : ROLE_ERROR;
+}
+
 static void words_list(struct text *out, const struct text_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -171,5 +209,22 @@ void words_field(struct text *out, const struct field *field, const void *record
     case FIELD_RELATED:
     case FIELD_OBJECTS:
         break;
+    }
+}
+
+void words_members(struct text *out, const struct field_table *table, const void *object)
+{
+    bool begun = false;
+    for (size_t i = 0; i < table->count; i++) {
+        size_t before = out->len;
+        text_str(out, begun ? ", " : "");
+        text_str(out, table->fields[i].name);
+        text_put(out, ' ');
+        size_t named = out->len;
+        words_field(out, &table->fields[i], object);
+        if (out->len == named)
+            out->len = before; /* not known */
+        else
+            begun = true;
     }
 }

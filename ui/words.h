@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "record/record.h"
+#include "ui/canvas.h"
 
 /* "1,234,567" */
 void words_count(struct text *out, uint64_t count);
@@ -21,6 +22,26 @@ void words_endpoint(struct text *out, const struct endpoint *endpoint);
 
 /* "2 E 1 W": errors, warnings and infos that there are; nothing where there are none. */
 void words_findings(struct text *out, const uint64_t findings[SEVERITY_COUNT]);
+
+/* "4.66%", "<0.01%", "0%". */
+void words_percent(struct text *out, double percent);
+
+/* "3.6" for 3.6 ms. */
+void words_ms(struct text *out, int64_t ns);
+
+/* "1 > 2": from one endpoint to another. */
+void words_hop(struct text *out, const struct endpoint *from, const struct endpoint *to);
+
+/* How good a MOS is (G.107 annex B: from 4.03 on users are satisfied, below 3.6 many are not); text where there is none. */
+enum role words_mos_role(double mos);
+
+enum role words_severity_role(struct slice severity);
+
+/* Of a verdict's code. */
+enum role words_verdict_role(struct slice code);
+
+/* The members of an object that are known, as "lq 3.28, r 63.2, model G.107". */
+void words_members(struct text *out, const struct field_table *table, const void *object);
 
 /* The field's value as --list-fields means it; writes nothing where it is absent, or a list of records. */
 void words_field(struct text *out, const struct field *field, const void *record);

@@ -83,6 +83,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .complete = media_path_complete,
                                  .published = media_path_published,
                                  .describe = media_path_describe,
+                                 .streams = media_path_streams,
                                  .complete_context = analyzer,
                                  .other_bytes = vetting_held,
                                  .other_context = analyzer};
@@ -313,6 +314,7 @@ void analyzer_watch(struct analyzer *analyzer, record_reader *read, void *contex
 {
     struct calls_totals totals;
     calls_watch(analyzer->calls, read, context, &totals);
+    media_watch(analyzer->media, read, context);
     summary_fill(analyzer, &totals, summary);
     summary->rules = NULL; /* the lists stay in this thread */
     summary->hosts = NULL;

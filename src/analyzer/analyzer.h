@@ -26,6 +26,9 @@ struct analyzer_config {
     /* -w: which calls (with their findings and messages) are published; NULL: all. */
     bool (*wanted)(void *context, const struct call_record *call);
     void *wanted_context;
+    /* Hears every SIP message as it is read, with its bytes (borrowed), whatever -w says: for screens. NULL: nobody. */
+    void (*hear)(void *context, const struct message_record *message, struct slice bytes);
+    void *hear_context;
     /* -f: asked for each transport payload; datagram is its innermost IP datagram, reassembled or as captured. NULL: all pass. */
     bool (*accept)(void *context, const struct frame *frame, struct slice datagram, uint32_t datagram_wire_len, bool reassembled);
     void *accept_context;
@@ -48,7 +51,8 @@ void analyzer_keys(struct analyzer *analyzer, struct slice lines);
 void analyzer_finish(struct analyzer *analyzer);
 
 /* For screens, between two feeds: gives the records, as they are now, of calls that are not published yet and changed since they
-   were last given here (a call's, then its findings'); *summary counts these calls too. Walks all calls. */
+   were last given here (a call's, then its findings', then its streams'), and of streams without a call that had packets since;
+   *summary counts these calls too. Walks all calls and streams. */
 void analyzer_watch(struct analyzer *analyzer, record_reader *read, void *context, struct summary_record *summary);
 
 /* The counters so far; the fields about files, drops and the process are left for the program. */

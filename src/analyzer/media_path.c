@@ -89,6 +89,12 @@ void media_path_describe(void *context, uint32_t session, struct call_record *re
     media_describe(analyzer->media, session, record);
 }
 
+void media_path_streams(void *context, uint32_t session, const struct call_record *record, record_reader *read, void *read_context)
+{
+    const struct analyzer *analyzer = context;
+    media_streams(analyzer->media, session, record, read, read_context);
+}
+
 struct stream_vetting {
     struct analyzer *analyzer;
     struct call *call;

@@ -97,6 +97,7 @@ void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet);
 /* media_path.c: what calls and media tell each other, by way of struct calls_config. */
 void media_path_complete(void *analyzer, struct call *call, uint32_t session, struct call_record *record);
 void media_path_describe(void *analyzer, uint32_t session, struct call_record *record);
+void media_path_streams(void *analyzer, uint32_t session, const struct call_record *record, record_reader *read, void *context);
 void media_path_published(void *analyzer, uint32_t session, const struct call_record *record);
 
 /* media_path.c: one RTP or RTCP packet that is not in the batch: from a tunnel or a stream. */

@@ -104,6 +104,10 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .defects = {defects, defect_count},
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
     };
+    if (analyzer->config.hear != NULL)
+        analyzer->config.hear(analyzer->config.hear_context, &record, message->bytes);
+    if (!analyzer->config.messages)
+        return;
     if (analyzer->config.wanted != NULL && sight->call != NULL)
         calls_keep_message(analyzer->calls, sight->call, &record);
     else
@@ -158,7 +162,7 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
         findings_of_verdict(analyzer, sight.call, sighting, message, missing);
     if (strict_refuses || sighting->truncated)
         findings_of_capture(analyzer, sight.call, sighting, message, strict_refuses);
-    if (analyzer->config.messages)
+    if (analyzer->config.messages || analyzer->config.hear != NULL)
         message_publish(analyzer, &sight, sighting, message, checked);
 }
 

@@ -43,9 +43,9 @@ static void texts_copy(struct block *block, struct text_list *list)
 
 enum { OBJECT_MAX = 256 };
 
-static void object_copy(struct block *block, const struct field *field, void *member);
+static void objects_copy(struct block *block, const struct field *field, void *member, size_t count);
 
-/* Moves what the member borrows into the block; lists of objects are of stream records, which are not copied yet. */
+/* Moves what the member borrows into the block. */
 static void member_copy(struct block *block, const struct field *field, void *record)
 {
     void *member = (char *)record + field->offset;
@@ -61,22 +61,31 @@ static void member_copy(struct block *block, const struct field *field, void *re
         struct call_record *call = record;
         call->related = array_copy(block, call->related, call->related_count * sizeof *call->related);
     } else if (field->kind == FIELD_OBJECT) {
-        object_copy(block, field, member);
+        objects_copy(block, field, member, 1);
+    } else if (field->kind == FIELD_OBJECTS) { /* their number stands behind the pointer */
+        size_t count;
+        memcpy(&count, (const char *)member + sizeof(void *), sizeof count);
+        objects_copy(block, field, member, count);
     }
 }
 
-static void object_copy(struct block *block, const struct field *field, void *member)
+static void objects_copy(struct block *block, const struct field *field, void *member, size_t count)
 {
-    const void **object = member;
+    const char **objects = member;
+    const struct field_table *table = field->object;
     char scratch[OBJECT_MAX];
-    if (*object == NULL || field->object->size > sizeof scratch)
+    if (*objects == NULL || table->size > sizeof scratch)
         return;
-    char *copy = (char *)(uintptr_t)array_copy(block, *object, field->object->size);
-    if (copy == NULL) /* only the sizes are asked for */
-        memcpy(scratch, *object, field->object->size);
-    for (size_t i = 0; i < field->object->count; i++)
-        member_copy(block, &field->object->fields[i], copy == NULL ? scratch : copy);
-    *object = copy;
+    const char *from = *objects;
+    char *copies = (char *)(uintptr_t)array_copy(block, from, count * table->size);
+    for (size_t n = 0; n < count; n++) {
+        char *copy = copies == NULL ? scratch : copies + n * table->size;
+        if (copies == NULL) /* only the sizes are asked for */
+            memcpy(scratch, from + n * table->size, table->size);
+        for (size_t i = 0; i < table->count; i++)
+            member_copy(block, &table->fields[i], copy);
+    }
+    *objects = copies;
 }
 
 static void *record_copy(const struct field_table *table, const void *record, size_t *bytes)
@@ -84,6 +93,7 @@ static void *record_copy(const struct field_table *table, const void *record, si
     union {
         struct call_record call;
         struct finding_record finding;
+        struct stream_record stream;
     } scratch;
     struct block sizes = {0};
     memcpy(&scratch, record, table->size);
@@ -105,7 +115,10 @@ void call_copy_fini(struct call_copy *copy)
 {
     for (size_t i = 0; i < copy->finding_count; i++)
         free(copy->findings[i]);
+    for (size_t i = 0; i < copy->stream_count; i++)
+        free(copy->streams[i]);
     free(copy->findings);
+    free(copy->streams);
     free(copy->record);
     *copy = (struct call_copy){0};
 }
@@ -121,8 +134,11 @@ void snapshot_free(struct snapshot *snapshot)
         return;
     for (size_t i = 0; i < snapshot->call_count; i++)
         call_copy_fini(&snapshot->calls[i]);
+    call_copy_fini(&snapshot->loose);
     free(snapshot->calls);
     free(snapshot->gone);
+    free(snapshot->messages);
+    text_fini(&snapshot->spool);
     text_fini(&snapshot->problems);
     free(snapshot);
 }
@@ -152,11 +168,20 @@ static bool call_take(struct snapshot *snapshot, const struct call_record *call)
     return true;
 }
 
+/* The copy that a record of the call joins: the one that came last, or what belongs to none. NULL: the call was not given. */
+static struct call_copy *copy_of(struct snapshot *snapshot, uint64_t call)
+{
+    if (call == NUMBER_NONE)
+        return &snapshot->loose;
+    struct call_copy *last = snapshot->call_count == 0 ? NULL : &snapshot->calls[snapshot->call_count - 1];
+    return last == NULL || last->record->id != call ? NULL : last;
+}
+
 static bool finding_take(struct snapshot *snapshot, const struct finding_record *finding)
 {
-    struct call_copy *call = snapshot->call_count == 0 ? NULL : &snapshot->calls[snapshot->call_count - 1];
-    if (call == NULL || call->record->id != finding->call)
-        return true; /* of no call */
+    struct call_copy *call = copy_of(snapshot, finding->call);
+    if (call == NULL)
+        return true;
     struct finding_record **findings = realloc(call->findings, (call->finding_count + 1) * sizeof *findings);
     if (findings == NULL)
         return false;
@@ -169,12 +194,71 @@ static bool finding_take(struct snapshot *snapshot, const struct finding_record 
     return true;
 }
 
+static bool stream_take(struct snapshot *snapshot, const struct stream_record *stream)
+{
+    struct call_copy *call = copy_of(snapshot, stream->call);
+    if (call == NULL)
+        return true;
+    struct stream_record **streams = realloc(call->streams, (call->stream_count + 1) * sizeof *streams);
+    if (streams == NULL)
+        return false;
+    call->streams = streams;
+    streams[call->stream_count] = record_copy(&stream_fields, stream, &call->bytes);
+    if (streams[call->stream_count] == NULL)
+        return false;
+    call->stream_count++;
+    call->bytes += sizeof *streams;
+    return true;
+}
+
 void snapshot_take(struct snapshot *snapshot, const struct record *record)
 {
     bool taken = record->kind == RECORD_CALL      ? call_take(snapshot, record->call)
                  : record->kind == RECORD_FINDING ? finding_take(snapshot, record->finding)
+                 : record->kind == RECORD_STREAM  ? stream_take(snapshot, record->stream)
                                                   : true;
     snapshot->lost += !taken;
+}
+
+static uint8_t transport_of(struct slice name)
+{
+    uint8_t transport = 0;
+    while (transport + 1 < TRANSPORT_COUNT && !slice_is(name, transport_name((enum transport)transport)))
+        transport++;
+    return transport;
+}
+
+/* Bounds for a reader that does not fetch its snapshots for a while (Ctrl-Z): later messages are counted as lost. */
+enum { MESSAGES_MOST = 2 << 20, SPOOL_MOST = 64 << 20 };
+
+void snapshot_take_message(struct snapshot *snapshot, const struct message_record *message, struct slice bytes, unsigned source,
+                           uint64_t offset)
+{
+    struct slice kept = slice_cut(bytes, 0, KEPT_SIZE_MAX);
+    struct message_copy *copies = array_grow(snapshot->messages, &snapshot->message_room, snapshot->message_count, sizeof *copies);
+    snapshot->messages = copies != NULL ? copies : snapshot->messages;
+    if (copies == NULL || snapshot->message_count == MESSAGES_MOST || snapshot->spool.len > SPOOL_MOST) {
+        snapshot->lost_messages++;
+        return;
+    }
+    if (source == KEPT_SPOOL) {
+        offset = snapshot->spool.len;
+        text_slice(&snapshot->spool, kept);
+    }
+    unsigned flags = (message->retransmission ? KEPT_AGAIN : 0u) | (message->decrypted ? KEPT_DECRYPTED : 0u) |
+                     (message->truncated ? KEPT_TRUNCATED : 0u) | (message->well_formed == 0 ? KEPT_BROKEN : 0u);
+    copies[snapshot->message_count++] =
+        (struct message_copy){.kept = {.at = message->at,
+                                       .offset = offset & ((UINT64_C(1) << 44) - 1),
+                                       .source = source & KEPT_SPOOL,
+                                       .flags = flags & 0xff,
+                                       .frame = message->frame & ((UINT64_C(1) << 40) - 1),
+                                       .size = kept.len & KEPT_SIZE_MAX,
+                                       .call = message->call == NUMBER_NONE ? 0 : message->call & UINT32_MAX,
+                                       .code = message->status == NUMBER_NONE ? 0 : message->status & 0xfff},
+                              .src = message->src,
+                              .dst = message->dst,
+                              .transport = transport_of(message->transport)};
 }
 
 void snapshot_take_gone(struct snapshot *snapshot, uint64_t call)

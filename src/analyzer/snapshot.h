@@ -5,20 +5,54 @@
 #include "base/text.h"
 #include "record/record.h"
 
-/* A call's record and findings. Owns them; each is one block of the heap. */
+/* A call's record, findings and streams. Owns them; each is one block of the heap. record NULL: what belongs to no call. */
 struct call_copy {
     struct call_record *record;
     struct finding_record **findings;
-    size_t finding_count;
+    struct stream_record **streams;
+    size_t finding_count, stream_count;
     size_t bytes; /* of all blocks */
 };
 
 void call_copy_fini(struct call_copy *copy);
 
+/* Where a message's bytes are: behind its own source's number, or in the snapshot's spool. */
+enum { KEPT_SPOOL = 0xfff };
+
+enum kept_flag { KEPT_AGAIN = 1, KEPT_DECRYPTED = 2, KEPT_TRUNCATED = 4, KEPT_BROKEN = 8 };
+
+#define KEPT_SIZE_MAX ((UINT64_C(1) << 24) - 1)
+
+/* One SIP message as screens keep it: 32 bytes, for there are millions. Its text is read again where it stands. */
+struct kept_message {
+    int64_t at;
+    uint64_t offset : 44; /* in the file, or in the spool */
+    uint64_t source : 12; /* which of the run's sources; KEPT_SPOOL */
+    uint64_t flags : 8;   /* enum kept_flag */
+    uint64_t frame : 40;
+    uint64_t size : 24;
+    uint64_t call : 32;   /* record's id; 0: of none */
+    uint64_t hop : 20;    /* the store's number of its two ends and transport */
+    uint64_t code : 12;   /* status; 0 for a request */
+};
+
+_Static_assert(sizeof(struct kept_message) == 32, "millions are kept");
+
+/* On its way to the store, which numbers the hops. */
+struct message_copy {
+    struct kept_message kept;
+    struct endpoint src, dst;
+    uint8_t transport;
+};
+
 /* Owns all that it points to. */
 struct snapshot {
     struct call_copy *calls; /* new or changed, in the order in which they came: the last one of an id counts */
     size_t call_count, call_room;
+    struct call_copy loose;  /* findings and streams of no call; a stream may come again with each snapshot */
+    struct message_copy *messages; /* new ones, in order */
+    size_t message_count, message_room;
+    struct text spool;       /* bytes of messages that stand in no file */
     uint64_t *gone;          /* ids of calls that the query refuses (again) */
     size_t gone_count, gone_room;
     struct summary_record summary; /* without lists */
@@ -26,6 +60,7 @@ struct snapshot {
     bool live, over;
     struct text problems;    /* a line for each input that failed so far */
     int64_t cost_ns;         /* time that it took to make */
+    uint64_t lost_messages;  /* likewise; or because too many waited */
     uint64_t lost;           /* records that could not be copied for lack of memory */
 };
 
@@ -33,8 +68,12 @@ struct snapshot {
 struct snapshot *snapshot_new(void);
 void snapshot_free(struct snapshot *snapshot);
 
-/* Copies a call or a finding record; a finding joins its call when that came last. Others are passed over. */
+/* Copies a call, finding or stream record; a finding or stream joins its call, which came last. Others are passed over. */
 void snapshot_take(struct snapshot *snapshot, const struct record *record);
+
+/* Notes a message. source: the run's source in whose file its bytes stand at `offset`; KEPT_SPOOL: they are copied. */
+void snapshot_take_message(struct snapshot *snapshot, const struct message_record *message, struct slice bytes, unsigned source,
+                           uint64_t offset);
 
 /* The call is not to be shown. */
 void snapshot_take_gone(struct snapshot *snapshot, uint64_t call);

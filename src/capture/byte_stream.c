@@ -180,3 +180,11 @@ void byte_stream_position(const struct byte_stream *stream, uint64_t *read_bytes
     *read_bytes = stream->read_bytes;
     *size_bytes = stream->size_bytes;
 }
+
+int byte_stream_file(const struct byte_stream *stream)
+{
+    struct stat status;
+    bool again = stream->compression == PLAIN && fstat(stream->fd, &status) == 0 && S_ISREG(status.st_mode) &&
+                 lseek(stream->fd, 0, SEEK_CUR) == (off_t)stream->read_bytes; /* not so where standard input was read before */
+    return again ? stream->fd : -1;
+}

@@ -19,4 +19,7 @@ ssize_t byte_stream_read(struct byte_stream *stream, void *out, size_t n, struct
 /* For progress: bytes read from the file so far, and its size (0 where not known). */
 void byte_stream_position(const struct byte_stream *stream, uint64_t *read_bytes, uint64_t *size_bytes);
 
+/* The file's descriptor where its bytes can be read again by their offset in the stream: a plain file; else -1. */
+int byte_stream_file(const struct byte_stream *stream);
+
 #endif

@@ -72,11 +72,18 @@ static void file_close(struct source *source)
     free(file);
 }
 
+static uint64_t file_place(const struct source *source, const uint8_t *byte)
+{
+    const struct capture_file *file = source->state;
+    return file->window.offset + (uint64_t)(byte - file->window.data);
+}
+
 const struct source_kind source_kind_file = {.name = "file",
                                              .help = "pcap and pcapng files (plain, gzip, zstd); - is standard input",
                                              .read = file_read,
                                              .count_drops = file_drops,
-                                             .close = file_close};
+                                             .close = file_close,
+                                             .place = file_place};
 
 bool capture_file_open(struct source *source, const char *path, struct error *error)
 {
@@ -91,6 +98,7 @@ bool capture_file_open(struct source *source, const char *path, struct error *er
     }
     source->state = file;
     file->source = source;
+    source->file = byte_stream_file(stream);
     if (!window_fill(&file->window, 24, error))
         return false;
     struct slice start = slice_of(file->window.data, window_ready(&file->window));

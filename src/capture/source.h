@@ -19,6 +19,8 @@ struct source_kind {
     /* Newest drop counters into source->kernel_drops and interface_drops; NULL where there are none. */
     void (*count_drops)(struct source *source);
     void (*close)(struct source *source);
+    /* As source_place; NULL where nothing can be read again. */
+    uint64_t (*place)(const struct source *source, const uint8_t *byte);
 };
 
 extern const struct source_kind *const source_kinds[];
@@ -48,6 +50,7 @@ struct source {
     size_t comment_count;
     uint64_t secrets_blocks;                /* pcapng Decryption Secrets Blocks seen */
     struct text secrets;                    /* lines in the NSS key log format out of them, not taken yet: see merge_secrets */
+    int file;             /* descriptor that source_place's offsets are of, for pread; -1: none */
 };
 
 /* A capture file of any known format; "-" is standard input. NULL with a message ("cannot open: ...", what the file is). */
@@ -63,6 +66,10 @@ size_t source_read(struct source *source, struct frame *frames, size_t room);
 
 /* A descriptor that poll(2) can wait on; -1 for files. */
 int source_descriptor(const struct source *source);
+
+/* Where a byte that a frame borrows now stands in the source's file, for reading it again; SOURCE_COUNT_NONE where there is no such
+   file: a device, a pipe, compressed data. */
+uint64_t source_place(const struct source *source, const uint8_t *byte);
 
 /* Adds a copy of the comment; beyond the limit it is dropped. For the source kinds. */
 void source_comment_add(struct source *source, uint64_t number, struct slice text);

@@ -16,6 +16,7 @@ static struct source *source_new(const struct source_kind *kind, const char *nam
         return NULL;
     }
     source->kind = kind;
+    source->file = -1;
     source->kernel_drops = source->interface_drops = SOURCE_COUNT_NONE;
     return source;
 }
@@ -67,6 +68,11 @@ size_t source_read(struct source *source, struct frame *frames, size_t room)
 int source_descriptor(const struct source *source)
 {
     return source->kind->live ? device_descriptor(source) : -1;
+}
+
+uint64_t source_place(const struct source *source, const uint8_t *byte)
+{
+    return source->file < 0 || source->kind->place == NULL ? SOURCE_COUNT_NONE : source->kind->place(source, byte);
 }
 
 void source_comment_add(struct source *source, uint64_t number, struct slice text)

@@ -32,7 +32,7 @@ struct description {
     char digit_texts[EVENTS_KEPT][2];
     struct stream_tone tones[TONES_KEPT];
     struct stream_windows windows;
-    uint64_t window_values[4][WINDOWS_SHOWN];
+    uint64_t window_values[5][WINDOWS_SHOWN];
 };
 
 static const char *const why_names[] = {[WHY_HEURISTIC] = "heuristic", [WHY_SDP] = "sdp", [WHY_SYMMETRIC] = "symmetric",
@@ -148,8 +148,10 @@ static void tones_put(const struct detail *detail, struct description *out)
     out->record.tone_count = count;
 }
 
-static void windows_put(const struct media *media, const struct stream *stream, const struct detail *detail, struct description *out)
+static void windows_put(const struct media *media, uint32_t number, struct description *out)
 {
+    const struct stream *stream = stream_at(media, number);
+    const struct detail *detail = detail_at(media, number);
     const struct history *history = detail->history;
     struct window windows[WINDOWS_SHOWN];
     size_t count = media->config.windows ? windows_list(stream, detail, windows, WINDOWS_SHOWN) : 0;
@@ -161,11 +163,13 @@ static void windows_put(const struct media *media, const struct stream *stream, 
         out->window_values[2][i] = windows[i].late;
         out->window_values[3][i] = windows[i].jitter_us;
     }
+    size_t scored = score_windows(media, number, out->burst.burst_r, windows, count, out->window_values[4]);
     out->windows = (struct stream_windows){.length = history->window_step * WINDOW_NS,
                                            .packets = {out->window_values[0], count},
                                            .lost = {out->window_values[1], count},
                                            .late = {out->window_values[2], count},
-                                           .jitter_us = {out->window_values[3], count}};
+                                           .jitter_us = {out->window_values[3], count},
+                                           .mos_x100 = {out->window_values[4], scored}};
     out->record.windows = &out->windows;
 }
 
@@ -201,7 +205,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     losses_put(stream, detail, &losses, out);
     digits_put(detail, out);
     tones_put(detail, out);
-    windows_put(media, stream, detail, out);
+    windows_put(media, number, out);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
     out->record.reported = reports_by_sip(detail);

@@ -92,6 +92,10 @@ void media_describe(struct media *media, uint32_t session, struct call_record *c
 /* Gives the records of the session's streams, as they are now, to a reader; publishes nothing. */
 void media_streams(struct media *media, uint32_t session, const struct call_record *call, record_reader *read, void *context);
 
+/* Gives the records, as they are now, of streams without a call that had packets since they were last given here. Walks all streams:
+   for screens. */
+void media_watch(struct media *media, record_reader *read, void *context);
+
 /* Why one of the two directions of an answered call has no media; false where there is nothing to say. The texts are sentences. */
 struct media_one_way {
     char text[400];

@@ -83,6 +83,21 @@ double score_lq(const struct media *media, uint32_t number)
     return mos_score(&input).mos;
 }
 
+size_t score_windows(const struct media *media, uint32_t number, double burst_r, const struct window *windows, size_t count, uint64_t *out)
+{
+    const struct detail *detail = detail_at(media, number);
+    const struct codec *codec = codec_scored(media, detail);
+    if (refusal(stream_at(media, number), detail, codec) != NULL)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t expected = (uint64_t)windows[i].packets + windows[i].lost, bad = (uint64_t)windows[i].lost + windows[i].late;
+        double loss = expected == 0 ? 0 : 100 * (double)(bad < expected ? bad : expected) / (double)expected;
+        struct mos_input input = input_of(codec, loss, burst_r);
+        out[i] = expected == 0 ? 0 : (uint64_t)(mos_score(&input).mos * 100 + 0.5);
+    }
+    return count;
+}
+
 void score_stream(const struct media *media, uint32_t number, const struct loss_figures *losses, struct score *score)
 {
     const struct stream *stream = stream_at(media, number);

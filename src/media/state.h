@@ -249,6 +249,7 @@ struct media {
     uint32_t look;                 /* where the next look for silent streams goes on */
     uint32_t ids;
     int64_t now_ns, looked_ns;
+    int64_t watched_ns; /* when media_watch looked last */
     size_t heap_bytes;             /* that streams hold besides their two parts */
     struct media_totals totals;
     struct description *description; /* scratch: a record and what it borrows */

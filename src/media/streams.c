@@ -24,7 +24,7 @@ struct media *media_new(const struct media_config *config)
     pool_init(&media->details, sizeof(struct detail));
     pool_init(&media->ports, sizeof(struct port));
     pool_init(&media->sessions, sizeof(struct session));
-    media->now_ns = media->looked_ns = CLOCK_NONE;
+    media->now_ns = media->looked_ns = media->watched_ns = CLOCK_NONE;
     if (describe_init(media))
         return media;
     media_free(media);
@@ -194,6 +194,18 @@ void media_finish(struct media *media)
         if (stream_at(media, order[i].number)->flags & STREAM_PROVEN)
             describe_publish(media, order[i].number, NULL);
     free(order);
+}
+
+void media_watch(struct media *media, record_reader *read, void *context)
+{
+    for (uint32_t i = 0; i < media->details.used; i++) {
+        const struct detail *detail = detail_at(media, i);
+        const struct stream *stream = stream_at(media, i);
+        if (detail->id != 0 && detail->session == SESSION_NONE && (stream->flags & STREAM_PROVEN) != 0 &&
+            stream->arrival_ns >= media->watched_ns)
+            describe_give(media, i, NULL, read, context);
+    }
+    media->watched_ns = media->now_ns;
 }
 
 struct media_totals media_totals(const struct media *media)

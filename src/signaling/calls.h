@@ -26,6 +26,8 @@ struct calls_config {
     void (*published)(void *context, uint32_t session, const struct call_record *record);
     /* For calls_watch: fills in the same of a call that goes on, and changes nothing. NULL: nobody. */
     void (*describe)(void *context, uint32_t session, struct call_record *record);
+    /* For calls_watch too: gives the records of the session's streams. NULL: nobody. */
+    void (*streams)(void *context, uint32_t session, const struct call_record *record, record_reader *read, void *read_context);
     void *complete_context;
     /* Bytes that others keep of calls and give back with them; counted in memory_limit. NULL: none. */
     size_t (*other_bytes)(void *context);
@@ -91,7 +93,7 @@ void calls_expire(struct calls *calls, int64_t now_ns);
 void calls_finish(struct calls *calls, int64_t now_ns);
 
 /* Gives the records, as they are now, of calls that were not published yet and changed since they were last given here: the call's,
-   then its findings'. Calls with media change all the time. *totals counts what was published and what was looked at. It walks all
+   then its findings', then its streams'. Calls with media change all the time. *totals counts what was published and what was looked at. It walks all
    calls: for screens, a few times a second. */
 void calls_watch(struct calls *calls, record_reader *read, void *context, struct calls_totals *totals);
 

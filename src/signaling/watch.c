@@ -37,6 +37,8 @@ static void call_watch(struct calls *calls, struct call *call, uint64_t digest, 
         return;
     read(context, &(struct record){.kind = RECORD_CALL, .call = &record});
     publish_findings(call, read, context);
+    if (config->streams != NULL)
+        config->streams(config->complete_context, call->session, &record, read, context);
 }
 
 void calls_watch(struct calls *calls, record_reader *read, void *context, struct calls_totals *totals)

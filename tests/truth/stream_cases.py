@@ -945,8 +945,10 @@ def t38(c):
 
 
 def windows(c):
-    """28 s are five windows of 5 s and a rest of 3 s: every packet and every loss is in one of them."""
+    """28 s are five windows of 5 s and a rest of 3 s: every packet and every loss is in one of them,
+    and its MOS follows."""
     c.options = ["--windows"]
     s = Stream().talk(28)
     simple(c, s.lose(100, 300, 301, 1260, 1390), windows={"length_ms": 5000, "packets": [249, 248, 250, 250, 250, 148],
-                                                          "lost": [1, 2, 0, 0, 0, 2], "late": [0] * 6})
+                                                          "lost": [1, 2, 0, 0, 0, 2], "late": [0] * 6,
+                                                          "mos_x100": [438, 435, 441, 441, 441, 430]})

@@ -79,6 +79,85 @@ static void copies_are_whole(void **state)
     call_store_fini(&store);
 }
 
+static struct stream_record stream_of(uint64_t id, uint64_t call)
+{
+    return (struct stream_record){.id = id, .call = call, .late = NUMBER_NONE, .dtmf_left_out = NUMBER_NONE};
+}
+
+/* A stream's copy stands alone too, with its objects, lists of objects and their texts. */
+static void streams_are_whole(void **state)
+{
+    (void)state;
+    char codec[] = "PCMU", digit[] = "5", why[] = "too short";
+    uint64_t packets[] = {250, 249}, scores[] = {441, 0};
+    struct stream_mos mos = {.lq = 4.41, .codec = slice_str(codec), .why = slice_str(why)};
+    struct stream_digit digits[] = {{.digit = slice_str(digit), .at = 7}, {.digit = slice_str(digit), .at = 9}};
+    struct stream_windows windows = {.length = 5, .packets = {packets, 2}, .mos_x100 = {scores, 2}};
+    struct call_record call = call_of(1, "in-call");
+    struct stream_record stream = stream_of(3, 1);
+    stream.codec = slice_str(codec);
+    stream.mos = &mos;
+    stream.dtmf = digits;
+    stream.dtmf_count = 2;
+    stream.windows = &windows;
+    struct snapshot *snapshot = snapshot_new();
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_CALL, .call = &call});
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
+    memset(codec, '#', sizeof codec);
+    memset(digit, '#', sizeof digit);
+    memset(why, '#', sizeof why);
+    memset(packets, 0, sizeof packets);
+    memset(scores, 0, sizeof scores);
+    memset(digits, 0, sizeof digits);
+    memset(&mos, 0, sizeof mos);
+    memset(&windows, 0, sizeof windows);
+    struct call_store store = {0};
+    apply(&store, snapshot);
+    const struct stream_record *copy = call_store_stream(&store, 1, 3);
+    assert_non_null(copy);
+    assert_true(slice_is(copy->codec, "PCMU"));
+    assert_true(slice_is(copy->mos->codec, "PCMU"));
+    assert_true(slice_is(copy->mos->why, "too short"));
+    assert_int_equal(copy->dtmf_count, 2);
+    assert_true(slice_is(copy->dtmf[1].digit, "5"));
+    assert_int_equal(copy->dtmf[1].at, 9);
+    assert_int_equal(copy->windows->packets.items[1], 249);
+    assert_int_equal(copy->windows->mos_x100.items[0], 441);
+    assert_null(call_store_stream(&store, 1, 4));
+    assert_null(call_store_stream(&store, 2, 3));
+    call_store_fini(&store);
+}
+
+static void stream_add(struct snapshot *snapshot, uint64_t id, uint64_t call)
+{
+    struct stream_record stream = stream_of(id, call);
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
+}
+
+/* Streams of no call are kept by id, newest copy; one that a call explains later is the call's alone. */
+static void loose_streams(void **state)
+{
+    (void)state;
+    struct call_store store = {0};
+    struct snapshot *first = snapshot_new(), *second = snapshot_new();
+    stream_add(first, 5, NUMBER_NONE);
+    stream_add(first, 2, NUMBER_NONE);
+    stream_add(first, 9, NUMBER_NONE);
+    stream_add(first, 5, NUMBER_NONE);
+    apply(&store, first);
+    assert_int_equal(store.loose.stream_count, 3);
+    assert_int_equal(store.loose.streams[0]->id, 2);
+    assert_int_equal(store.loose.streams[2]->id, 9);
+    call_add(second, 1, "in-call");
+    stream_add(second, 5, 1);
+    apply(&store, second);
+    assert_int_equal(store.loose.stream_count, 2);
+    assert_null(call_store_stream(&store, NUMBER_NONE, 5));
+    assert_non_null(call_store_stream(&store, 1, 5));
+    assert_int_equal(store.streams, 1);
+    call_store_fini(&store);
+}
+
 static void newest_counts(void **state)
 {
     (void)state;
@@ -150,7 +229,7 @@ static void budget_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(copies_are_whole), cmocka_unit_test(newest_counts), cmocka_unit_test(calls_go_and_come),
+        cmocka_unit_test(copies_are_whole), cmocka_unit_test(streams_are_whole), cmocka_unit_test(loose_streams), cmocka_unit_test(newest_counts), cmocka_unit_test(calls_go_and_come),
         cmocka_unit_test(budget_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* Screens by script: each file of tests/screens has a size and keys, and the grid that a person has looked at. They are drawn on the
    canvas, without a terminal, over samples/trunk.pcap.
 
-   A script's lines: "# what it shows", "size COLUMNSxROWS", "keys NAME...", "frames N" (only so many were read so far), "ascii",
+   A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME..." (@ROW,COLUMN is a click), "frames N" (only so many were read so far), "ascii",
    "roles" (the grid holds roles by letter, see ROLES); then "--" and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look
    at every difference. */
 #include <setjmp.h>
@@ -19,6 +19,8 @@
 #include "analyzer/analyzer.h"
 #include "capture/source.h"
 #include "grid.h"
+#include "rules/profile.h"
+#include "rules/rules.h"
 #include "ui/screen.h"
 
 static void snapshot_fill(void *context, const struct record *record)
@@ -27,14 +29,25 @@ static void snapshot_fill(void *context, const struct record *record)
         snapshot_take(*(struct snapshot **)context, record);
 }
 
+static void snapshot_hear(void *context, const struct message_record *message, struct slice bytes)
+{
+    snapshot_take_message(*(struct snapshot **)context, message, bytes, KEPT_SPOOL, 0);
+}
+
 /* Reads the sample, with a snapshot for each packet, oftener than the program makes them; all of it, or `limit` packets. */
-static void sample_show(struct stage *stage, uint64_t limit)
+static void sample_show(struct stage *stage, const char *path, uint64_t limit)
 {
     enum { STEP = 1 };
     struct error error;
     struct snapshot *snapshot = snapshot_new();
-    struct source *source = source_open_file("samples/trunk.pcap", &error);
-    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .publish = snapshot_fill, .publish_context = &snapshot};
+    struct source *source = source_open_file(path, &error);
+    struct rules *rules = rules_new();
+    struct profile profile = {0};
+    assert_true(profile_load(&profile, "voice-connector", rules, &error));
+    rules_free(rules);
+    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &profile,
+                                     .publish = snapshot_fill, .publish_context = &snapshot, .hear = snapshot_hear,
+                                     .hear_context = &snapshot};
     struct analyzer *analyzer = analyzer_new(&config);
     assert_non_null(source);
     assert_non_null(analyzer);
@@ -57,6 +70,7 @@ static void sample_show(struct stage *stage, uint64_t limit)
     }
     snapshot_free(snapshot);
     analyzer_free(analyzer);
+    profile_fini(&profile);
     source_close(source);
 }
 
@@ -75,12 +89,13 @@ struct script {
     unsigned rows, columns;
     uint64_t frames;
     bool ascii, roles;
+    char sample[100];
     struct slice keys, head, grid;
 };
 
 static struct script script_parse(struct slice file)
 {
-    struct script script = {.frames = UINT64_MAX};
+    struct script script = {.frames = UINT64_MAX, .sample = "trunk.pcap"};
     struct slice rest = file;
     while (rest.len > 0) {
         size_t end = slice_find(rest, 0, '\n');
@@ -93,6 +108,8 @@ static struct script script_parse(struct slice file)
             break;
         if (sscanf(words, "frames %llu", &frames) == 1)
             script.frames = frames;
+        else if (sscanf(words, "sample %99s", script.sample) == 1)
+            continue;
         else if (slice_starts(line, "keys "))
             script.keys = slice_after(line, 5);
         else if (slice_is(line, "roles"))
@@ -111,7 +128,10 @@ static void keys_press(struct stage *stage, struct canvas *canvas, struct slice 
 {
     while (keys.len > 0) {
         size_t end = slice_find(keys, 0, ' ');
-        uint32_t press = press_parse(slice_cut(keys, 0, end));
+        char word[24];
+        unsigned row, column;
+        snprintf(word, sizeof word, "%.*s", (int)end, (const char *)keys.data);
+        uint32_t press = sscanf(word, "@%u,%u", &row, &column) == 2 ? press_click(row, column) : press_parse(slice_cut(keys, 0, end));
         if (press == PRESS_NONE)
             fail_msg("no key: %.*s", (int)end, (const char *)keys.data);
         stage_draw(stage, canvas); /* as the user sees it before each key: a page is as long as it was drawn */
@@ -135,9 +155,11 @@ static void script_run(const char *path)
     struct canvas canvas;
     struct text file = file_read(path), grid = {0};
     struct script script = script_parse(slice_of(file.data, file.len));
-    assert_true(stage_init(&stage, "trunk.pcap"));
+    char sample[120];
+    snprintf(sample, sizeof sample, "samples/%s", script.sample);
+    assert_true(stage_init(&stage, script.sample));
     assert_true(canvas_init(&canvas, script.rows, script.columns, script.ascii));
-    sample_show(&stage, script.frames);
+    sample_show(&stage, sample, script.frames);
     keys_press(&stage, &canvas, script.keys);
     stage_draw(&stage, &canvas);
     if (script.roles)
@@ -171,11 +193,16 @@ static void any_size_any_key(void **state)
 {
     (void)state;
     struct stage stage;
-    static const uint32_t presses[] = {PRESS_DOWN, PRESS_ENTER, PRESS_PAGE_DOWN, 'n', PRESS_END, PRESS_F1, PRESS_PAGE_DOWN, PRESS_ESCAPE,
-                                       PRESS_ESCAPE, 's', 'j', PRESS_END, PRESS_BACKSPACE, '/', '9', 'x', PRESS_UP, PRESS_BACKSPACE, 0x20ac,
+    static const uint32_t presses[] = {PRESS_DOWN, 'v', PRESS_PAGE_DOWN, 'n', PRESS_END, PRESS_F1, PRESS_PAGE_DOWN, PRESS_ESCAPE, 'm', 'j',
+                                       PRESS_ENTER, 'j', 'n', PRESS_ESCAPE, PRESS_ESCAPE, PRESS_ESCAPE,
+                                       PRESS_SPACE, PRESS_SPACE, PRESS_UP, 'x', 'j', 'd', 's', 'm', 't', 'j', PRESS_SPACE, 'j', 'j', PRESS_SPACE, 'j',
+                                       PRESS_TAB, PRESS_RIGHT, PRESS_ESCAPE, 't', PRESS_RIGHT, PRESS_LEFT, 'm', 'G', PRESS_ENTER, PRESS_TAB,
+                                       PRESS_DOWN, '/', 'c', 'a', PRESS_ENTER, 'n', 'N', PRESS_LEFT, PRESS_ESCAPE, PRESS_ESCAPE, PRESS_CTRL_U,
+                                       'e', PRESS_ENTER, 'j', PRESS_TAB, PRESS_ENTER, 'j', PRESS_ENTER, PRESS_ESCAPE, PRESS_TAB, PRESS_ESCAPE, '>', '>', 'z', '<', '<', 'z', 'A',
+                                       'i', 'j', PRESS_END, PRESS_BACKSPACE, '/', '9', 'x', PRESS_UP, PRESS_BACKSPACE, 0x20ac,
                                        PRESS_BACKSPACE, PRESS_ENTER, PRESS_ENTER, 'p', PRESS_ESCAPE, PRESS_ESCAPE, PRESS_ESCAPE, 'n'};
     assert_true(stage_init(&stage, "trunk.pcap"));
-    sample_show(&stage, UINT64_MAX);
+    sample_show(&stage, "samples/trunk.pcap", UINT64_MAX);
     for (unsigned size = 0; size < 160; size++) {
         struct canvas canvas;
         assert_true(canvas_init(&canvas, size % 43, size, size % 2 == 1));
@@ -203,8 +230,8 @@ static void leaving(void **state)
                 {{PRESS_ESCAPE, PRESS_ENTER}, true},
                 {{PRESS_ESCAPE, 'n'}, false},
                 {{PRESS_ESCAPE, PRESS_ESCAPE}, false},
-                {{'s', 'q'}, true},
-                {{'s', PRESS_ESCAPE}, false},
+                {{'i', 'q'}, true},
+                {{'i', PRESS_ESCAPE}, false},
                 {{'/', 'q'}, false},
                 {{'/', PRESS_ESCAPE, 'q'}, true}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -267,7 +294,7 @@ static void large_numbers(void **state)
     stage_draw(&stage, &canvas);
     grid_text(&canvas, &grid);
     text_put(&grid, '\0');
-    assert_non_null(strstr(grid.data, ">12345678"));
+    assert_non_null(strstr(grid.data, "> 12345678"));
     text_fini(&grid);
     stage_fini(&stage);
     canvas_fini(&canvas);

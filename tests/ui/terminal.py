@@ -4,7 +4,7 @@ terminal as it was, and ends when the terminal is gone. Then, on a pty of its ow
 
   terminal.py --sipvet BIN [--within SECONDS] [--only NAME]
 
-Without tmux the exit status is 77: skipped. Waits are loops that look for a text, never fixed times.
+Without tmux, or where no pseudo-terminal can be opened, the exit status is 77: skipped. Waits are loops that look for a text, never fixed times.
 """
 import argparse
 import fcntl
@@ -37,7 +37,7 @@ class Terminal:
     def __init__(self, columns, rows, **environment):
         Terminal.servers += 1
         self.socket = os.path.join(os.getcwd(), f"tmux-{Terminal.servers}")
-        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "PS1": "ready> ", **environment}
+        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "XDG_CONFIG_HOME": os.path.join(os.getcwd(), "config"), "PS1": "ready> ", **environment}
         shell = "env " + " ".join(f"'{k}={v}'" for k, v in settings.items()) + " bash --norc --noprofile"
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
         self.wait("ready>")
@@ -109,12 +109,16 @@ def walk(options):
     terminal = Terminal(100, 30)
     try:
         terminal.run("stty -g > before; true")
-        terminal.run(f"{options.sipvet} --tui {SAMPLE}; echo status=$?")
+        terminal.run(f"{options.sipvet} {SAMPLE}; echo status=$?")  # on a terminal the screens open by themselves
         screen = terminal.wait("read: 14 calls", "F1 Help")
         expect("-- 2026" not in screen, "the report was printed too", screen)
         terminal.keys("Down", "Down", "Enter")
-        terminal.wait("486", "Busy Here", "call 3")
-        terminal.keys("Escape")
+        terminal.wait("486 Busy Here", "INVITE (SDP)", "call 3")
+        terminal.keys("Down", "Down", "Enter")  # its text is read again from the file
+        terminal.wait("SIP/2.0 486 Busy Here", "CSeq: 1 INVITE", "frame 11")
+        terminal.keys("Escape", "v")
+        terminal.wait("Verdict", "call 3")
+        terminal.keys("Escape", "Escape")
         terminal.wait("3/14")
         terminal.type("/rejected 12065550100")
         terminal.wait("/3", gone=["timeout"])
@@ -125,7 +129,7 @@ def walk(options):
         terminal.resize(40, 10)
         terminal.wait("Calls: keys", gone=["Keys of every screen"])
         terminal.keys("Escape")
-        terminal.wait("3/14", ">   3 busy")
+        terminal.wait("3/14", ">    3 busy")
         terminal.resize(140, 40)
         terminal.wait("203.0.113.99:5060", "Msgs")
         terminal.keys("Escape")
@@ -142,6 +146,56 @@ def walk(options):
         terminal.close()
 
 
+def keeps(options):
+    """Settings are kept and come back; calls are saved, and nothing is written over unasked; the mouse clicks."""
+    terminal = Terminal(100, 30)
+    try:
+        terminal.run(f"{options.sipvet} {SAMPLE}; echo status=$?")
+        terminal.wait("read: 14 calls", "Verdict")
+        terminal.type("tGkkk ")  # the column of retransmissions
+        terminal.wait("[x] Again")
+        terminal.type("s")
+        terminal.wait("kept in", "sipvet/config.json")
+        terminal.keys("Escape")
+        terminal.wait("Again", "14 calls")
+        terminal.type("\033[M 5(")  # the fifth call: button 1, column and row from 33 on
+        terminal.wait(" 5/14")
+        terminal.keys("Space", "F2")
+        terminal.wait("Save 1 call ", "calls.json")
+        terminal.keys("Enter")
+        terminal.wait("1 call saved in calls.json")
+        terminal.keys("Escape", "F2", "Enter")
+        terminal.wait("Write over it?")
+        terminal.keys("n")
+        terminal.wait("File:", gone=["Write over it?"])
+        terminal.keys("C-u")
+        terminal.type("/no/such/folder/a.txt")
+        terminal.keys("Enter")
+        terminal.wait("not saved:")
+        terminal.keys("C-u")
+        terminal.type(SAMPLE)
+        terminal.keys("Enter", "y")
+        terminal.wait("is an input")
+        terminal.keys("Escape", "q")
+        terminal.wait("status=0")
+        terminal.run("clear; grep -c record calls.json; grep -o '\"id\":5' calls.json")
+        terminal.wait("1\n", '"id":5')
+        terminal.run(f"clear; {options.sipvet} {SAMPLE}; echo status=$?")
+        terminal.wait("read: 14 calls", "Again")
+        terminal.keys("q")
+        terminal.wait("status=0")
+        with open("config/sipvet/config.json", "w", encoding="ascii") as file:
+            file.write('{"colums": []}')
+        terminal.run(f"clear; {options.sipvet} {SAMPLE}; echo status=$?")
+        terminal.wait("settings problem: see t")
+        terminal.type("ts")
+        terminal.wait("not written over")
+        terminal.keys("q")
+        terminal.wait("status=0")
+    finally:
+        terminal.close()
+
+
 def stops(options):
     """Ctrl-Z gives the terminal back and fg goes on; Ctrl-C, SIGTERM and quitting in the middle of a pipe end it, and outputs are whole."""
     terminal = Terminal(100, 30)
@@ -152,17 +206,22 @@ def stops(options):
         terminal.wait("Stopped", "ready>", gone=["F1 Help"])
         terminal.run("clear; fg; echo again=$?")
         terminal.wait("read: 14 calls", "F1 Help")
-        terminal.keys("s")
-        terminal.wait("sip_messages")
+        terminal.keys("i")
+        terminal.wait("Final answers")
         terminal.keys("C-c")
         terminal.wait("again=0", "ready>")
-        # A pipe that nothing comes from any more: the read that waits must not keep the program.
-        terminal.run(f"clear; {options.sipvet} --tui - < <(head -c 9000 {SAMPLE}; sleep 60); echo pipe=$?")
-        terminal.wait("reading", "+12025550143", "standard input")
-        terminal.keys("j", "j", "Enter")
-        terminal.wait("call 3")
-        terminal.keys("q")
-        terminal.wait("pipe=0", "ready>")
+        # A pipe that nothing comes from any more: the read that waits must not keep the program. Texts of a pipe are kept in memory.
+        os.mkfifo("stalled")
+        terminal.run(f"clear; {options.sipvet} --tui - < stalled; echo pipe=$?")
+        with open("stalled", "wb", buffering=0) as stalled, open(SAMPLE, "rb") as sample:
+            stalled.write(sample.read(9000))
+            terminal.wait("reading", "+12025550143", "standard input")
+            terminal.keys("j", "j", "Enter")
+            terminal.wait("call 3")
+            terminal.keys("Enter")
+            terminal.wait("INVITE sip:+12065550100@203.0.113.20 SIP/2.0")
+            terminal.keys("q")
+            terminal.wait("pipe=0", "ready>")
         terminal.run(f"clear; {options.sipvet} --tui -o json:calls.jsonl {SAMPLE}; echo killed=$?")
         terminal.wait("read: 14 calls")
         until = time.monotonic() + PATIENCE
@@ -198,6 +257,13 @@ def looks(options):
         for environment, message in (("TERM=no-such-terminal", "terminal type"), ("TERM=dumb", "cannot show screens")):
             terminal.run(f"clear; {environment} {options.sipvet} --tui {SAMPLE}; echo status=$?")
             terminal.wait("status=2", message)
+        # What nobody asked for is not missed: the report.
+        for command in (f"TERM=dumb {options.sipvet} {SAMPLE}", f"{options.sipvet} {SAMPLE} | cat", f"{options.sipvet} --no-tui {SAMPLE}",
+                        f"{options.sipvet} -o text {SAMPLE}", f"{options.sipvet} --check {SAMPLE}; true", f"{options.sipvet} -q {SAMPLE}"):
+            terminal.run(f"clear; {command}; echo status=$?")
+            terminal.wait("status=0", "malformed: 1", gone=["F1 Help"])
+        terminal.run(f"clear; {options.sipvet} no-such-file; echo status=$?")
+        terminal.wait("status=3", "no-such-file: cannot open")
         terminal.run(f"clear; {options.sipvet} --tui -o json {SAMPLE}; echo status=$?")
         terminal.wait("status=2", "give it a path")
         terminal.run(f"clear; setsid -w {options.sipvet} --tui {SAMPLE}; echo status=$?")
@@ -287,10 +353,16 @@ def main():
     if shutil.which("tmux") is None:
         print("skipped: tmux is not installed")
         return 77
+    try:
+        for descriptor in pty.openpty():
+            os.close(descriptor)
+    except OSError as why:
+        print(f"skipped: no pseudo-terminal can be opened here: {why}")
+        return 77
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for test in (walk, stops, looks, gone, quick):
+        for test in (walk, keeps, stops, looks, gone, quick):
             if options.only not in (None, test.__name__):
                 continue
             try:

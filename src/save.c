@@ -1,0 +1,37 @@
+/* The sinks do the work: what is saved reads as what -o writes. */
+#include "save.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "output/sink.h"
+
+bool same_file(const char *a, const char *b)
+{
+    struct stat left, right;
+    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 && S_ISREG(left.st_mode) &&
+                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
+}
+
+static void record_write(void *context, const struct record *record)
+{
+    sink_write(context, record);
+}
+
+bool save_file(const struct option_list *inputs, const char *path, saving_feed *feed, void *feeder, struct error *error)
+{
+    char specification[PATH_MAX + 8];
+    const char *end = strrchr(path, '.');
+    bool json = end != NULL && (strcmp(end, ".json") == 0 || strcmp(end, ".jsonl") == 0), usage;
+    for (size_t i = 0; i < inputs->count; i++)
+        if (same_file(path, inputs->items[i]))
+            return error_set(error, "%s is an input: it would be overwritten", path);
+    snprintf(specification, sizeof specification, "%s:%s", json ? "json" : "text", path);
+    struct sink *sink = sink_open(specification, &usage, error);
+    if (sink == NULL)
+        return false;
+    feed(feeder, record_write, sink);
+    return sink_close(sink, error);
+}

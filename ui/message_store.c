@@ -1,0 +1,188 @@
+/* A message of a file is read again where it stands, so that it costs 32 bytes; those of devices, pipes, compressed files and TCP
+   segments that were put together are kept in a ring of bytes, in which the newest overwrite the oldest. */
+#include "ui/message_store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+
+enum { HOPS_MOST = (1 << 20) - 1, SPOOL_FIRST = 1 << 20 };
+
+void message_store_fini(struct message_store *store)
+{
+    free(store->messages);
+    free(store->hops);
+    free(store->spool);
+    table_fini(&store->hop_index);
+    *store = (struct message_store){0};
+}
+
+/* ---- hops ---- */
+
+static bool hop_matches(const struct hop *hop, const struct message_copy *copy)
+{
+    return hop->transport == copy->transport && memcmp(&hop->src, &copy->src, sizeof hop->src) == 0 &&
+           memcmp(&hop->dst, &copy->dst, sizeof hop->dst) == 0;
+}
+
+/* The number of the message's hop; the last one stands for all that there is no room for. */
+static uint32_t hop_number(struct message_store *store, const struct message_copy *copy)
+{
+    uint64_t seed = (uint64_t)(uintptr_t)store; /* not known outside: the addresses are the traffic's choice */
+    uint32_t cursor = 0, number;
+    uint64_t hash = hash_bytes(hash_bytes(hash_word(seed, copy->transport), slice_of(&copy->src, sizeof copy->src)),
+                               slice_of(&copy->dst, sizeof copy->dst));
+    while ((number = table_next(&store->hop_index, hash, &cursor)) != TABLE_NONE)
+        if (hop_matches(&store->hops[number], copy))
+            return number;
+    if (store->hop_count == store->hop_room) {
+        size_t room = store->hop_room == 0 ? 64 : store->hop_room * 2;
+        struct hop *hops = realloc(store->hops, room * sizeof *hops);
+        if (hops == NULL)
+            return HOPS_MOST;
+        store->hops = hops;
+        store->hop_room = room;
+    }
+    if (store->hop_count == HOPS_MOST || !table_add(&store->hop_index, hash, (uint32_t)store->hop_count))
+        return HOPS_MOST;
+    store->hops[store->hop_count] = (struct hop){copy->src, copy->dst, copy->transport};
+    return (uint32_t)store->hop_count++;
+}
+
+const struct hop *message_store_hop(const struct message_store *store, const struct kept_message *message)
+{
+    static const struct hop unknown;
+    return message->hop < store->hop_count ? &store->hops[message->hop] : &unknown;
+}
+
+/* ---- the spool ---- */
+
+/* Grows to its full size before it is a ring. False: it is. */
+static bool spool_grow(struct message_store *store, size_t more)
+{
+    size_t need = (size_t)store->spool_end + more, room = store->spool_room == 0 ? SPOOL_FIRST : store->spool_room;
+    while (room < need)
+        room *= 2;
+    if (store->spool_most > 0 && room > store->spool_most)
+        room = store->spool_most;
+    if (room <= store->spool_room || store->spool_end > store->spool_room)
+        return false;
+    uint8_t *spool = realloc(store->spool, room);
+    if (spool == NULL)
+        return false;
+    store->spool = spool;
+    store->spool_room = room;
+    return true;
+}
+
+static void spool_put(struct message_store *store, const char *bytes, size_t len)
+{
+    if (store->spool_end + len > store->spool_room)
+        (void)spool_grow(store, len);
+    if (store->spool_room == 0)
+        return;
+    for (size_t done = 0; done < len;) {
+        size_t at = (size_t)(store->spool_end % store->spool_room), room = store->spool_room - at;
+        size_t part = len - done < room ? len - done : room;
+        memcpy(store->spool + at, bytes + done, part);
+        done += part;
+        store->spool_end += part;
+    }
+}
+
+static bool spool_get(const struct message_store *store, uint64_t offset, size_t len, struct text *out)
+{
+    if (store->spool_end - offset > store->spool_room || len > store->spool_room)
+        return false;
+    for (size_t done = 0; done < len;) {
+        size_t at = (size_t)((offset + done) % store->spool_room), room = store->spool_room - at;
+        size_t part = len - done < room ? len - done : room;
+        text_bytes(out, store->spool + at, part);
+        done += part;
+    }
+    return !out->failed;
+}
+
+/* ---- messages ---- */
+
+static bool messages_reserve(struct message_store *store, size_t more)
+{
+    if (store->count + more <= store->room)
+        return true;
+    size_t room = store->room == 0 ? 1024 : store->room;
+    while (room < store->count + more)
+        room *= 2;
+    struct kept_message *messages = realloc(store->messages, room * sizeof *messages);
+    if (messages == NULL)
+        return false;
+    store->messages = messages;
+    store->room = room;
+    return true;
+}
+
+static void budget_keep(struct message_store *store)
+{
+    if (store->count_most == 0 || store->count <= store->count_most)
+        return;
+    size_t gone = store->count - store->count_most / 4 * 3;
+    memmove(store->messages, store->messages + gone, (store->count - gone) * sizeof *store->messages);
+    store->count -= gone;
+    store->forgotten += gone;
+}
+
+void message_store_apply(struct message_store *store, struct snapshot *snapshot)
+{
+    store->lost += snapshot->lost_messages;
+    if (!messages_reserve(store, snapshot->message_count)) {
+        store->lost += snapshot->message_count;
+        snapshot->message_count = 0;
+        return;
+    }
+    uint64_t begin = store->spool_end;
+    spool_put(store, snapshot->spool.data, snapshot->spool.len);
+    for (size_t i = 0; i < snapshot->message_count; i++) {
+        struct kept_message kept = snapshot->messages[i].kept;
+        if (kept.source == KEPT_SPOOL)
+            kept.offset = (begin + kept.offset) & ((UINT64_C(1) << 44) - 1);
+        kept.hop = hop_number(store, &snapshot->messages[i]) & HOPS_MOST;
+        store->messages[store->count++] = kept;
+    }
+    snapshot->message_count = 0;
+    budget_keep(store);
+}
+
+size_t message_store_from(const struct message_store *store, uint64_t frame)
+{
+    size_t low = 0, high = store->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->messages[middle].frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool message_store_text(const struct message_store *store, const struct kept_message *message, struct text *out, struct error *error)
+{
+    text_reset(out);
+    if (message->source == KEPT_SPOOL)
+        return spool_get(store, message->offset, message->size, out) ||
+               error_set(error, "The text of this message was given up: newer ones needed its memory (--memory).");
+    int file = message->source < store->file_count ? store->files[message->source] : -1;
+    if (file < 0 || !text_reserve(out, message->size))
+        return error_set(error, "The text of this message cannot be read again.");
+    while (out->len < message->size) {
+        ssize_t got = pread(file, out->data + out->len, message->size - out->len, (off_t)(message->offset + out->len));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return error_set(error, "The text of this message cannot be read again: %s.",
+                             got < 0 ? strerror(errno) : "the file has become shorter");
+        out->len += (size_t)got;
+    }
+    return true;
+}

@@ -1,0 +1,184 @@
+/* One JSON object; unknown keys and values are said, with their place, and never silently dropped: a file with such is not written over. */
+#include "ui/settings.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "ui/call_columns.h"
+
+const char *const theme_names[THEMES] = {[THEME_AUTO] = "auto", [THEME_DARK] = "dark", [THEME_LIGHT] = "light", [THEME_MONO] = "mono"};
+
+void settings_locate(char path[SETTINGS_PATH])
+{
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    int length = 0;
+    path[0] = '\0';
+    if (config != NULL && config[0] == '/')
+        length = snprintf(path, SETTINGS_PATH, "%s/sipvet/config.json", config);
+    else if (home != NULL && home[0] == '/')
+        length = snprintf(path, SETTINGS_PATH, "%s/.config/sipvet/config.json", home);
+    if (length < 0 || length >= SETTINGS_PATH)
+        path[0] = '\0';
+}
+
+static void problem_say(struct settings *settings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void problem_say(struct settings *settings, const char *format, ...)
+{
+    size_t used = strlen(settings->problems);
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(settings->problems + used, sizeof settings->problems - used, format, arguments);
+    va_end(arguments);
+    if (length > 0 && used + (size_t)length + 1 < sizeof settings->problems)
+        strcat(settings->problems + used, "\n");
+}
+
+/* ---- reading ---- */
+
+static size_t column_find(struct slice name)
+{
+    size_t at = 0;
+    while (at < call_column_count && !slice_is(name, call_columns[at].name))
+        at++;
+    return at;
+}
+
+static void columns_take(struct settings *settings, const struct json *json)
+{
+    size_t place = 0;
+    if (json_kind(json) != JSON_LIST) {
+        problem_say(settings, "columns: is %s, a list of names is expected", json_kind_name(json_kind(json)));
+        return;
+    }
+    for (const struct json *item = json_first(json); item != NULL; item = json_next(item), place++) {
+        size_t at = json_kind(item) == JSON_TEXT ? column_find(json_text(item)) : call_column_count;
+        bool twice = false;
+        for (size_t i = 0; i < settings->column_count; i++)
+            twice = twice || settings->columns[i] == at;
+        if (at == call_column_count || twice)
+            problem_say(settings, "columns[%zu]: %s", place, twice ? "stands there before" : "there is no such column");
+        else
+            settings->columns[settings->column_count++] = (uint8_t)at;
+    }
+}
+
+static void theme_take(struct settings *settings, const struct json *json)
+{
+    for (int i = 0; i < THEMES; i++)
+        if (json_kind(json) == JSON_TEXT && slice_is(json_text(json), theme_names[i])) {
+            settings->theme = (enum theme)i;
+            return;
+        }
+    problem_say(settings, "theme: auto, dark, light or mono is expected");
+}
+
+static void mouse_take(struct settings *settings, const struct json *json)
+{
+    if (json_kind(json) == JSON_BOOL)
+        settings->no_mouse = !json_bool(json);
+    else
+        problem_say(settings, "mouse: is %s, true or false is expected", json_kind_name(json_kind(json)));
+}
+
+static const struct {
+    const char *name;
+    void (*take)(struct settings *settings, const struct json *json);
+} keys[] = {{"columns", columns_take}, {"theme", theme_take}, {"mouse", mouse_take}};
+
+enum { KEYS = sizeof keys / sizeof keys[0] };
+
+static void key_take(struct settings *settings, const struct json *member)
+{
+    struct slice name = json_name(member);
+    for (size_t i = 0; i < KEYS; i++)
+        if (slice_is(name, keys[i].name)) {
+            keys[i].take(settings, member);
+            return;
+        }
+    problem_say(settings, "%.*s: there is no such setting", (int)(name.len < 60 ? name.len : 60), (const char *)name.data);
+}
+
+void settings_read(struct settings *settings, const char *path)
+{
+    struct error error;
+    *settings = (struct settings){0};
+    snprintf(settings->path, sizeof settings->path, "%s", path);
+    if (path[0] == '\0' || access(path, F_OK) != 0)
+        return;
+    struct json *json = json_read_file(path, &error);
+    if (json == NULL)
+        problem_say(settings, "%s", error.text);
+    else if (json_kind(json) != JSON_OBJECT)
+        problem_say(settings, "an object is expected");
+    for (const struct json *member = json == NULL ? NULL : json_first(json); member != NULL && json_kind(json) == JSON_OBJECT; member = json_next(member))
+        key_take(settings, member);
+    json_free(json);
+}
+
+/* ---- writing ---- */
+
+size_t settings_columns(const struct settings *settings, uint8_t columns[COLUMNS_MAX])
+{
+    size_t count = settings->column_count;
+    memcpy(columns, settings->columns, count);
+    for (size_t i = 0; settings->column_count == 0 && i < call_column_count; i++)
+        if (!call_columns[i].extra)
+            columns[count++] = (uint8_t)i;
+    return count;
+}
+
+static bool folders_make(const char *path)
+{
+    char folder[SETTINGS_PATH];
+    snprintf(folder, sizeof folder, "%s", path);
+    for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; *at++ = '/') {
+        *at = '\0';
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+            return false;
+    }
+    return true;
+}
+
+static void settings_put(struct text *out, const struct settings *settings)
+{
+    uint8_t columns[COLUMNS_MAX];
+    size_t count = settings_columns(settings, columns);
+    text_str(out, "{\n");
+    if (settings->column_count > 0) {
+        text_str(out, "  \"columns\": [");
+        for (size_t i = 0; i < count; i++) {
+            text_str(out, i == 0 ? "" : ", ");
+            text_json(out, slice_str(call_columns[columns[i]].name));
+        }
+        text_str(out, "],\n");
+    }
+    text_format(out, "  \"theme\": \"%s\",\n  \"mouse\": %s\n}\n", theme_names[settings->theme], settings->no_mouse ? "false" : "true");
+}
+
+bool settings_write(const struct settings *settings, struct error *error)
+{
+    struct text text = {0};
+    char fresh[SETTINGS_PATH + 8];
+    if (settings->path[0] == '\0')
+        return error_set(error, "neither HOME nor XDG_CONFIG_HOME says where settings are kept");
+    if (settings->problems[0] != '\0')
+        return error_set(error, "not written over, for it has what is not understood here: %s", settings->path);
+    settings_put(&text, settings);
+    snprintf(fresh, sizeof fresh, "%s.new", settings->path); /* the old one stays whole until the new one is */
+    FILE *file = folders_make(settings->path) ? fopen(fresh, "w") : NULL;
+    bool written = file != NULL && fwrite(text.data, 1, text.len, file) == text.len;
+    if (file != NULL && fclose(file) != 0)
+        written = false;
+    if (!written || rename(fresh, settings->path) != 0) {
+        error_set(error, "%s: %s", settings->path, strerror(errno));
+        written = false;
+    }
+    text_fini(&text);
+    return written;
+}

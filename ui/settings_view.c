@@ -1,0 +1,188 @@
+/* What is shown and how: colours, mouse, the columns of the call list and their order. It takes effect at once; s keeps it. */
+#include <stdio.h>
+
+#include "ui/call_columns.h"
+#include "ui/screen.h"
+
+enum { ROW_THEME, ROW_MOUSE, FIXED_ROWS };
+
+struct settings_view {
+    struct list_view view;
+    uint8_t order[COLUMNS_MAX]; /* all columns: the chosen ones first, in order */
+    size_t chosen;
+    char said[SETTINGS_PATH + 100]; /* of saving */
+    bool failed;
+};
+
+static void order_make(const struct settings *settings, struct settings_view *view)
+{
+    bool on[COLUMNS_MAX] = {false};
+    size_t count = view->chosen = settings_columns(settings, view->order);
+    for (size_t i = 0; i < count; i++)
+        on[view->order[i]] = true;
+    for (size_t i = 0; i < call_column_count; i++)
+        if (!on[i])
+            view->order[count++] = (uint8_t)i;
+}
+
+static void settings_open(struct stage *stage, void *state)
+{
+    struct settings_view *view = state;
+    view->said[0] = '\0';
+    order_make(&stage->settings, view);
+    list_view_fit(&view->view, FIXED_ROWS + call_column_count, view->view.page);
+}
+
+static void choice_take(struct settings *settings, const struct settings_view *view)
+{
+    memcpy(settings->columns, view->order, view->chosen);
+    settings->column_count = view->chosen;
+}
+
+static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
+{
+    (void)context;
+    (void)row;
+    (void)selected;
+    canvas_fill(canvas, area, ROLE_HEADING);
+    canvas_words(canvas, area_right(area, 2), ROLE_HEADING, "Settings, and the columns of the call list");
+}
+
+static void row_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
+{
+    struct stage *stage = ((struct stage **)context)[0];
+    const struct settings_view *view = ((void **)context)[1];
+    struct area line = area_right(area, 2);
+    if (row == ROW_THEME) {
+        canvas_words(canvas, line, ROLE_LABEL, "theme");
+        canvas_words(canvas, area_right(line, 22), ROLE_TEXT, theme_names[stage->settings.theme]);
+    } else if (row == ROW_MOUSE) {
+        canvas_words(canvas, line, ROLE_LABEL, "mouse");
+        canvas_words(canvas, area_right(line, 22), ROLE_TEXT, stage->settings.no_mouse ? "no (the terminal selects text)" : "yes");
+    } else {
+        const struct column *column = &call_columns[view->order[row - FIXED_ROWS]];
+        canvas_words(canvas, line, ROLE_TEXT, row - FIXED_ROWS < view->chosen ? "[x]" : "[ ]");
+        canvas_words(canvas, area_right(line, 4), ROLE_TEXT, column->title);
+        canvas_words(canvas, area_right(line, 22), ROLE_DIM, column->name);
+    }
+    if (!selected)
+        return;
+    canvas_words(canvas, area, ROLE_SELECTED, ">");
+    canvas_paint(canvas, area, ROLE_SELECTED);
+}
+
+static void settings_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
+{
+    struct settings_view *view = state;
+    void *context[] = {stage, view};
+    struct area rows = area;
+    bool says = view->said[0] != '\0' || stage->settings.problems[0] != '\0';
+    rows.rows -= says ? 1 : 0;
+    list_view_draw(&view->view, FIXED_ROWS + call_column_count, canvas, rows, heading_draw, row_draw, context);
+    const char *words = view->said[0] != '\0' ? view->said : stage->settings.problems;
+    struct slice first = slice_cut(slice_str(words), 0, slice_find(slice_str(words), 0, '\n'));
+    if (says)
+        canvas_text(canvas, area_right(area_below(area, rows.rows), 1), view->failed || view->said[0] == '\0' ? ROLE_ERROR : ROLE_GOOD, first);
+}
+
+/* The column under the cursor joins the chosen ones at their end, or leaves them. */
+static void column_toggle(struct settings_view *view, size_t at)
+{
+    uint8_t column = view->order[at];
+    bool on = at < view->chosen;
+    if (on && view->chosen == 1)
+        return; /* a list without columns shows nothing */
+    size_t to = on ? view->chosen - 1 : view->chosen;
+    memmove(on ? view->order + at : view->order + to + 1, on ? view->order + at + 1 : view->order + to, on ? to - at : at - to);
+    view->order[to] = column;
+    view->chosen = on ? view->chosen - 1 : view->chosen + 1;
+}
+
+static void row_change(struct stage *stage, struct settings_view *view)
+{
+    struct settings *settings = &stage->settings;
+    if (view->view.selected == ROW_THEME) {
+        settings->theme = (settings->theme + 1) % THEMES;
+    } else if (view->view.selected == ROW_MOUSE) {
+        settings->no_mouse = !settings->no_mouse;
+    } else {
+        column_toggle(view, view->view.selected - FIXED_ROWS);
+        choice_take(settings, view);
+    }
+    stage->redraw = true;
+}
+
+static void column_shift(struct stage *stage, struct settings_view *view, bool up)
+{
+    size_t at = view->view.selected - FIXED_ROWS, other = up ? at - 1 : at + 1;
+    if (view->view.selected < FIXED_ROWS || at >= view->chosen || (up && at == 0) || other >= view->chosen)
+        return;
+    uint8_t column = view->order[at];
+    view->order[at] = view->order[other];
+    view->order[other] = column;
+    list_view_move(&view->view, up ? MOVE_UP : MOVE_DOWN);
+    choice_take(&stage->settings, view);
+}
+
+static void settings_save(struct stage *stage, struct settings_view *view)
+{
+    struct error error;
+    view->failed = !settings_write(&stage->settings, &error);
+    snprintf(view->said, sizeof view->said, "%s%.*s", view->failed ? "not kept: " : "kept in ", SETTINGS_PATH,
+             view->failed ? error.text : stage->settings.path);
+}
+
+static bool settings_command(struct stage *stage, void *state, enum command command)
+{
+    struct settings_view *view = state;
+    enum move move;
+    if (screen_move(command, &move)) {
+        list_view_move(&view->view, move);
+        return true;
+    }
+    switch (command) {
+    case COMMAND_OPEN:
+    case COMMAND_MARK:
+        row_change(stage, view);
+        return true;
+    case COMMAND_LEFT:
+    case COMMAND_RIGHT:
+        column_shift(stage, view, command == COMMAND_LEFT);
+        return true;
+    case COMMAND_UNMARK:
+        stage->settings.column_count = 0;
+        order_make(&stage->settings, view);
+        return true;
+    case COMMAND_SAVE:
+        settings_save(stage, view);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool settings_click(struct stage *stage, void *state, unsigned row)
+{
+    struct settings_view *view = state;
+    bool again = list_view_click(&view->view, row);
+    (void)stage;
+    return again;
+}
+
+static const struct key_row keys[] = {
+    {COMMAND_MARK, {PRESS_SPACE, PRESS_ENTER}, "Change", "show the column or not; the next theme; mouse or not"},
+    {COMMAND_LEFT, {'-', PRESS_LEFT}, "Earlier", "the column stands further left"},
+    {COMMAND_RIGHT, {'+', PRESS_RIGHT}, "Later", "the column stands further right"},
+    {COMMAND_UNMARK, {'u'}, "Usual", "the usual columns again"},
+    {COMMAND_SAVE, {'s', PRESS_F2}, "Keep", "keep all this in ~/.config/sipvet/config.json"},
+};
+
+const struct screen screen_settings = {.name = "settings",
+                                       .title = "Settings",
+                                       .help = "theme, mouse, and which columns the call list has, in which order",
+                                       .keys = {keys, sizeof keys / sizeof keys[0]},
+                                       .state_size = sizeof(struct settings_view),
+                                       .open = settings_open,
+                                       .draw = settings_draw,
+                                       .command = settings_command,
+                                        .click = settings_click};

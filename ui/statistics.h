@@ -1,0 +1,11 @@
+/* Figures over all calls that are shown: states, methods, codes, times, quality. */
+#ifndef UI_STATISTICS_H
+#define UI_STATISTICS_H
+
+#include "ui/call_store.h"
+#include "ui/text_view.h"
+
+/* Sections of lines. value is scratch. Time: a walk over all calls, and a sort of their times. */
+void statistics_write(struct text_view *view, struct text *value, const struct call_store *store);
+
+#endif

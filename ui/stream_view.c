@@ -1,0 +1,176 @@
+/* One stream: all figures, and loss, jitter and MOS over time.
+
+   +------------------+   wide: figures left, plots right
+   | figures   | plots|   else: figures above the plots
+   +------------------+                                                                                              */
+#include <stdlib.h>
+
+#include "ui/plot.h"
+#include "ui/screen.h"
+#include "ui/stream_words.h"
+#include "ui/words.h"
+
+enum { PLOTS = 3, WIDE = 110, FIGURES_WIDE = 62, PLOT_ROWS_LEAST = 3, PLOT_ROWS_MOST = 9, FIGURE_ROWS_LEAST = 6 };
+
+struct stream_view {
+    struct text_view text;
+    struct text value;
+    uint64_t stream;
+    double *values[PLOTS]; /* loss %, jitter ms, MOS of each window */
+    size_t count, room;
+    int64_t begin_ns, step_ns;
+};
+
+static bool room_make(struct stream_view *view, size_t count)
+{
+    for (int i = 0; i < PLOTS && count > view->room; i++) {
+        double *values = realloc(view->values[i], count * sizeof *values);
+        if (values == NULL)
+            return false;
+        view->values[i] = values;
+    }
+    view->room = count > view->room ? count : view->room;
+    return true;
+}
+
+static void windows_take(struct stream_view *view, const struct stream_record *stream)
+{
+    const struct stream_windows *windows = stream->windows;
+    size_t count = windows == NULL ? 0 : windows->packets.count;
+    view->count = 0;
+    if (!room_make(view, count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        double packets = (double)windows->packets.items[i], lost = (double)windows->lost.items[i];
+        bool silent = packets + lost == 0;
+        view->values[0][i] = silent ? NAN : 100 * lost / (packets + lost);
+        view->values[1][i] = packets == 0 ? NAN : (double)windows->jitter_us.items[i] / 1000;
+        view->values[2][i] = i < windows->mos_x100.count && windows->mos_x100.items[i] > 0 ? (double)windows->mos_x100.items[i] / 100 : NAN;
+    }
+    view->count = count;
+    view->begin_ns = stream->start;
+    view->step_ns = count == 0 ? 0 : windows->length;
+}
+
+static const struct stream_record *stream_find(const struct stage *stage)
+{
+    return call_store_stream(&stage->store, stage->stream_call, stage->stream);
+}
+
+static void stream_write(struct stage *stage, void *state)
+{
+    struct stream_view *view = state;
+    const struct stream_record *stream = stream_find(stage);
+    text_view_reset(&view->text);
+    if (view->stream != stage->stream)
+        view->text.window = (struct list_view){0};
+    view->stream = stage->stream;
+    view->count = 0;
+    if (stream == NULL) {
+        text_view_line(&view->text, ROLE_DIM, "stream %llu is not kept any more", (unsigned long long)stage->stream);
+        return;
+    }
+    stream_summary(&view->text, &view->value, stream);
+    text_view_line(&view->text, ROLE_TEXT, "%s", "");
+    stream_fields_write(&view->text, &view->value, stream);
+    windows_take(view, stream);
+}
+
+static enum role role_bad(double value)
+{
+    return value > 0 ? ROLE_ERROR : ROLE_TEXT;
+}
+
+static void plots_draw(const struct stream_view *view, struct canvas *canvas, struct area area)
+{
+    static const struct plot rows[PLOTS] = {
+        {.title = "loss %", .ceiling = 1, .decimals = 1, .role = role_bad},
+        {.title = "jitter ms", .ceiling = 1, .decimals = 1},
+        {.title = "MOS (of each window, with the stream's BurstR)", .floor = 1, .ceiling = 4.5, .least = true, .decimals = 1, .role = words_mos_role},
+    };
+    unsigned each = (area.rows - 1) / PLOTS;
+    each = each < PLOT_ROWS_MOST ? each : PLOT_ROWS_MOST;
+    for (int i = 0; i < PLOTS; i++) {
+        struct plot plot = rows[i];
+        struct area part = area_below(area, (unsigned)i * each);
+        part.rows = each < part.rows ? each : part.rows;
+        plot.values = view->values[i];
+        plot.count = view->count;
+        plot_draw(&plot, canvas, part);
+    }
+    plot_axis(canvas, area_row(area, PLOTS * each), view->count, view->begin_ns, view->step_ns);
+}
+
+static void stream_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
+{
+    struct stream_view *view = state;
+    if (view->stream != stage->stream)
+        stream_write(stage, state);
+    struct area figures = area, plots = area;
+    unsigned rows = (area.rows > FIGURE_ROWS_LEAST ? area.rows - FIGURE_ROWS_LEAST : 0) * 2 / 3;
+    rows = rows < PLOTS * PLOT_ROWS_MOST + 1 ? rows : PLOTS * PLOT_ROWS_MOST + 1;
+    if (view->count < 2 || (area.columns < WIDE && rows < PLOTS * PLOT_ROWS_LEAST + 1)) {
+        plots.rows = 0;
+    } else if (area.columns >= WIDE) {
+        figures = area_left(area, FIGURES_WIDE);
+        plots = area_right(area, FIGURES_WIDE + 2);
+    } else {
+        figures.rows = area.rows - rows;
+        plots = area_below(area, figures.rows);
+    }
+    text_view_draw(&view->text, canvas, figures);
+    if (plots.rows > 0)
+        plots_draw(view, canvas, plots);
+}
+
+static void stream_status(const struct stage *stage, const void *state, struct text *out)
+{
+    const struct stream_view *view = state;
+    size_t lines = view->text.window.count, last = view->text.window.top + view->text.window.page;
+    text_format(out, "stream %llu", (unsigned long long)stage->stream);
+    if (stage->stream_call != NUMBER_NONE)
+        text_format(out, " of call %llu", (unsigned long long)stage->stream_call);
+    text_format(out, "  line %zu-%zu/%zu", view->text.window.top + 1, last < lines ? last : lines, lines);
+}
+
+static bool stream_command(struct stage *stage, void *state, enum command command)
+{
+    struct stream_view *view = state;
+    enum move move;
+    (void)stage;
+    if (screen_move(command, &move)) {
+        text_view_move(&view->text, move);
+        return true;
+    }
+    if (command != COMMAND_BEFORE && command != COMMAND_NEXT)
+        return false;
+    stage_step(stage, &screen_stream_list, command == COMMAND_BEFORE ? COMMAND_UP : COMMAND_DOWN);
+    return true;
+}
+
+static void stream_close(void *state)
+{
+    struct stream_view *view = state;
+    text_view_fini(&view->text);
+    text_fini(&view->value);
+    for (int i = 0; i < PLOTS; i++)
+        free(view->values[i]);
+}
+
+static const struct key_row keys[] = {
+    {COMMAND_NEXT, {'n', PRESS_RIGHT}, "Next", "the next stream of the list"},
+    {COMMAND_BEFORE, {'p', PRESS_LEFT}, "Previous", "the stream before it in the list"},
+    {COMMAND_VERDICT, {'v'}, "Verdict", "the stream's call: verdict, findings, streams"},
+};
+
+const struct screen screen_stream_view = {.name = "stream",
+                                          .title = "Stream",
+                                          .help = "one stream: MOS with its inputs, all figures, loss, jitter and MOS over time",
+                                          .keys = {keys, sizeof keys / sizeof keys[0]},
+                                          .state_size = sizeof(struct stream_view),
+                                          .open = stream_write,
+                                          .close = stream_close,
+                                          .draw = stream_draw,
+                                          .command = stream_command,
+                                          .updated = stream_write,
+                                          .status = stream_status};
