@@ -43,6 +43,16 @@ static struct vetting *vetting_begin(struct analyzer *analyzer)
                                                 .found_context = analyzer});
 }
 
+/* Where nobody asks, there is none. */
+static bool trunk_begin(struct analyzer *analyzer)
+{
+    const struct analyzer_config *config = &analyzer->config;
+    if (config->trunk)
+        analyzer->trunk = trunk_new(&(struct trunk_config){
+            .hash_seed = config->hash_seed, .profile = config->profile, .site = config->site});
+    return !config->trunk || analyzer->trunk != NULL;
+}
+
 struct analyzer *analyzer_new(const struct analyzer_config *config)
 {
     struct analyzer *analyzer = calloc(1, sizeof *analyzer);
@@ -72,7 +82,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
-        (analyzer->vetting = vetting_begin(analyzer)) != NULL)
+        (analyzer->vetting = vetting_begin(analyzer)) != NULL && trunk_begin(analyzer))
         return analyzer;
     analyzer_free(analyzer);
     return NULL;
@@ -87,6 +97,7 @@ void analyzer_free(struct analyzer *analyzer)
     calls_free(analyzer->calls);
     media_free(analyzer->media);
     vetting_free(analyzer->vetting);
+    trunk_free(analyzer->trunk);
     tally_fini(&analyzer->tally);
     rules_free(analyzer->rules);
     table_fini(&analyzer->conformance.shapes);

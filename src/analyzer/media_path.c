@@ -100,6 +100,11 @@ static void stream_vet(void *context, const struct record *record)
     vetting_stream(vet->analyzer->vetting, *calls_vetted(vet->call), vet->call, record->stream);
 }
 
+static void stream_ends(void *context, const struct record *record)
+{
+    trunk_media_end(context, record->stream->end);
+}
+
 void media_path_complete(void *context, struct call *call, uint32_t session, struct call_record *record)
 {
     struct analyzer *analyzer = context;
@@ -107,6 +112,12 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
     uint32_t vetted = *calls_vetted(call);
     struct vetting_facts facts = {.rtp_packets = media_totals(analyzer->media).rtp_packets};
     media_path_describe(context, session, record);
+    analyzer->completing = calls_id(call);
+    if (analyzer->trunk != NULL) {
+        trunk_describe(analyzer->trunk, analyzer->completing, record);
+        if (record->trunk != NULL && record->answer != CLOCK_NONE && record->end == CLOCK_NONE)
+            media_streams(analyzer->media, session, record, stream_ends, analyzer->trunk);
+    }
     if (analyzer->config.profile != NULL)
         media_streams(analyzer->media, session, record, stream_vet, &(struct stream_vetting){analyzer, call});
     if (media_one_way(analyzer->media, session, record, &found)) {
@@ -127,4 +138,6 @@ void media_path_published(void *context, uint32_t session, const struct call_rec
 {
     struct analyzer *analyzer = context;
     media_release(analyzer->media, session, record);
+    if (analyzer->trunk != NULL)
+        trunk_forget(analyzer->trunk, analyzer->completing);
 }

@@ -4,6 +4,7 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/tally.h"
+#include "analyzer/trunk.h"
 #include "base/table.h"
 #include "dissectors/sip.h"
 #include "dissectors/sip_grammar.h"
@@ -30,6 +31,8 @@ struct analyzer {
     struct media *media;
     struct rules *rules;
     struct vetting *vetting;
+    struct trunk *trunk;            /* NULL: not asked for */
+    uint32_t completing;            /* id of the call whose record is being made */
     struct tally tally;
     struct conformance conformance;
     struct sip_message message;     /* scratch: too large for the stack of a deep call */

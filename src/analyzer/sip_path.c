@@ -92,7 +92,10 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .truncated = sighting->truncated,
         .defects = {defects, defect_count},
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
+        .text = analyzer->config.texts ? message->bytes : SLICE_NONE,
     };
+    if (analyzer->trunk != NULL)
+        trunk_describe_message(analyzer->trunk, sight->call_id, &record);
     if (analyzer->config.wanted != NULL && sight->call != NULL)
         calls_keep_message(analyzer->calls, sight->call, &record);
     else
@@ -131,6 +134,8 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
     vet(analyzer, &sight, sighting);
+    if (analyzer->trunk != NULL)
+        trunk_see(analyzer->trunk, sight.call_id, sighting, message);
     bool checked = conformance_check(analyzer, message, sighting, shape, stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);
