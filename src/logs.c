@@ -24,6 +24,9 @@ void logs_settings(struct sink_settings *settings, const struct options *options
     if (profile == NULL)
         return;
     settings->cdr_key = profile->cdr_key;
+    settings->sdr_key = profile->sdr_key;
+    settings->streaming_usage = profile->streaming_usage;
+    settings->streaming_service_code = profile->streaming_service_code;
     settings->outbound_usage = profile->outbound_usage;
     settings->inbound_usage = profile->inbound_usage;
     settings->service_code = profile->service_code;

@@ -6,6 +6,9 @@
 #include "dissectors/quality_report.h"
 #include "dissectors/sip_uri.h"
 
+/* Media that stopped so long before the end of the capture belongs to a call that is over, BYE or not. */
+#define MEDIA_STOPPED_NS (30 * NS_PER_SECOND)
+
 void media_path_datagram(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
     struct media_packet packet = {.time_ns = sighting->time_ns,
@@ -105,6 +108,17 @@ static void stream_ends(void *context, const struct record *record)
     trunk_media_end(context, record->stream->end);
 }
 
+/* A call without BYE goes on, unless its media stopped long ago. */
+static void trunk_complete(struct analyzer *analyzer, uint32_t session, struct call_record *record)
+{
+    trunk_describe(analyzer->trunk, analyzer->completing, record);
+    if (record->trunk == NULL || record->answer == CLOCK_NONE || record->end != CLOCK_NONE)
+        return;
+    media_streams(analyzer->media, session, record, stream_ends, analyzer->trunk);
+    if (record->trunk->media_end == CLOCK_NONE || analyzer->last_ns - record->trunk->media_end < MEDIA_STOPPED_NS)
+        trunk_media_end(analyzer->trunk, CLOCK_NONE);
+}
+
 void media_path_complete(void *context, struct call *call, uint32_t session, struct call_record *record)
 {
     struct analyzer *analyzer = context;
@@ -113,11 +127,8 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
     struct vetting_facts facts = {.rtp_packets = media_totals(analyzer->media).rtp_packets};
     media_path_describe(context, session, record);
     analyzer->completing = calls_id(call);
-    if (analyzer->trunk != NULL) {
-        trunk_describe(analyzer->trunk, analyzer->completing, record);
-        if (record->trunk != NULL && record->answer != CLOCK_NONE && record->end == CLOCK_NONE)
-            media_streams(analyzer->media, session, record, stream_ends, analyzer->trunk);
-    }
+    if (analyzer->trunk != NULL)
+        trunk_complete(analyzer, session, record);
     if (analyzer->config.profile != NULL)
         media_streams(analyzer->media, session, record, stream_vet, &(struct stream_vetting){analyzer, call});
     if (media_one_way(analyzer->media, session, record, &found)) {

@@ -431,7 +431,7 @@ void trunk_describe(struct trunk *trunk, uint32_t id, struct call_record *record
 
 void trunk_media_end(struct trunk *trunk, int64_t at_ns)
 {
-    if (at_ns > trunk->facts.media_end)
+    if (at_ns > trunk->facts.media_end || at_ns == CLOCK_NONE)
         trunk->facts.media_end = at_ns;
 }
 

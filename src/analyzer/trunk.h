@@ -29,7 +29,7 @@ void trunk_describe_message(struct trunk *trunk, uint32_t call, struct message_r
 /* Points the call's record to its facts; NULL where nothing is known. Good until the next call here. */
 void trunk_describe(struct trunk *trunk, uint32_t call, struct call_record *record);
 
-/* The newest packet of the call that trunk_describe was asked for last. */
+/* The newest packet of a stream of the call that trunk_describe was asked for last; CLOCK_NONE takes what was said back. */
 void trunk_media_end(struct trunk *trunk, int64_t at_ns);
 
 /* The call's record was published. */

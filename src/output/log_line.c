@@ -1,6 +1,8 @@
 /* Milliseconds everywhere: what CloudWatch Logs keeps. */
 #include "output/log_line.h"
 
+#include <math.h>
+
 static void time_put(struct text *out, int64_t at_ns)
 {
     enum { TO_MILLISECONDS = 23 };
@@ -13,7 +15,9 @@ static void time_put(struct text *out, int64_t at_ns)
 
 static void name_put(struct text *out, const char *name)
 {
-    text_bytes(out, ",\"", 2);
+    if (out->len > 0 && out->data[out->len - 1] != '{')
+        text_put(out, ',');
+    text_put(out, '"');
     text_str(out, name);
     text_bytes(out, "\":", 2);
 }
@@ -39,6 +43,27 @@ void log_line_text(struct text *out, const char *name, struct slice value)
         return;
     name_put(out, name);
     text_json(out, value);
+}
+
+void log_line_integer(struct text *out, const char *name, int64_t value)
+{
+    name_put(out, name);
+    text_int(out, value);
+}
+
+void log_line_real(struct text *out, const char *name, double value)
+{
+    enum { DECIMALS = 6 };
+    if (isnan(value))
+        return;
+    name_put(out, name);
+    text_real(out, value, DECIMALS);
+}
+
+void log_line_flag(struct text *out, const char *name)
+{
+    name_put(out, name);
+    text_str(out, "true");
 }
 
 void log_line_endpoint(struct text *out, const char *name, const struct endpoint *endpoint)

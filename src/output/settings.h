@@ -39,4 +39,7 @@ struct sink_settings {
 /* The time that a log gives an event, in order of the log. */
 int64_t settings_time(struct sink_settings *settings, int64_t at_ns);
 
+/* The same for what is no event of a log, and may be as old as it is. */
+int64_t settings_shift(struct sink_settings *settings, int64_t at_ns);
+
 #endif

@@ -29,6 +29,7 @@ struct sink {
     char *path;         /* "-": standard output */
     int fd;             /* of a SINK_STREAM; -1 */
     struct line_file *lines; /* of the others; NULL: records are objects in the folder `path` */
+    uint64_t objects_lost;
     struct text out;    /* whole lines that wait to be written */
     struct error error; /* not empty: a write failed; what was lost cannot be written any more */
     bool closed_pipe;   /* the reader went away: no error, nothing more to do */
@@ -50,7 +51,7 @@ struct sink_kind {
 
 extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
-extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log;
+extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_cdr, sink_kind_sdr;
 
 /* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. The settings
    outlive the sink. Before any thread is made. */

@@ -5,9 +5,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log};
+#include "output/object_file.h"
+
+const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_cdr, &sink_kind_sdr};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -25,10 +28,27 @@ static void width_find(struct sink *sink)
         sink->width = size.ws_col;
 }
 
+/* Records as files in a folder: unless the path is a file, or will be one. */
+static bool is_folder(const char *path)
+{
+    static const char *const ends[] = {".json", ".jsonl", ".log"};
+    struct stat status;
+    if (strcmp(path, "-") == 0)
+        return false;
+    if (stat(path, &status) == 0)
+        return S_ISDIR(status.st_mode);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (strlen(path) > strlen(ends[i]) && strcmp(path + strlen(path) - strlen(ends[i]), ends[i]) == 0)
+            return false;
+    return true;
+}
+
 /* The sink's target; false with a message. */
 static bool target_open(struct sink *sink, struct error *error)
 {
     sink->fd = -1;
+    if (sink->kind->target == SINK_OBJECTS && is_folder(sink->path))
+        return object_folder(sink->path, error);
     if (sink->kind->target != SINK_STREAM)
         return (sink->lines = line_file_open(sink->path, sink->settings->limits, error)) != NULL;
     sink->fd = strcmp(sink->path, "-") == 0 ? STDOUT_FILENO : open(sink->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -86,7 +106,8 @@ static bool record_wanted(const struct sink *sink, const struct record *record)
 
 void sink_write(struct sink *sink, const struct record *record)
 {
-    if (sink->error.text[0] != '\0' || sink->closed_pipe || !record_wanted(sink, record))
+    bool over = sink->kind->target == SINK_STREAM && (sink->error.text[0] != '\0' || sink->closed_pipe);
+    if (over || !record_wanted(sink, record))
         return;
     sink->kind->write(sink, record);
     if (sink->out.len >= (sink->lines == NULL ? SINK_BUFFER_BYTES : SINK_LINES_BYTES - (SINK_LINES_BYTES >> 5)))
@@ -125,8 +146,8 @@ void sink_reopen(struct sink *sink)
 
 uint64_t sink_lost(const struct sink *sink, struct error *why)
 {
-    why->text[0] = '\0';
-    return sink->lines == NULL ? 0 : line_file_lost(sink->lines, why);
+    *why = sink->error;
+    return sink->lines == NULL ? sink->objects_lost : line_file_lost(sink->lines, why);
 }
 
 bool sink_close(struct sink *sink, struct error *error)
@@ -138,6 +159,8 @@ bool sink_close(struct sink *sink, struct error *error)
     bool whole = sink->lines == NULL || line_file_close(sink->lines, &lost);
     if (sink->fd >= 0 && sink->fd != STDOUT_FILENO && close(sink->fd) != 0 && lost.text[0] == '\0')
         error_set(&lost, "%s: cannot write: %s", sink->path, strerror(errno));
+    if (sink->objects_lost > 0)
+        error_set(&lost, "%s: %llu records lost", sink->error.text, (unsigned long long)sink->objects_lost);
     *error = lost;
     sink_free(sink);
     return whole && lost.text[0] == '\0';

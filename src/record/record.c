@@ -32,7 +32,7 @@ static const struct field trunk_rows[] = {
     ROW(call_trunk, TEXT, "destination", destination, "number called", NULL),
     ROW(call_trunk, TEXT, "auth_user", auth_user, "user name of digest credentials", NULL),
     ROW(call_trunk, FLAG, "streaming", streaming, "a SIPREC session", NULL),
-    ROW(call_trunk, TIME, "media_end", media_end, "newest packet, where the end was not captured", NULL),
+    ROW(call_trunk, TIME, "media_end", media_end, "newest packet, where no BYE was captured and media stopped 30 s before the capture did", NULL),
 };
 OBJECT(trunk_table, trunk_rows, call_trunk);
 

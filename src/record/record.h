@@ -73,7 +73,7 @@ struct call_trunk {
     struct slice source, destination;         /* numbers, by the profile's order of headers; Request-URI, then To */
     struct slice auth_user;
     bool streaming;                           /* SIPREC (RFC 7866) */
-    int64_t media_end;                        /* newest packet, of a call whose end was not captured */
+    int64_t media_end;                        /* newest packet, where no BYE was captured and media stopped long before the capture did */
 };
 
 struct call_record {
