@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,8 +13,9 @@
 #include "comments.h"
 #include "keylog.h"
 #include "lists.h"
+#include "logs.h"
 #include "options.h"
-#include "output/sink.h"
+#include "outputs.h"
 #include "record/query.h"
 #include "rules/profile.h"
 #include "rules/rules.h"
@@ -28,8 +28,7 @@ enum { BATCH = 64, WAIT_MS = 100, PROBLEMS_MAX = 64, PROBLEM_BYTES = 600, TITLE_
 
 struct run {
     const struct options *options;
-    struct sink **sinks;
-    size_t sink_count;
+    struct outputs outputs;
     struct merge *merge;
     struct keylog keylog;
     struct filter *filter;
@@ -56,19 +55,29 @@ struct run {
 /* Set by SIGINT and SIGTERM: outputs are finished first, as if the input had ended. */
 static volatile sig_atomic_t stop_asked;
 
+/* Set by SIGHUP where a log is written: its file was renamed. */
+static volatile sig_atomic_t reopen_asked;
+
+static void reopen_ask(int signal_number)
+{
+    (void)signal_number;
+    reopen_asked = 1;
+}
+
 static void stop_ask(int signal_number)
 {
     (void)signal_number;
     stop_asked = 1;
 }
 
-static void signals_install(void)
+static void signals_install(bool logs)
 {
+    struct sigaction reopen = {.sa_handler = reopen_ask, .sa_flags = SA_RESTART};
     struct sigaction stop = {.sa_handler = stop_ask, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C ends at once */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGHUP, &stop, NULL);
+    sigaction(SIGHUP, logs ? &reopen : &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -117,6 +126,13 @@ static void problems_say(struct run *run)
         complain(NULL, run->problem_texts[run->problems_said]);
 }
 
+static void warning_say(void *context, const char *sentence)
+{
+    const struct run *run = context;
+    if (!run->options->quiet && !show_active(&run->show))
+        complain(NULL, sentence);
+}
+
 /* An input that failed: said at once (where screens are shown, behind them), repeated in the summary, exit status 3. */
 static void problem_add(struct run *run, const char *name, const char *why)
 {
@@ -139,20 +155,6 @@ static bool run_stopped(const struct run *run)
     return show_active(&run->show) ? show_stopped(&run->show) : stop_asked != 0;
 }
 
-/* The windows that the screens plot are not for outputs that did not ask for them. */
-static void sinks_write(const struct run *run, const struct record *record)
-{
-    struct stream_record plain;
-    struct record given = *record;
-    if (record->kind == RECORD_STREAM && record->stream->windows != NULL && !run->options->windows) {
-        plain = *record->stream;
-        plain.windows = NULL;
-        given.stream = &plain;
-    }
-    for (size_t i = 0; i < run->sink_count; i++)
-        sink_write(run->sinks[i], &given);
-}
-
 static void record_out(void *context, const struct record *record)
 {
     struct run *run = context;
@@ -160,7 +162,7 @@ static void record_out(void *context, const struct record *record)
         for (int i = 0; i < SEVERITY_COUNT; i++)
             run->findings[i] += slice_is(record->finding->severity, severity_names[i]);
     show_record(&run->show, record);
-    sinks_write(run, record);
+    outputs_write(&run->outputs, record);
 }
 
 /* Where the message's bytes stand in a capture file, if they lie in one frame of it; else they are copied. */
@@ -194,56 +196,6 @@ static bool packet_wanted(void *context, const struct frame *frame, struct slice
 {
     struct run *run = context;
     return (!reassembled && filter_frame(run->filter, frame)) || filter_datagram(run->filter, datagram, wire_len);
-}
-
-static const char *output_path(const char *specification)
-{
-    const char *colon = strchr(specification, ':');
-    return colon == NULL || colon[1] == '\0' || strcmp(colon + 1, "-") == 0 ? NULL : colon + 1;
-}
-
-/* An output that is an input too would destroy it; two outputs to one file would destroy each other. */
-static bool outputs_apart(const struct options *options, struct error *error)
-{
-    for (size_t i = 0; i < options->outputs.count; i++) {
-        const char *path = output_path(options->outputs.items[i]);
-        for (size_t f = 0; path != NULL && f < options->files.count; f++)
-            if (same_file(path, options->files.items[f]))
-                return error_set(error, "%s is an input: it would be overwritten", path);
-        for (size_t o = 0; path != NULL && o < i; o++) {
-            const char *other = output_path(options->outputs.items[o]);
-            if (other != NULL && strcmp(path, "/dev/null") != 0 && same_file(path, other))
-                return error_set(error, "%s is named for two outputs", path);
-        }
-    }
-    return true;
-}
-
-static bool sinks_open(struct run *run, bool *usage, struct error *error)
-{
-    const struct option_list *outputs = &run->options->outputs;
-    size_t wanted = outputs->count > 0 ? outputs->count : run->tui ? 0 : 1;
-    free(run->sinks); /* opened again where screens cannot be shown */
-    run->sinks = calloc(wanted + 1, sizeof(struct sink *));
-    if (run->sinks == NULL)
-        return error_set(error, "out of memory");
-    for (size_t i = 0; i < wanted; i++) {
-        run->sinks[run->sink_count] = sink_open(outputs->count > 0 ? outputs->items[i] : "text", usage, error);
-        if (run->sinks[run->sink_count] == NULL)
-            return false;
-        run->sink_count++;
-    }
-    return true;
-}
-
-/* Two writers on one terminal show neither. */
-static bool outputs_off_screen(const struct run *run, struct error *error)
-{
-    const struct options *options = run->options;
-    for (size_t i = 0; i < options->outputs.count && run->tui && isatty(STDOUT_FILENO); i++)
-        if (output_path(options->outputs.items[i]) == NULL)
-            return error_set(error, "-o %s would write over the screens of --tui: give it a path", options->outputs.items[i]);
-    return true;
 }
 
 /* All files are open at once, to be merged by time. */
@@ -330,12 +282,15 @@ static bool analyzer_begin(struct run *run)
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
         seed = (uint64_t)monotonic_ns();
     uint64_t memory = memory_budget(run);
+    unsigned needs = outputs_need(&run->outputs);
     struct analyzer_config config = {.hash_seed = seed,
                                      .memory_bytes = (size_t)memory,
                                      .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
                                      .site = run->has_site ? &run->site : NULL,
                                      .profile = run->has_profile ? &run->profile : NULL,
-                                     .messages = run->options->messages,
+                                     .messages = run->options->messages || (needs & SINK_NEEDS_MESSAGES) != 0,
+                                     .texts = (needs & SINK_NEEDS_MESSAGES) != 0,
+                                     .trunk = (needs & SINK_NEEDS_TRUNK) != 0,
                                      .windows = run->options->windows || run->tui, /* the plots' */
                                      .tones = run->options->tones,
                                      .keys_expected = run->options->keylogs.count > 0,
@@ -437,11 +392,13 @@ static void run_tick(struct run *run, uint64_t packets, bool progress)
     if (progress)
         progress_show(run, packets);
     keylog_follow(run, false, false);
+    struct error lost;
+    if (!show_active(&run->show) && outputs_losses(&run->outputs, monotonic_ns(), &lost))
+        complain(NULL, lost.text);
     if (!run->live)
         return;
     analyzer_tick(run->analyzer, wall_ns());
-    for (size_t i = 0; i < run->sink_count; i++)
-        sink_flush(run->sinks[i]);
+    outputs_flush(&run->outputs);
 }
 
 static void frames_read(struct run *run)
@@ -463,6 +420,10 @@ static void frames_read(struct run *run)
         analyzer_feed(run->analyzer, frames, count);
         run->frame_count = 0;
         snapshot_serve(run, false);
+        if (reopen_asked) {
+            reopen_asked = 0;
+            outputs_reopen(&run->outputs);
+        }
         if (options->count > 0 && packets >= options->count)
             break;
         if (count == 0 && run->live)
@@ -540,13 +501,13 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
     if (run->has_site)
         site_fini(&run->site);
     profile_fini(&run->profile);
-    for (size_t i = 0; i < run->sink_count; i++)
-        if (!sink_close(run->sinks[i], &error)) {
+    while (run->outputs.count > 0)
+        if (!outputs_close_first(&run->outputs, &error)) {
             complain(NULL, error.text);
             status = EXIT_OUTPUT;
         }
+    free(run->outputs.sinks); /* none was opened in it */
     free(run->files);
-    free(run->sinks);
     return status;
 }
 
@@ -557,8 +518,8 @@ static void run_through(void *context)
     keylog_follow(run, false, true);
     analyzer_finish(run->analyzer);
     summary_out(run);
-    for (size_t i = 0; i < run->sink_count && show_active(&run->show); i++)
-        sink_flush(run->sinks[i]); /* the screens may stay for hours */
+    if (show_active(&run->show))
+        outputs_flush(&run->outputs); /* the screens may stay for hours */
 }
 
 /* "trunk.pcap", "any + 2 more" */
@@ -645,15 +606,14 @@ static enum exit_status run_all(struct run *run)
         return run_end(run, EXIT_USAGE);
     }
     bool usage;
-    if (!outputs_apart(options, &error) || !outputs_off_screen(run, &error)) {
-        complain(NULL, error.text);
-        return run_end(run, EXIT_USAGE);
-    }
-    if (!sinks_open(run, &usage, &error)) {
+    logs_settings(&run->outputs.settings, options, run->has_site ? &run->site : NULL, run->has_profile ? &run->profile : NULL, wall_ns());
+    run->outputs.settings.say = warning_say;
+    run->outputs.settings.say_context = run;
+    if (!outputs_open(&run->outputs, options, run->tui, &usage, &error)) {
         complain(NULL, error.text);
         return run_end(run, usage ? EXIT_USAGE : EXIT_OUTPUT);
     }
-    signals_install();
+    signals_install(outputs_follow(&run->outputs));
     if (!sources_open(run) || !analyzer_begin(run)) {
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);
@@ -665,7 +625,7 @@ static enum exit_status run_all(struct run *run)
     }
     if (!shown) { /* nobody asked for screens: where they cannot be shown, the report is */
         run->tui = false;
-        if (!options->tui && run->sink_count == 0 && !sinks_open(run, &usage, &error)) {
+        if (!options->tui && run->outputs.count == 0 && !outputs_open(&run->outputs, options, false, &usage, &error)) {
             complain(NULL, error.text);
             return run_end(run, EXIT_OUTPUT);
         }

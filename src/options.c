@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "record/record.h"
 
@@ -158,6 +159,49 @@ static bool take_buffer(struct options *options, const char *value, struct error
            error_set(error, "--buffer takes a size from 64k to 2047M, not \"%s\"", value);
 }
 
+static bool take_log_time(struct options *options, const char *value, struct error *error)
+{
+    options->log_time_iso = strcmp(value, "iso") == 0;
+    return options->log_time_iso || strcmp(value, "ms") == 0 || error_set(error, "--log-time takes ms or iso, not \"%s\"", value);
+}
+
+static bool take_log_line(struct options *options, const char *value, struct error *error)
+{
+    return (size_parse(value, 2 << 10, &options->log_line_bytes) && options->log_line_bytes <= 1 << 20) ||
+           error_set(error, "--log-line takes a size from 2k to 1M, not \"%s\"", value);
+}
+
+static bool take_log_rotate(struct options *options, const char *value, struct error *error)
+{
+    static const uint64_t factors[] = {0, 1, 60, 3600, 86400};
+    uint64_t seconds;
+    if (number_with_unit(value, "smhd", factors, &seconds) && seconds > 0 && seconds <= 86400 * 36500ull) {
+        options->log_rotate_ns = (int64_t)seconds * NS_PER_SECOND;
+        return true;
+    }
+    return size_parse(value, 64 << 10, &options->log_rotate_bytes) ||
+           error_set(error, "--log-rotate takes a size of at least 64k such as 100M or a time such as 1h, not \"%s\"", value);
+}
+
+/* "2026-01-31T12:00:00Z"; false when it is anything else. */
+static bool time_parse(const char *text, int64_t *time_ns)
+{
+    struct tm utc = {0};
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (end == NULL || *end != '\0' || utc.tm_year < 70 || utc.tm_year > 300)
+        return false;
+    *time_ns = (int64_t)timegm(&utc) * NS_PER_SECOND;
+    return true;
+}
+
+static bool take_rebase(struct options *options, const char *value, struct error *error)
+{
+    options->rebase = true;
+    options->rebase_ns = CLOCK_NONE;
+    return value == NULL || time_parse(value, &options->rebase_ns) ||
+           error_set(error, "--rebase-time takes a time such as 2026-01-31T12:00:00Z, not \"%s\"", value);
+}
+
 #define TAKE_FLAG(name, statement)                                                                                         \
     static bool name(struct options *options, const char *value, struct error *error)                                     \
     {                                                                                                                      \
@@ -167,6 +211,8 @@ static bool take_buffer(struct options *options, const char *value, struct error
         return true;                                                                                                       \
     }
 
+TAKE_FLAG(take_log_line_ends, options->log_line_ends = true)
+TAKE_FLAG(take_log_secrets, options->log_secrets = true)
 TAKE_FLAG(take_tones, options->tones = true)
 TAKE_FLAG(take_windows, options->windows = true)
 TAKE_FLAG(take_tui, options->tui = !(options->no_tui = false))
@@ -195,6 +241,12 @@ static const struct option_row rows[] = {
     {0, "windows", NULL, "json: the 5-second windows of each stream too (packets, lost, late, jitter), for plots", take_windows},
     {0, "tones", NULL, "look for DTMF tones in PCMU and PCMA audio (looks at every sample: slower)", take_tones},
     {0, "jitter-buffer", "KIND[:MS]", "whose late packets count as lost for MOS: fixed:60 or adaptive:500 (default: the profile's, else fixed:60)", take_jitter_buffer},
+    {0, "log-time", "FORM", "logs: event_timestamp as ms since 1970 (default) or iso", take_log_time},
+    {0, "log-line", "SIZE", "logs: longest line; a longer message is cut and marked (default 200k, most 1M)", take_log_line},
+    {0, "log-line-ends", NULL, "logs: sip_message keeps the line ends of the wire (default: \\n)", take_log_line_ends},
+    {0, "log-secrets", NULL, "logs: show SRTP keys and digest responses (default: ***)", take_log_secrets},
+    {0, "log-rotate", "SIZE or T", "logs: rename a file of that size (100M) or age (1h) and begin a new one; may be given twice", take_log_rotate},
+    {0, "rebase-time", "[TIME]", "logs: the first event is now (or at TIME, 2026-01-31T12:00:00Z), the others behind it", take_rebase},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},
     {0, "duration", "T", "stop a live capture after a time: 30s, 10m, 2h, 7d", take_duration},
     {0, "count", "N", "stop after N packets", take_count},

@@ -29,7 +29,8 @@ bool save_file(const struct option_list *inputs, const char *path, saving_feed *
         if (same_file(path, inputs->items[i]))
             return error_set(error, "%s is an input: it would be overwritten", path);
     snprintf(specification, sizeof specification, "%s:%s", json ? "json" : "text", path);
-    struct sink *sink = sink_open(specification, &usage, error);
+    struct sink_settings settings = {.line_most = LINE_USUAL, .rebase_ns = CLOCK_NONE, .shift_ns = CLOCK_NONE};
+    struct sink *sink = sink_open(specification, &settings, &usage, error);
     if (sink == NULL)
         return false;
     feed(feeder, record_write, sink);

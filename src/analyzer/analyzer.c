@@ -62,6 +62,16 @@ static struct tls *tls_begin(struct analyzer *analyzer, const struct tcp_reader 
                                         .anomalies = &analyzer->decoder.anomalies});
 }
 
+/* Where nobody asks, there is none. */
+static bool trunk_begin(struct analyzer *analyzer)
+{
+    const struct analyzer_config *config = &analyzer->config;
+    if (config->trunk)
+        analyzer->trunk = trunk_new(&(struct trunk_config){
+            .hash_seed = config->hash_seed, .profile = config->profile, .site = config->site});
+    return !config->trunk || analyzer->trunk != NULL;
+}
+
 struct analyzer *analyzer_new(const struct analyzer_config *config)
 {
     struct analyzer *analyzer = calloc(1, sizeof *analyzer);
@@ -94,8 +104,9 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
     if (analyzer->media != NULL && decoder_init(&analyzer->decoder, config->hash_seed, memory / FRAGMENT_SHARE) &&
         (analyzer->tcp = tcp_new(&reader, config->hash_seed, memory / TCP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
-        (analyzer->tls = tls_begin(analyzer, &reader, memory / TLS_SHARE)) != NULL && (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
-        (analyzer->vetting = vetting_begin(analyzer)) != NULL) {
+        (analyzer->tls = tls_begin(analyzer, &reader, memory / TLS_SHARE)) != NULL &&
+        (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
+        (analyzer->vetting = vetting_begin(analyzer)) != NULL && trunk_begin(analyzer)) {
         decoder_tell(&analyzer->decoder, fragment_path_lost, analyzer);
         return analyzer;
     }
@@ -113,6 +124,7 @@ void analyzer_free(struct analyzer *analyzer)
     calls_free(analyzer->calls);
     media_free(analyzer->media);
     vetting_free(analyzer->vetting);
+    trunk_free(analyzer->trunk);
     tally_fini(&analyzer->tally);
     rules_free(analyzer->rules);
     table_fini(&analyzer->conformance.shapes);

@@ -16,6 +16,8 @@ struct analyzer_config {
     const struct site *site; /* NULL: none; must outlive the analyzer */
     const struct profile *profile; /* what traffic is held against; NULL: nothing; must outlive the analyzer */
     bool messages;          /* publish message records */
+    bool texts;             /* with their texts */
+    bool trunk;             /* with what the trunk's logs would say of their call, and call records too: struct call_trunk */
     bool windows;           /* stream records carry their windows */
     bool tones;             /* look for DTMF tones in G.711 audio */
     bool keys_expected;     /* analyzer_keys will be called: TLS records wait for their keys */

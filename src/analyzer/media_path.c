@@ -6,6 +6,9 @@
 #include "dissectors/quality_report.h"
 #include "dissectors/sip_uri.h"
 
+/* Media that stopped so long before the end of the capture belongs to a call that is over, BYE or not. */
+#define MEDIA_STOPPED_NS (30 * NS_PER_SECOND)
+
 void media_path_datagram(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
     struct media_packet packet = {.time_ns = sighting->time_ns,
@@ -111,6 +114,22 @@ static int64_t one_way_least(const struct profile *profile)
     return profile == NULL || isnan(profile->one_way_s) ? CLOCK_NONE : (int64_t)(profile->one_way_s * (double)NS_PER_SECOND);
 }
 
+static void stream_ends(void *context, const struct record *record)
+{
+    trunk_media_end(context, record->stream->end);
+}
+
+/* A call without BYE goes on, unless its media stopped long ago. */
+static void trunk_complete(struct analyzer *analyzer, uint32_t session, struct call_record *record)
+{
+    trunk_describe(analyzer->trunk, analyzer->completing, record);
+    if (record->trunk == NULL || record->answer == CLOCK_NONE || record->end != CLOCK_NONE)
+        return;
+    media_streams(analyzer->media, session, record, stream_ends, analyzer->trunk);
+    if (record->trunk->media_end == CLOCK_NONE || analyzer->last_ns - record->trunk->media_end < MEDIA_STOPPED_NS)
+        trunk_media_end(analyzer->trunk, CLOCK_NONE);
+}
+
 void media_path_complete(void *context, struct call *call, uint32_t session, struct call_record *record)
 {
     struct analyzer *analyzer = context;
@@ -118,6 +137,9 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
     uint32_t vetted = *calls_vetted(call);
     struct vetting_facts facts = {.rtp_packets = media_totals(analyzer->media).rtp_packets};
     media_path_describe(context, session, record);
+    analyzer->completing = calls_id(call);
+    if (analyzer->trunk != NULL)
+        trunk_complete(analyzer, session, record);
     if (analyzer->config.profile != NULL)
         media_streams(analyzer->media, session, record, stream_vet, &(struct stream_vetting){analyzer, call});
     if (media_one_way(analyzer->media, session, record, one_way_least(analyzer->config.profile), &found)) {
@@ -139,4 +161,6 @@ void media_path_published(void *context, uint32_t session, const struct call_rec
 {
     struct analyzer *analyzer = context;
     media_release(analyzer->media, session, record);
+    if (analyzer->trunk != NULL)
+        trunk_forget(analyzer->trunk, analyzer->completing);
 }

@@ -4,6 +4,7 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/tally.h"
+#include "analyzer/trunk.h"
 #include "base/table.h"
 #include "dissectors/sip.h"
 #include "dissectors/sip_grammar.h"
@@ -52,6 +53,8 @@ struct analyzer {
     struct media *media;
     struct rules *rules;
     struct vetting *vetting;
+    struct trunk *trunk;            /* NULL: not asked for */
+    uint32_t completing;            /* id of the call whose record is being made */
     struct tally tally;
     struct conformance conformance;
     struct sip_ahead ahead[2];

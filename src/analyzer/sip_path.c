@@ -103,7 +103,10 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .truncated = sighting->truncated,
         .defects = {defects, defect_count},
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
+        .text = analyzer->config.texts ? message->bytes : SLICE_NONE,
     };
+    if (analyzer->trunk != NULL)
+        trunk_describe_message(analyzer->trunk, sight->call_id, &record);
     if (analyzer->config.hear != NULL)
         analyzer->config.hear(analyzer->config.hear_context, &record, message->bytes);
     if (!analyzer->config.messages)
@@ -155,6 +158,8 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
     uint64_t missing = vet(analyzer, message, &sight, sighting);
+    if (analyzer->trunk != NULL)
+        trunk_see(analyzer->trunk, sight.call_id, sighting, message);
     bool checked = conformance_check(analyzer, message, sighting, ahead->shape, ahead->stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);

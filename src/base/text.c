@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/digits.h"
+#include "base/run.h"
 
 void text_fini(struct text *text)
 {
@@ -131,15 +132,9 @@ static void json_escape(struct text *text, uint8_t c)
     }
 }
 
-/* Eight bytes at once: true when all are printable ASCII, and for JSON neither quote nor backslash (the usual tricks of
-   "has a zero byte"). */
 static inline bool word_plain(uint64_t word, bool json)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-    uint64_t bad = (word - ones * 0x20) | ((word ^ ones * 0x7f) - ones) | word;
-    if (json)
-        bad |= ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones);
-    return (bad & high) == 0;
+    return eight_stops(word, json) == 0;
 }
 
 /* Copies a text that goes out as it came in; false (and any bytes in `to`) where it is not such a text. */
@@ -173,12 +168,21 @@ static inline bool plain_copy(char *to, struct slice s, bool json)
 }
 
 /* Apart, so that the usual way has few registers to save. */
-static __attribute__((noinline)) void json_escaped(struct text *text, struct slice s)
+static __attribute__((noinline)) bool json_escaped(struct text *text, struct slice s)
 {
-    text_put(text, '"');
+    bool valid = true;
     for (size_t at = 0, n; at < s.len; at += n == 0 ? 1 : n) {
+        uint64_t word;
+        if (s.len - at >= (n = sizeof word)) {
+            memcpy(&word, s.data + at, sizeof word);
+            if (word_plain(word, true)) {
+                text_bytes(text, s.data + at, sizeof word);
+                continue;
+            }
+        }
         uint8_t c = s.data[at];
         n = utf8_length(s, at);
+        valid = valid && n > 0;
         if (c < 0x20 || c == '"' || c == '\\')
             json_escape(text, c);
         else if (c == 0x7f)
@@ -188,7 +192,17 @@ static __attribute__((noinline)) void json_escaped(struct text *text, struct sli
         else
             text_bytes(text, s.data + at, n);
     }
-    text_put(text, '"');
+    return valid;
+}
+
+bool text_json_part(struct text *text, struct slice s)
+{
+    if (!text_reserve(text, s.len))
+        return true;
+    if (!plain_copy(text->data + text->len, s, true))
+        return json_escaped(text, s);
+    text->len += s.len;
+    return true;
 }
 
 void text_json(struct text *text, struct slice s)
@@ -199,9 +213,11 @@ void text_json(struct text *text, struct slice s)
     if (plain_copy(at + 1, s, true)) {
         at[0] = at[s.len + 1] = '"';
         text->len += s.len + 2;
-    } else {
-        json_escaped(text, s);
+        return;
     }
+    text_put(text, '"');
+    (void)json_escaped(text, s);
+    text_put(text, '"');
 }
 
 /* Code points that move, hide or reorder text: C1 controls, bidirectional marks and overrides, line separators, BOM. */

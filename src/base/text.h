@@ -69,6 +69,9 @@ void text_format(struct text *text, const char *format, ...) __attribute__((form
 /* A JSON string with its quotes: control bytes escaped, each byte that is not part of valid UTF-8 becomes U+FFFD. */
 void text_json(struct text *text, struct slice s);
 
+/* The same without the quotes, for strings that are put together from parts. False where something was not valid UTF-8. */
+bool text_json_part(struct text *text, struct slice s);
+
 /* For people and terminals: control bytes, DEL, C1 controls, bidirectional overrides and invalid UTF-8 become '.', so that
    nothing from the wire can drive the terminal. */
 void text_plain(struct text *text, struct slice s);

@@ -4,15 +4,32 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "output/settings.h"
 #include "record/record.h"
 
-enum { SINK_BUFFER_BYTES = 1 << 16 };
+enum { SINK_BUFFER_BYTES = 1 << 16, SINK_LINES_BYTES = 1 << 18 };
+
+/* Where a kind's output goes. */
+enum sink_target {
+    SINK_STREAM,  /* a file that is begun anew, or standard output */
+    SINK_LINES,   /* a file that is appended to: whole lines, rotation; or standard output */
+    SINK_OBJECTS  /* a folder with a file for each record; a path ending in .json, .jsonl or .log, and standard output: as SINK_LINES */
+};
+
+/* What a kind needs that is not always made. */
+enum sink_need {
+    SINK_NEEDS_MESSAGES = 1,  /* message records with their texts */
+    SINK_NEEDS_TRUNK = 2      /* whose call each is: transaction, connector, region, numbers */
+};
 
 /* Owns the descriptor (unless it is standard output) and the buffer. */
 struct sink {
     const struct sink_kind *kind;
+    struct sink_settings *settings;
     char *path;         /* "-": standard output */
-    int fd;
+    int fd;             /* of a SINK_STREAM; -1 */
+    struct line_file *lines; /* of the others; NULL: records are objects in the folder `path` */
+    uint64_t objects_lost;
     struct text out;    /* whole lines that wait to be written */
     struct error error; /* not empty: a write failed; what was lost cannot be written any more */
     bool closed_pipe;   /* the reader went away: no error, nothing more to do */
@@ -24,7 +41,9 @@ struct sink {
 struct sink_kind {
     const char *name;
     const char *help;
-    bool messages;      /* can show message records */
+    bool messages;      /* can show message records, where --messages asks for them */
+    enum sink_target target;
+    unsigned needs;     /* enum sink_need bits */
     bool (*open)(struct sink *sink);   /* may be NULL */
     void (*write)(struct sink *sink, const struct record *record);
     void (*close)(struct sink *sink);  /* before the last flush; may be NULL */
@@ -32,15 +51,22 @@ struct sink_kind {
 
 extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
-extern const struct sink_kind sink_kind_text, sink_kind_json;
+extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_cdr, sink_kind_sdr;
 
-/* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. */
-struct sink *sink_open(const char *specification, bool *usage, struct error *error);
+/* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. The settings
+   outlive the sink. Before any thread is made. */
+struct sink *sink_open(const char *specification, struct sink_settings *settings, bool *usage, struct error *error);
 
 void sink_write(struct sink *sink, const struct record *record);
 
 /* Writes what waits; live runs call it now and then. */
 void sink_flush(struct sink *sink);
+
+/* Somebody renamed the file: it is opened anew (SINK_LINES). */
+void sink_reopen(struct sink *sink);
+
+/* Records that could not be written so far, and the reason; for kinds that go on behind a failure. */
+uint64_t sink_lost(const struct sink *sink, struct error *why);
 
 /* Flushes and closes; false when anything was lost, with the reason in *error. */
 bool sink_close(struct sink *sink, struct error *error);

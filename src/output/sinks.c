@@ -5,9 +5,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json};
+#include "output/object_file.h"
+
+const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_cdr, &sink_kind_sdr};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -25,7 +28,44 @@ static void width_find(struct sink *sink)
         sink->width = size.ws_col;
 }
 
-struct sink *sink_open(const char *specification, bool *usage, struct error *error)
+/* Records as files in a folder: unless the path is a file, or will be one. */
+static bool is_folder(const char *path)
+{
+    static const char *const ends[] = {".json", ".jsonl", ".log"};
+    struct stat status;
+    if (strcmp(path, "-") == 0)
+        return false;
+    if (stat(path, &status) == 0)
+        return S_ISDIR(status.st_mode);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (strlen(path) > strlen(ends[i]) && strcmp(path + strlen(path) - strlen(ends[i]), ends[i]) == 0)
+            return false;
+    return true;
+}
+
+/* The sink's target; false with a message. */
+static bool target_open(struct sink *sink, struct error *error)
+{
+    sink->fd = -1;
+    if (sink->kind->target == SINK_OBJECTS && is_folder(sink->path))
+        return object_folder(sink->path, error);
+    if (sink->kind->target != SINK_STREAM)
+        return (sink->lines = line_file_open(sink->path, sink->settings->limits, error)) != NULL;
+    sink->fd = strcmp(sink->path, "-") == 0 ? STDOUT_FILENO : open(sink->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (sink->fd < 0)
+        return error_set(error, "%s: cannot write: %s", sink->path, strerror(errno));
+    width_find(sink);
+    return true;
+}
+
+static void sink_free(struct sink *sink)
+{
+    text_fini(&sink->out);
+    free(sink->path);
+    free(sink);
+}
+
+struct sink *sink_open(const char *specification, struct sink_settings *settings, bool *usage, struct error *error)
 {
     size_t length = strcspn(specification, ":");
     const char *path = specification[length] == ':' && specification[length + 1] != '\0' ? specification + length + 1 : "-";
@@ -42,32 +82,39 @@ struct sink *sink_open(const char *specification, bool *usage, struct error *err
         return NULL;
     }
     sink->kind = kind;
-    sink->fd = strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (sink->fd < 0) {
-        error_set(error, "%s: cannot write: %s", path, strerror(errno));
-    } else {
-        width_find(sink);
+    sink->settings = settings;
+    if (target_open(sink, error)) {
         if (kind->open == NULL || kind->open(sink))
             return sink;
-        error_set(error, "out of memory");
-        if (sink->fd != STDOUT_FILENO)
+        struct error ignored;
+        if (sink->lines != NULL)
+            (void)line_file_close(sink->lines, &ignored);
+        else if (sink->fd >= 0 && sink->fd != STDOUT_FILENO)
             close(sink->fd);
+        error_set(error, "out of memory");
     }
-    free(sink->path);
-    free(sink);
+    sink_free(sink);
     return NULL;
+}
+
+/* Message records are made for a log too: json shows them only where --messages asks. */
+static bool record_wanted(const struct sink *sink, const struct record *record)
+{
+    return record->kind != RECORD_MESSAGE || (sink->kind->needs & SINK_NEEDS_MESSAGES) != 0 ||
+           (sink->kind->messages && sink->settings->messages);
 }
 
 void sink_write(struct sink *sink, const struct record *record)
 {
-    if (sink->error.text[0] != '\0' || sink->closed_pipe)
+    bool over = sink->kind->target == SINK_STREAM && (sink->error.text[0] != '\0' || sink->closed_pipe);
+    if (over || !record_wanted(sink, record))
         return;
     sink->kind->write(sink, record);
-    if (sink->out.len >= SINK_BUFFER_BYTES)
+    if (sink->out.len >= (sink->lines == NULL ? SINK_BUFFER_BYTES : SINK_LINES_BYTES - (SINK_LINES_BYTES >> 5)))
         sink_flush(sink);
 }
 
-void sink_flush(struct sink *sink)
+static void stream_flush(struct sink *sink)
 {
     for (size_t at = 0; at < sink->out.len && sink->error.text[0] == '\0' && !sink->closed_pipe;) {
         ssize_t n = write(sink->fd, sink->out.data + at, sink->out.len - at);
@@ -78,9 +125,29 @@ void sink_flush(struct sink *sink)
         else if (errno != EINTR && errno != EAGAIN)
             error_set(&sink->error, "%s: cannot write: %s", sink->path, strerror(errno));
     }
+}
+
+void sink_flush(struct sink *sink)
+{
+    if (sink->lines == NULL)
+        stream_flush(sink);
+    else if (sink->out.len > 0)
+        line_file_write(sink->lines, slice_of(sink->out.data, sink->out.len));
     if (sink->out.failed)
         error_set(&sink->error, "%s: out of memory", sink->path);
     text_reset(&sink->out);
+}
+
+void sink_reopen(struct sink *sink)
+{
+    if (sink->lines != NULL)
+        line_file_reopen(sink->lines);
+}
+
+uint64_t sink_lost(const struct sink *sink, struct error *why)
+{
+    *why = sink->error;
+    return sink->lines == NULL ? sink->objects_lost : line_file_lost(sink->lines, why);
 }
 
 bool sink_close(struct sink *sink, struct error *error)
@@ -88,12 +155,13 @@ bool sink_close(struct sink *sink, struct error *error)
     if (sink->kind->close != NULL)
         sink->kind->close(sink);
     sink_flush(sink);
-    if (sink->fd != STDOUT_FILENO && close(sink->fd) != 0 && sink->error.text[0] == '\0')
-        error_set(&sink->error, "%s: cannot write: %s", sink->path, strerror(errno));
-    bool whole = sink->error.text[0] == '\0';
-    *error = sink->error;
-    text_fini(&sink->out);
-    free(sink->path);
-    free(sink);
-    return whole;
+    struct error lost = sink->error;
+    bool whole = sink->lines == NULL || line_file_close(sink->lines, &lost);
+    if (sink->fd >= 0 && sink->fd != STDOUT_FILENO && close(sink->fd) != 0 && lost.text[0] == '\0')
+        error_set(&lost, "%s: cannot write: %s", sink->path, strerror(errno));
+    if (sink->objects_lost > 0)
+        error_set(&lost, "%s: %llu records lost", sink->error.text, (unsigned long long)sink->objects_lost);
+    *error = lost;
+    sink_free(sink);
+    return whole && lost.text[0] == '\0';
 }

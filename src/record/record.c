@@ -23,6 +23,19 @@ static const struct field verdict_rows[] = {
 };
 OBJECT(verdict_table, verdict_rows, call_verdict);
 
+static const struct field trunk_rows[] = {
+    ROW(call_trunk, TEXT, "transaction", transaction, "UUID of the call in every log: made by sipvet, not the trunk's own", NULL),
+    ROW(call_trunk, TEXT, "connector", connector, "connector id: from a header, the trunk's host name, or the site file", NULL),
+    ROW(call_trunk, TEXT, "region", region, "by the trunk's address, or the site file", NULL),
+    ROW(call_trunk, TEXT, "billing_code", billing_code, "of the region", NULL),
+    ROW(call_trunk, TEXT, "source", source, "number of the caller", NULL),
+    ROW(call_trunk, TEXT, "destination", destination, "number called", NULL),
+    ROW(call_trunk, TEXT, "auth_user", auth_user, "user name of digest credentials", NULL),
+    ROW(call_trunk, FLAG, "streaming", streaming, "a SIPREC session", NULL),
+    ROW(call_trunk, TIME, "media_end", media_end, "newest packet, where no BYE was captured and media stopped 30 s before the capture did", NULL),
+};
+OBJECT(trunk_table, trunk_rows, call_trunk);
+
 static const struct field call_rows[] = {
     CALL(NUMBER, id, "small integer, stable in one run, in order of first packet"),
     CALL(TEXT, call_id, "SIP Call-ID"),
@@ -58,6 +71,7 @@ static const struct field call_rows[] = {
     CALL(RELATED, related, "calls that look like other legs: id, score, why"),
     CALL(FINDINGS, findings, "findings by severity"),
     ROW(call_record, OBJECT, "verdict", verdict, "its conclusion; -w compares the code", &verdict_table),
+    ROW(call_record, OBJECT, "trunk", trunk, "what the trunk's own logs would say, where a log is written; -w compares the transaction", &trunk_table),
     CALL(NUMBER, frame, "packet number of the first message"),
 };
 

@@ -66,6 +66,16 @@ struct call_verdict {
     struct number_list frames;
 };
 
+/* What the trunk's own logs and bills say of a call, as far as packets show it; made only where an output asks for it. */
+struct call_trunk {
+    struct slice transaction;                 /* UUID of the call: ours, the same in every log and run */
+    struct slice connector, region, billing_code;
+    struct slice source, destination;         /* numbers, by the profile's order of headers; Request-URI, then To */
+    struct slice auth_user;
+    bool streaming;                           /* SIPREC (RFC 7866) */
+    int64_t media_end;                        /* newest packet, where no BYE was captured and media stopped long before the capture did */
+};
+
 struct call_record {
     uint64_t id;
     struct slice call_id, method, state, direction;
@@ -87,6 +97,7 @@ struct call_record {
     double mos;                               /* the lowest MOS-LQ */
     uint64_t findings[SEVERITY_COUNT];
     const struct call_verdict *verdict;       /* NULL: none */
+    const struct call_trunk *trunk;           /* NULL: not asked for */
     uint64_t frame;                           /* of the first message */
 };
 
@@ -252,6 +263,9 @@ struct message_record {
     bool retransmission, decrypted, truncated;
     int8_t well_formed;                       /* 1, 0; -1: not checked */
     struct text_list defects;                 /* ids of what breaks RFC 3261; empty where well-formed or not checked */
+    /* For the message log alone, and only where that is asked for: no rows, because keys and credentials are in the text. */
+    struct slice text;                        /* start line to the end of the body */
+    struct slice transaction, connector, region; /* of its call: see struct call_trunk */
 };
 
 /* A server's certificate as the handshake showed it. */

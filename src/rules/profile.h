@@ -178,6 +178,7 @@ struct profile {
 
     /* records */
     struct slice cdr_key, outbound_usage, inbound_usage, service_code; /* templates with {billing_code}, {connector}, ... */
+    struct slice sdr_key, streaming_usage, streaming_service_code; /* of recording sessions */
     double billing_increment_s, billing_minimum_s;
 
     /* By rule: severity or -1 (the rule's own), and what is switched off. Indexes as in rules.h; see profile_load. */

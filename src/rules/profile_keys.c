@@ -238,14 +238,17 @@ static const struct key_row billing_rows[] = {
 static const struct key_table billing_table = TABLE(billing_rows, struct profile, NULL);
 
 static const struct key_row usage_rows[] = {{TEXT("outbound", struct profile, outbound_usage)},
-                                            {TEXT("inbound", struct profile, inbound_usage)}};
+                                            {TEXT("inbound", struct profile, inbound_usage)},
+                                            {TEXT("streaming", struct profile, streaming_usage)}};
 static const struct key_table usage_table = TABLE(usage_rows, struct profile, NULL);
 
 static const struct key_row record_rows[] = {
     {TEXT("cdr_key", struct profile, cdr_key)},
+    {TEXT("sdr_key", struct profile, sdr_key)},
     {OBJECT("billing", billing_table)},
     {OBJECT("usage_type", usage_table)},
     {TEXT("service_code", struct profile, service_code)},
+    {TEXT("streaming_service_code", struct profile, streaming_service_code)},
 };
 static const struct key_table record_table = TABLE(record_rows, struct profile, NULL);
 

@@ -324,6 +324,8 @@ void calls_keep_message(struct calls *calls, struct call *call, const struct mes
         node->record.reason = kept(call, message->reason);
         node->record.cseq = kept(call, message->cseq);
         node->record.content_type = kept(call, message->content_type);
+        node->record.transaction = kept(call, message->transaction); /* connector and region outlive the run */
+        node->record.text = arena_copy(&call->arena, message->text);
         for (size_t i = 0; i < message->defects.count; i++)
             defects[i] = message->defects.items[i]; /* names of rules: they outlive the run */
         node->record.defects.items = defects;

@@ -122,6 +122,9 @@ static void every_field(void **state)
     static const uint64_t frames[] = {3, 7};
     struct call_verdict verdict = {.code = slice_str("rejected"), .text = slice_str("it said no"), .frames = {frames, 2}};
     call.verdict = &verdict;
+    struct call_trunk trunk = {.transaction = text, .connector = text, .region = text, .billing_code = text, .source = text,
+                               .destination = text, .auth_user = text, .streaming = true, .media_end = 0};
+    call.trunk = &trunk;
     struct writing writing = writing_begin("json", 0);
     call_write(writing.sink, &call);
     writing_end(writing);

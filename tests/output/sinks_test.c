@@ -20,22 +20,22 @@ static void specifications(void **state)
     static const char *const unknown[] = {"xml", "xml:file", "", ":", "jso", "jsonx:y", "JSON"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         usage = false;
-        assert_null(sink_open(unknown[i], &usage, &error));
+        assert_null(sink_open(unknown[i], &plain_settings, &usage, &error));
         assert_true(usage);
         assert_non_null(strstr(error.text, "--list-outputs"));
     }
     static const char *const standard[] = {"text", "text:", "text:-", "json", "json:-"};
     for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++) {
-        struct sink *sink = sink_open(standard[i], &usage, &error);
+        struct sink *sink = sink_open(standard[i], &plain_settings, &usage, &error);
         assert_non_null(sink);
         assert_false(usage);
         assert_int_equal(sink->fd, STDOUT_FILENO);
         assert_true(sink_close(sink, &error));
     }
-    assert_null(sink_open("json:/no/such/folder/file", &usage, &error));
+    assert_null(sink_open("json:/no/such/folder/file", &plain_settings, &usage, &error));
     assert_false(usage);
     assert_non_null(strstr(error.text, "/no/such/folder/file"));
-    assert_null(sink_open("json:/", &usage, &error));
+    assert_null(sink_open("json:/", &plain_settings, &usage, &error));
     assert_false(usage);
 }
 
@@ -63,7 +63,7 @@ static void files(void **state)
     snprintf(path, sizeof path, "%s/a:b", folder);
     snprintf(specification, sizeof specification, "json:%s", path);
     for (int turn = 0; turn < 2; turn++) {
-        struct sink *sink = sink_open(specification, &usage, &error);
+        struct sink *sink = sink_open(specification, &plain_settings, &usage, &error);
         assert_non_null(sink);
         struct call_record call = call_bare();
         for (int i = turn; i < 3; i++)
@@ -91,7 +91,7 @@ static void a_full_disk_is_said(void **state)
     static const char *const kinds[] = {"json:/dev/full", "text:/dev/full"};
     for (size_t i = 0; i < 2; i++)
         for (int count = 1; count < 2000; count += 1998) { /* at the close, and on the way */
-            struct sink *sink = sink_open(kinds[i], &usage, &error);
+            struct sink *sink = sink_open(kinds[i], &plain_settings, &usage, &error);
             struct call_record call = call_bare();
             call.start = 0;
             for (int k = 0; k < count; k++)

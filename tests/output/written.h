@@ -9,6 +9,10 @@
 
 #include "output/sink.h"
 
+/* What a sink is told when nobody says more; json shows messages. */
+static struct sink_settings plain_settings = {
+    .messages = true, .line_most = LINE_USUAL, .rebase_ns = CLOCK_NONE, .shift_ns = CLOCK_NONE, .billing_increment_s = 6, .billing_minimum_s = 6};
+
 static char written[1 << 21]; /* what the last sink wrote, with a NUL */
 
 struct writing {
@@ -24,7 +28,7 @@ static inline struct writing writing_begin(const char *kind, unsigned width)
     struct writing writing = {.fd = memfd_create("out", MFD_CLOEXEC)};
     assert_true(writing.fd >= 0);
     snprintf(specification, sizeof specification, "%s:/proc/self/fd/%d", kind, writing.fd);
-    writing.sink = sink_open(specification, &usage, &error);
+    writing.sink = sink_open(specification, &plain_settings, &usage, &error);
     assert_non_null(writing.sink);
     writing.sink->width = width;
     return writing;

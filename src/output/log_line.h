@@ -1,0 +1,21 @@
+/* Members of the objects that logs are made of: behind a { without a comma. Absent values leave their member out. */
+#ifndef OUTPUT_LOG_LINE_H
+#define OUTPUT_LOG_LINE_H
+
+#include "base/endpoint.h"
+#include "base/text.h"
+#include "output/settings.h"
+
+/* {"event_time":"2026-01-31T12:00:00.000Z": first in the line, because log shippers take the first time that they find. */
+void log_line_begin(struct text *out, int64_t at_ns);
+
+/* event_timestamp in the form that the settings ask for. */
+void log_line_timestamp(struct text *out, const struct sink_settings *settings, int64_t at_ns);
+
+void log_line_text(struct text *out, const char *name, struct slice value);
+void log_line_integer(struct text *out, const char *name, int64_t value);
+void log_line_real(struct text *out, const char *name, double value); /* at most six decimals; NAN: absent */
+void log_line_flag(struct text *out, const char *name);               /* true */
+void log_line_endpoint(struct text *out, const char *name, const struct endpoint *endpoint);
+
+#endif
