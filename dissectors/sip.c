@@ -112,7 +112,7 @@ static __attribute__((noinline)) size_t index_lines(struct sip_message *message,
 #ifdef SIP_PLAIN
 /* Indexes a message that begins with a plain start line; lines that are not plain are taken by index_line on the way.
    Returns where the body begins; 0: not such a message. */
-static size_t index_plain(struct slice payload, struct sip_message *message)
+PLAIN_INLINE size_t index_plain(struct slice payload, struct sip_message *message, plain_block *block_ends)
 {
     const uint8_t *data = payload.data;
     if (payload.len < PLAIN_LEN_MIN)
@@ -123,13 +123,14 @@ static size_t index_plain(struct slice payload, struct sip_message *message)
     size_t block = 0, end, body;
     struct sip_header *header = message->headers;
     unsigned number = 1; /* of the next header */
-    __m128i least = _mm_set1_epi8(-1);
-    uint64_t ends = plain_block(data, &least) & UINT64_MAX >> (64 - first);
+    _Alignas(32) uint8_t least[32];
+    memset(least, 0xff, sizeof least);
+    uint64_t ends = block_ends(data, least) & UINT64_MAX >> (64 - first);
     for (size_t step = first; ends == 0; step = 64) {
         block += step;
         if (block >= limit)
             return 0;
-        ends = plain_block(data + block, &least);
+        ends = block_ends(data + block, least);
     }
     end = block + (unsigned)__builtin_ctzll(ends);
     if (!plain_start(message, payload, end))
@@ -146,7 +147,7 @@ static size_t index_plain(struct slice payload, struct sip_message *message)
                 block += 64;
                 if (block >= limit || number > PLAIN_HEADERS_MAX)
                     return index_lines(message, (struct walk){(uint32_t)at, (uint16_t)(number - 1), false}, '\n');
-                ends = plain_block(data + block, &least);
+                ends = block_ends(data + block, least);
             } while (ends == 0);
         }
         next = block + (unsigned)__builtin_ctzll(ends) + 1;
@@ -178,6 +179,16 @@ static size_t index_plain(struct slice payload, struct sip_message *message)
     if (plain_has_nul(least) && memchr(data, 0, body) != NULL)
         message->flags |= SIP_INDEX_NUL;
     return body;
+}
+
+static size_t index_plain_16(struct slice payload, struct sip_message *message)
+{
+    return index_plain(payload, message, plain_block_16);
+}
+
+static PLAIN_WIDE size_t index_plain_32(struct slice payload, struct sip_message *message)
+{
+    return index_plain(payload, message, plain_block_32);
 }
 #endif
 
@@ -318,7 +329,7 @@ bool sip_parse(struct slice payload, struct sip_message *message)
     size_t body = 0;
     payload = slice_cut(payload, 0, UINT32_MAX - 1); /* offsets are 32 bits wide */
 #ifdef SIP_PLAIN
-    body = index_plain(payload, message);
+    body = plain_wide(payload) ? index_plain_32(payload, message) : index_plain_16(payload, message);
 #endif
     if (body == 0)
         body = index_any(payload, message);

@@ -7,7 +7,7 @@
 
 #if defined __SSE2__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define SIP_PLAIN 1
-#include <emmintrin.h>
+#include <immintrin.h>
 
 /* Forced, because what these share must stay in registers: this is the program's innermost loop. */
 #define PLAIN_INLINE static inline __attribute__((always_inline))
@@ -17,8 +17,11 @@ enum {
     PLAIN_HEADERS_MAX = 64   /* another block, of at most 64 lines, still leaves room for one header of each id */
 };
 
-/* A bit for each LF among 64 bytes; *least keeps the least byte seen in each column, to tell of a NUL. */
-PLAIN_INLINE uint64_t plain_block(const uint8_t *p, __m128i *least)
+/* A bit for each LF among 64 bytes; the least byte seen in each column is kept, to tell of a NUL. The walk over the lines is the same
+   for both kinds of vectors: it is given one of the functions below, and made twice. */
+typedef uint64_t plain_block(const uint8_t *p, uint8_t least[32]);
+
+PLAIN_INLINE uint64_t plain_block_16(const uint8_t *p, uint8_t least[32])
 {
     const __m128i lf = _mm_set1_epi8('\n');
     /* One after the other, not as a tree, so that no vector must be kept or read twice. */
@@ -26,7 +29,8 @@ PLAIN_INLINE uint64_t plain_block(const uint8_t *p, __m128i *least)
     __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
     __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(p + 32));
     __m128i d = _mm_loadu_si128((const __m128i *)(const void *)(p + 48));
-    *least = _mm_min_epu8(_mm_min_epu8(_mm_min_epu8(_mm_min_epu8(*least, a), b), c), d);
+    __m128i *seen = (__m128i *)(void *)least;
+    _mm_store_si128(seen, _mm_min_epu8(_mm_min_epu8(_mm_min_epu8(_mm_min_epu8(_mm_load_si128(seen), a), b), c), d));
     unsigned low = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, lf)) |
                    (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b, lf)) << 16;
     unsigned high = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(c, lf)) |
@@ -34,9 +38,33 @@ PLAIN_INLINE uint64_t plain_block(const uint8_t *p, __m128i *least)
     return low | (uint64_t)high << 32;
 }
 
-PLAIN_INLINE bool plain_has_nul(__m128i least)
+#define PLAIN_WIDE __attribute__((target("avx2,bmi")))
+
+static inline bool plain_wide(struct slice payload)
 {
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0;
+#ifdef SIPVET_TIDY /* under the sanitizers both are walked */
+    if (payload.len % 2 == 0)
+        return false;
+#endif
+    (void)payload;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+}
+
+PLAIN_INLINE PLAIN_WIDE uint64_t plain_block_32(const uint8_t *p, uint8_t least[32])
+{
+    const __m256i lf = _mm256_set1_epi8('\n');
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    __m256i *seen = (__m256i *)(void *)least;
+    _mm256_store_si256(seen, _mm256_min_epu8(_mm256_min_epu8(_mm256_load_si256(seen), a), b));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, lf)) |
+           (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, lf)) << 32;
+}
+
+PLAIN_INLINE bool plain_has_nul(const uint8_t least[32])
+{
+    __m128i low = _mm_load_si128((const __m128i *)(const void *)least), high = _mm_load_si128((const __m128i *)(const void *)(least + 16));
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(low, high), _mm_setzero_si128())) != 0;
 }
 
 /* Which of the first 16 bytes at p differ from the name's; the bits from 16 on are set. */

@@ -1,6 +1,8 @@
 /* Takes SIP addresses, parameters and Via values apart in place; reads what is broken as far as it makes sense. */
 #include "dissectors/sip_uri.h"
 
+#include "base/hash.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -314,8 +316,24 @@ static inline const uint8_t *tag_end(const uint8_t *from, const uint8_t *at, con
 
 static inline bool tag_starts(const uint8_t *at, const uint8_t *end)
 {
-    return end - at >= 5 && at[0] == ';' && (at[1] | 0x20) == 't' && (at[2] | 0x20) == 'a' &&
-           (at[3] | 0x20) == 'g' && at[4] == '=';
+    static const uint8_t lower[4] = {'t', 'a', 'g', '='}, fold[4] = {32, 32, 32, 0};
+    return end - at >= 5 && at[0] == ';' && (hash_load32(at + 1) | hash_load32(fold)) == hash_load32(lower);
+}
+
+/* The '>' at or behind `at`, `end` where there is none: it is near, mostly. */
+static inline const uint8_t *bracket_end(const uint8_t *at, const uint8_t *end)
+{
+#ifdef __SSE2__
+    for (; end - at >= 16; at += 16) {
+        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(text, _mm_set1_epi8('>')));
+        if (bits != 0)
+            return at + (unsigned)__builtin_ctz(bits);
+    }
+#endif
+    while (at < end && *at != '>')
+        at++;
+    return at;
 }
 
 /* The common forms, `<uri>;tag=x` with or without a display name and other parameters, without the general walk: this
@@ -336,8 +354,8 @@ static inline struct slice tag_of_plain(struct slice value, bool *sure)
         at++;
     if (at == end || *at != '<')
         return SLICE_NONE;
-    at = memchr(at, '>', (size_t)(end - at));
-    if (at == NULL)
+    at = bracket_end(at, end);
+    if (at == end)
         return SLICE_NONE;
     for (at++; at < end; at = tag_end(value.data, at + 1, end)) {
         if (tag_starts(at, end)) {

@@ -242,12 +242,17 @@ static __attribute__((noinline)) void plain_dotted(struct text *text, struct sli
     }
 }
 
+char *text_plain_at(char *to, struct slice s)
+{
+    if (plain_copy(to, s, false))
+        return to + s.len;
+    struct text text = {.data = to, .room = s.len}; /* never more than there was */
+    plain_dotted(&text, s);
+    return to + text.len;
+}
+
 void text_plain(struct text *text, struct slice s)
 {
-    if (!text_reserve(text, s.len)) /* never more than there was */
-        return;
-    if (plain_copy(text->data + text->len, s, false))
-        text->len += s.len;
-    else
-        plain_dotted(text, s);
+    if (text_reserve(text, s.len))
+        text->len = (size_t)(text_plain_at(text->data + text->len, s) - text->data);
 }

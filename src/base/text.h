@@ -76,6 +76,9 @@ bool text_json_part(struct text *text, struct slice s);
    nothing from the wire can drive the terminal. */
 void text_plain(struct text *text, struct slice s);
 
+/* The same to where there is room for s.len bytes; returns its end. */
+char *text_plain_at(char *to, struct slice s);
+
 /* Length in bytes of the valid UTF-8 sequence at s.data[at] (1 to 4); 0 where there is none. */
 size_t utf8_length(struct slice s, size_t at);
 

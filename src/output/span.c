@@ -4,30 +4,37 @@
 #include "base/clock.h"
 #include "base/digits.h"
 
-static void two_digits(struct text *out, char before, uint64_t value)
+char *span_at(char *at, int64_t ns)
 {
-    char pair[3] = {before};
-    digits_pair(pair + 1, (unsigned)value);
-    text_bytes(out, pair, sizeof pair);
+    int64_t s = ns / NS_PER_SECOND;
+    if (ns == CLOCK_NONE) {
+        *at++ = '-';
+    } else if (ns < NS_PER_SECOND) {
+        if (ns <= -NS_PER_MS)
+            *at++ = '-';
+        at = digits_uint(at, (uint64_t)(ns < 0 ? -(ns / NS_PER_MS) : ns / NS_PER_MS));
+        memcpy(at, " ms", 3);
+        at += 3;
+    } else if (s < 60) {
+        at = digits_small(at, (unsigned)s);
+        *at++ = '.';
+        *at++ = (char)('0' + ns / (NS_PER_SECOND / 10) % 10);
+        memcpy(at, " s", 2);
+        at += 2;
+    } else {
+        at = digits_uint(at, (uint64_t)(s < 3600 ? s / 60 : s / 3600));
+        if (s >= 3600) {
+            *at++ = ':';
+            at = digits_pair(at, (unsigned)(s / 60 % 60));
+        }
+        *at++ = ':';
+        at = digits_pair(at, (unsigned)(s % 60));
+    }
+    return at;
 }
 
 void span_put(struct text *out, int64_t ns)
 {
-    int64_t s = ns / NS_PER_SECOND;
-    if (ns == CLOCK_NONE) {
-        text_put(out, '-');
-    } else if (ns < NS_PER_SECOND) {
-        text_int(out, ns / NS_PER_MS);
-        text_bytes(out, " ms", 3);
-    } else if (s < 60) {
-        text_int(out, s);
-        text_put(out, '.');
-        text_put(out, (char)('0' + ns / (NS_PER_SECOND / 10) % 10));
-        text_bytes(out, " s", 2);
-    } else {
-        text_int(out, s < 3600 ? s / 60 : s / 3600);
-        if (s >= 3600)
-            two_digits(out, ':', (uint64_t)s / 60 % 60);
-        two_digits(out, ':', (uint64_t)s % 60);
-    }
+    if (text_reserve(out, SPAN_MAX))
+        out->len = (size_t)(span_at(out->data + out->len, ns) - out->data);
 }

@@ -7,4 +7,9 @@
 /* "312 ms", "4.2 s", "2:05", "1:02:05": what a person needs of it; "-" for CLOCK_NONE. */
 void span_put(struct text *out, int64_t ns);
 
+enum { SPAN_MAX = 32 };
+
+/* The same to where there is room for SPAN_MAX bytes; returns its end. */
+char *span_at(char *at, int64_t ns);
+
 #endif

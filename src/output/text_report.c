@@ -7,22 +7,36 @@
 #include "output/span.h"
 #include "output/stream_lines.h"
 
-enum { INDENT = 9, PLAIN_WIDTH = 200, COLUMN_MAX = 32 };
+enum { INDENT = 9, PLAIN_WIDTH = 200, COLUMN_MAX = 32, CODECS_SHOWN = 2 };
 
 #define NS_PER_DAY (86400 * NS_PER_SECOND)
 
-/* Columns in the order in which they stand; `need` is the terminal width from which each one appears. */
+/* Columns in the order in which they stand; `need` is the terminal width from which each one appears. A cell is written to `at`, where
+   cells_reserve made room for all of a line, and returns its end. */
 struct column {
     const char *title;
     unsigned width;     /* cells, fewer than COLUMN_MAX; a longer value is cut on a terminal */
     unsigned need;      /* shown from this terminal width on */
     bool wire;          /* text from the wire: may be more bytes than cells; the others are ASCII */
-    void (*cell)(struct text *out, const struct call_record *call);
+    char *(*cell)(char *at, const struct call_record *call);
 };
 
-static void cell_id(struct text *out, const struct call_record *call)
+static char *cell_none(char *at)
 {
-    text_uint(out, call->id);
+    *at = '-';
+    return at + 1;
+}
+
+static char *cell_text(char *at, struct slice text)
+{
+    if (text.len > 0)
+        memcpy(at, text.data, text.len);
+    return at + text.len;
+}
+
+static char *cell_id(char *at, const struct call_record *call)
+{
+    return digits_uint(at, call->id);
 }
 
 /* Whole days since 1970, rounded down like all that clock_format_iso writes; *rest is the time of that day. */
@@ -37,133 +51,120 @@ static int64_t day_of(int64_t time_ns, int64_t *rest)
     return day;
 }
 
-static void cell_start(struct text *out, const struct call_record *call)
+static char *cell_start(char *at, const struct call_record *call)
 {
     int64_t rest;
     (void)day_of(call->start, &rest);
     unsigned ms = (unsigned)(rest / NS_PER_MS), s = ms / 1000;
-    if (!text_reserve(out, 12))
-        return;
-    char *at = out->data + out->len; /* HH:MM:SS.mmm */
-    digits_pair(at, s / 3600);
+    digits_pair(at, s / 3600); /* HH:MM:SS.mmm */
     at[2] = ':';
     digits_pair(at + 3, s / 60 % 60);
     at[5] = ':';
     digits_pair(at + 6, s % 60);
     at[8] = '.';
     at[9] = (char)('0' + ms / 100 % 10);
-    digits_pair(at + 10, ms % 100);
-    out->len += 12;
+    return digits_pair(at + 10, ms % 100);
 }
 
-static void cell_method(struct text *out, const struct call_record *call)
+static char *cell_method(char *at, const struct call_record *call)
 {
-    text_plain(out, call->method);
+    return text_plain_at(at, call->method);
 }
 
-static void cell_state(struct text *out, const struct call_record *call)
+static char *cell_state(char *at, const struct call_record *call)
 {
-    text_slice(out, call->state);
+    return cell_text(at, call->state);
 }
 
-static void cell_status(struct text *out, const struct call_record *call)
+static char *cell_status(char *at, const struct call_record *call)
 {
-    if (call->status == NUMBER_NONE) {
-        text_put(out, '-');
-        return;
-    }
-    text_uint(out, call->status);
-    text_put(out, ' ');
-    text_plain(out, call->reason);
+    if (call->status == NUMBER_NONE)
+        return cell_none(at);
+    at = digits_uint(at, call->status);
+    *at = ' ';
+    return text_plain_at(at + 1, call->reason);
 }
 
-static void cell_from(struct text *out, const struct call_record *call)
+static char *cell_from(char *at, const struct call_record *call)
 {
-    if (call->from_user.len > 0)
-        text_plain(out, call->from_user);
-    else
-        text_put(out, '-');
+    return call->from_user.len > 0 ? text_plain_at(at, call->from_user) : cell_none(at);
 }
 
-static void cell_to(struct text *out, const struct call_record *call)
+static char *cell_to(char *at, const struct call_record *call)
 {
-    if (call->to_user.len > 0)
-        text_plain(out, call->to_user);
-    else
-        text_put(out, '-');
+    return call->to_user.len > 0 ? text_plain_at(at, call->to_user) : cell_none(at);
 }
 
-static void cell_endpoint(struct text *out, const struct endpoint *endpoint)
+static char *cell_src(char *at, const struct call_record *call)
 {
-    if (text_reserve(out, ENDPOINT_TEXT_SIZE))
-        out->len += endpoint_format(endpoint, out->data + out->len);
+    return at + endpoint_format(&call->src, at);
 }
 
-static void cell_src(struct text *out, const struct call_record *call)
+static char *cell_dst(char *at, const struct call_record *call)
 {
-    cell_endpoint(out, &call->src);
+    return at + endpoint_format(&call->dst, at);
 }
 
-static void cell_dst(struct text *out, const struct call_record *call)
+static char *cell_transport(char *at, const struct call_record *call)
 {
-    cell_endpoint(out, &call->dst);
+    return cell_text(at, call->transport);
 }
 
-static void cell_transport(struct text *out, const struct call_record *call)
+static char *cell_pdd(char *at, const struct call_record *call)
 {
-    text_slice(out, call->transport);
+    return span_at(at, call->pdd);
 }
 
-static void cell_pdd(struct text *out, const struct call_record *call)
+static char *cell_duration(char *at, const struct call_record *call)
 {
-    span_put(out, call->pdd);
+    return span_at(at, call->duration);
 }
 
-static void cell_duration(struct text *out, const struct call_record *call)
+/* Few calls have media: these may go through a text of their own. */
+static char *cell_real(char *at, double value, unsigned decimals)
 {
-    span_put(out, call->duration);
+    struct text text = {.data = at, .room = COLUMN_MAX};
+    text_real(&text, value, decimals);
+    return at + text.len;
 }
 
-static void cell_loss(struct text *out, const struct call_record *call)
+static char *cell_loss(char *at, const struct call_record *call)
 {
-    if (isnan(call->loss_pct)) {
-        text_put(out, '-');
-        return;
-    }
-    text_real(out, call->loss_pct, call->loss_pct < 10 ? 2 : 1);
-    text_put(out, '%');
+    if (isnan(call->loss_pct))
+        return cell_none(at);
+    at = cell_real(at, call->loss_pct, call->loss_pct < 10 ? 2 : 1);
+    *at = '%';
+    return at + 1;
 }
 
-static void cell_mos(struct text *out, const struct call_record *call)
+static char *cell_mos(char *at, const struct call_record *call)
 {
-    if (isnan(call->mos))
-        text_put(out, '-');
-    else
-        text_real(out, call->mos, 2);
+    return isnan(call->mos) ? cell_none(at) : cell_real(at, call->mos, 2);
 }
 
-static void cell_messages(struct text *out, const struct call_record *call)
+static char *cell_messages(char *at, const struct call_record *call)
 {
-    text_uint(out, call->messages);
-    if (call->retransmissions > 0) {
-        text_str(out, " +");
-        text_uint(out, call->retransmissions);
-        text_put(out, 'r');
-    }
+    at = digits_uint(at, call->messages);
+    if (call->retransmissions == 0)
+        return at;
+    at[0] = ' ';
+    at[1] = '+';
+    at = digits_uint(at + 2, call->retransmissions);
+    *at = 'r';
+    return at + 1;
 }
 
-static void cell_codecs(struct text *out, const struct call_record *call)
+static char *cell_codecs(char *at, const struct call_record *call)
 {
     size_t shown = 0;
-    for (size_t i = 0; i < call->codecs.count && shown < 2; i++) {
+    for (size_t i = 0; i < call->codecs.count && shown < CODECS_SHOWN; i++) {
         if (slice_is_nocase(call->codecs.items[i], "telephone-event"))
             continue;
         if (shown++ > 0)
-            text_put(out, ',');
-        text_plain(out, call->codecs.items[i]);
+            *at++ = ',';
+        at = text_plain_at(at, call->codecs.items[i]);
     }
-    if (shown == 0)
-        text_put(out, '-');
+    return shown == 0 ? cell_none(at) : at;
 }
 
 static const struct column columns[] = {
@@ -212,12 +213,12 @@ static unsigned report_width(const struct sink *sink)
 
 /* Cells that the UTF-8 text takes when each code point takes one. Eight bytes at a time: what stands behind the text
    has to be seven spaces or more. */
-static size_t cells_of(const struct text *text, size_t from)
+static size_t cells_of(const char *from, const char *end)
 {
-    size_t cells = text->len - from;
-    for (size_t i = from; i < text->len; i += 8) {
+    size_t cells = (size_t)(end - from);
+    for (; from < end; from += 8) {
         uint64_t word;
-        memcpy(&word, text->data + i, sizeof word);
+        memcpy(&word, from, sizeof word);
         uint64_t continuation = word & ~(word << 1) & UINT64_C(0x8080808080808080); /* 10xxxxxx */
         if (continuation != 0)
             cells -= (size_t)__builtin_popcountll(continuation);
@@ -225,36 +226,35 @@ static size_t cells_of(const struct text *text, size_t from)
     return cells;
 }
 
-/* Cuts the text after `cells` code points. */
-static void text_cut(struct text *text, size_t from, size_t cells)
+/* Cuts the text after `cells` code points; returns its new end. */
+static char *text_cut(char *at, const char *end, size_t cells)
 {
-    size_t at = from;
-    while (at < text->len && (cells > 0 || ((uint8_t)text->data[at] & 0xc0) == 0x80)) {
-        cells -= ((uint8_t)text->data[at] & 0xc0) != 0x80;
+    while (at < end && (cells > 0 || ((uint8_t)*at & 0xc0) == 0x80)) {
+        cells -= ((uint8_t)*at & 0xc0) != 0x80;
         at++;
-        if (cells == 0 && at < text->len && ((uint8_t)text->data[at] & 0xc0) != 0x80)
+        if (cells == 0 && at < end && ((uint8_t)*at & 0xc0) != 0x80)
             break;
     }
-    text->len = at;
+    return at;
 }
 
-static void cell_cut(struct text *out, const struct column *column, size_t from)
+static char *cell_cut(const struct column *column, char *from, char *end)
 {
-    text_cut(out, from, column->width - 1);
-    text_put(out, '~'); /* one cell, in every character set: something was cut here */
+    end = text_cut(from, end, column->width - 1);
+    *end = '~'; /* one cell, in every character set: something was cut here */
+    return end + 1;
 }
 
 /* Pads what was written from `from` on to the column's width, or cuts it, and leaves a space behind it. */
-static inline void cell_close(struct text *out, const struct column *column, size_t from, bool cut)
+static inline char *cell_close(const struct column *column, char *from, char *end, bool cut)
 {
-    if (!text_reserve(out, COLUMN_MAX))
-        return;
-    memset(out->data + out->len, ' ', COLUMN_MAX); /* of fixed size: a store or two */
-    size_t cells = column->wire ? cells_of(out, from) : out->len - from;
+    memset(end, ' ', COLUMN_MAX); /* of fixed size: a store or two */
+    size_t cells = column->wire ? cells_of(from, end) : (size_t)(end - from);
     if (cells > column->width && cut)
-        cell_cut(out, column, from);
-    out->len += cells < column->width ? column->width - cells : 0;
-    text_put(out, ' ');
+        end = cell_cut(column, from, end);
+    end += cells < column->width ? column->width - cells : 0;
+    *end = ' ';
+    return end + 1;
 }
 
 static void line_end(struct text *out)
@@ -269,9 +269,10 @@ static void header_put(struct sink *sink)
     for (size_t i = 0; i < COLUMNS; i++) {
         if (columns[i].need > report_width(sink))
             continue;
-        size_t from = sink->out.len;
-        text_str(&sink->out, columns[i].title);
-        cell_close(&sink->out, &columns[i], from, sink->width != 0);
+        if (!text_reserve(&sink->out, 2 * COLUMN_MAX))
+            return;
+        char *from = sink->out.data + sink->out.len, *end = cell_text(from, slice_str(columns[i].title));
+        sink->out.len = (size_t)(cell_close(&columns[i], from, end, sink->width != 0) - sink->out.data);
     }
     line_end(&sink->out);
 }
@@ -281,6 +282,29 @@ static void date_put(struct text *out, int64_t start)
     char iso[CLOCK_ISO_SIZE];
     clock_format_iso(start, iso);
     text_format(out, "-- %.10s --\n", iso);
+}
+
+/* Room for all of a line's cells, and for what cell_close writes behind the last one. */
+static bool cells_reserve(struct text *out, const struct call_record *call)
+{
+    enum { CELL_MAX = ENDPOINT_TEXT_SIZE + 2 * COLUMN_MAX }; /* but for the texts from the wire */
+    size_t wire = call->method.len + call->reason.len + call->from_user.len + call->to_user.len + call->state.len + call->transport.len;
+    for (size_t i = 0; i < call->codecs.count; i++)
+        wire += call->codecs.items[i].len;
+    return text_reserve(out, COLUMNS * CELL_MAX + wire);
+}
+
+static void cells_put(struct sink *sink, const struct call_record *call)
+{
+    struct text *out = &sink->out;
+    bool cut = sink->width != 0;
+    if (!cells_reserve(out, call))
+        return;
+    char *at = out->data + out->len;
+    for (size_t i = 0, width = report_width(sink); i < COLUMNS; i++)
+        if (columns[i].need <= width)
+            at = cell_close(&columns[i], at, columns[i].cell(at, call), cut);
+    out->len = (size_t)(at - out->data);
 }
 
 static void call_put(struct sink *sink, const struct call_record *call)
@@ -293,14 +317,7 @@ static void call_put(struct sink *sink, const struct call_record *call)
     if (report->calls++ == 0 || day != report->day)
         date_put(out, call->start);
     report->day = day;
-    bool cut = sink->width != 0;
-    for (size_t i = 0, width = report_width(sink); i < COLUMNS; i++) {
-        if (columns[i].need > width)
-            continue;
-        size_t from = out->len;
-        columns[i].cell(out, call);
-        cell_close(out, &columns[i], from, cut);
-    }
+    cells_put(sink, call);
     line_end(out);
     if (call->verdict != NULL && !slice_is(call->verdict->code, "ok")) {
         text_str(out, "     => ");

@@ -42,6 +42,14 @@ static void plain(const char *data, size_t len, const char *expected)
     text_plain(&text, s);
     is(&text, expected);
     text_fini(&text);
+    char *to = malloc(len + 1); /* one more: malloc(0) may be NULL */
+    assert_non_null(to);
+    to[len] = '!';
+    size_t written = (size_t)(text_plain_at(to, s) - to);
+    assert_int_equal(written, strlen(expected));
+    assert_memory_equal(to, expected, written);
+    assert_int_equal(to[len], '!');
+    free(to);
     free((void *)(uintptr_t)s.data);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "output/span.h"
 #include "written.h"
 
 /* Cells of the widest line. */
@@ -125,12 +126,34 @@ static void nothing_to_report(void **state)
     assert_null(strstr(written, "METHOD")); /* no header over no calls */
 }
 
+static void spans(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } rows[] = {{0, "0 ms"},         {999, "999 ms"},     {-1, "-1 ms"},         {-2500, "-2500 ms"}, {1000, "1.0 s"},
+                {59999, "59.9 s"},   {60000, "1:00"},     {125000, "2:05"},      {3599000, "59:59"},  {3725000, "1:02:05"},
+                {360000000, "100:00:00"}};
+    struct text text = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        text_reset(&text);
+        span_put(&text, rows[i].ms * NS_PER_MS);
+        assert_int_equal(text.len, strlen(rows[i].text));
+        assert_memory_equal(text.data, rows[i].text, text.len);
+    }
+    text_reset(&text);
+    span_put(&text, CLOCK_NONE);
+    assert_int_equal(text.len, 1);
+    text_fini(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_fit),      cmocka_unit_test(everything_fits),
         cmocka_unit_test(files_keep_all), cmocka_unit_test(nothing_hostile_is_raw),
-        cmocka_unit_test(nothing_to_report),
+        cmocka_unit_test(nothing_to_report), cmocka_unit_test(spans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

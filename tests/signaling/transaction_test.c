@@ -97,9 +97,13 @@ static void ways_to_write_a_via(void **state)
         "SIP/2.0/UDP 10.0.0.1;rport;branch=z9hG4bKx",      "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx;received=10.9.9.9",
         "SIP/2.0/UDP 10.0.0.1;BRANCH=z9hG4bKx",            "SIP/2.0/UDP 10.0.0.1 ; branch = z9hG4bKx ;rport=5",
         "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx, SIP/2.0/UDP 10.0.0.9;branch=z9hG4bKother",
+        "SIP/2.0/UDP 10.0.0.1:5060;keep;comp=sigcomp;alias;received=192.0.2.255;branch=z9hG4bKx", /* it begins late */
+        "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx;received=192.0.2.255;rport=65535;keep;comp=sigcomp;alias;oc-algo=\"loss\"",
     };
     static const char *const other[] = {
         "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKy", "SIP/2.0/UDP 10.0.0.1;xbranch=z9hG4bKx;branch=z9hG4bKz",
+        "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx-and-a-branch-that-has-more-than-sixty-four-bytes-and-ends-here",
+        "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx-and-a-branch-that-has-more-than-sixty-four-bytes-and-ends-there",
     };
     told_begin(&told, (struct calls_config){0});
     assert_false(again_with(1, 2, "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx", "a", 1));
