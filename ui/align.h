@@ -14,8 +14,9 @@ struct align_row {
     bool same;
 };
 
-/* Rows in order; lines keep their order within each message. Equal lines are put together first, then lines of the same header (or the
-   same kind of SDP line). Returns how many; rows has room for left_count + right_count. Without memory: all of left, then all of right. */
+/* Rows in order; lines keep their order within each message. Equal lines are put together first, then lines of the same header
+   (or the same kind of SDP line). Returns how many; rows has room for left_count + right_count. Without memory: all of left,
+   then all of right. */
 size_t align_lines(const struct reading_line *left, size_t left_count, const struct reading_line *right, size_t right_count,
                    struct align_row *rows);
 

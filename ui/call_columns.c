@@ -249,7 +249,8 @@ static struct column_key key_messages(const void *record)
 static struct column_key key_findings(const void *record)
 {
     const struct call_record *call = record;
-    return (struct column_key){call->findings[SEVERITY_ERROR] << 32 | (call->findings[SEVERITY_WARNING] & UINT32_MAX), call->findings[SEVERITY_INFO]};
+    return (struct column_key){call->findings[SEVERITY_ERROR] << 32 | (call->findings[SEVERITY_WARNING] & UINT32_MAX),
+                               call->findings[SEVERITY_INFO]};
 }
 
 static struct column_key key_verdict(const void *record)

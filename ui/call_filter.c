@@ -139,7 +139,9 @@ static bool field_complete(struct call_filter *filter)
     struct prompt *prompt = &filter->prompt;
     size_t begin = prompt->len, most = 0, matches = 0;
     const char *first = NULL;
-    while (begin > 0 && (ascii_lower((uint8_t)prompt->text[begin - 1]) >= 'a' || prompt->text[begin - 1] == '_' || ascii_digit((uint8_t)prompt->text[begin - 1])) &&
+    while (begin > 0 &&
+           (ascii_lower((uint8_t)prompt->text[begin - 1]) >= 'a' || prompt->text[begin - 1] == '_' ||
+            ascii_digit((uint8_t)prompt->text[begin - 1])) &&
            (uint8_t)prompt->text[begin - 1] < 0x80)
         begin--;
     size_t typed = prompt->len - begin;

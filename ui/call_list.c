@@ -170,7 +170,9 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
         call_filter_draw(&list->filter, canvas, area_below(area, rows.rows));
     if (line_count(list, &stage->store) > 0)
         return;
-    const char *why = call_filter_active(&list->filter) ? "no call passes the filter" : stage->over ? "no calls in here" : "no calls yet";
+    const char *why = call_filter_active(&list->filter) ? "no call passes the filter"
+                      : stage->over                     ? "no calls in here"
+                                                        : "no calls yet";
     canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM, why);
 }
 
@@ -284,6 +286,7 @@ static bool list_command(struct stage *stage, void *state, enum command command)
         return true;
     case COMMAND_FLOW:
     case COMMAND_FLOW_LEGS:
+    case COMMAND_RAW:
     case COMMAND_VERDICT:
     case COMMAND_STREAMS: /* the stage opens them, at this call */
         cursor_note(list, &stage->store);
@@ -348,6 +351,7 @@ static const struct key_row keys[] = {
     {COMMAND_FOLLOW, {'A'}, NULL, "the cursor stays on the newest call, or not"},
     {COMMAND_UNMARK, {PRESS_CTRL_U, PRESS_CTRL_W}, NULL, "take all marks away"},
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
+    {COMMAND_RAW, {'r', PRESS_F6}, NULL, "the texts of all messages of the marked calls, or of the one under the cursor"},
     {COMMAND_SETTINGS, {'t', 'o', PRESS_F8}, NULL, "columns of this list, theme, mouse"},
     {COMMAND_SAVE, {'s', PRESS_F2}, NULL, "save the marked calls, or those that are shown: as text, or JSON"},
     {COMMAND_FINDINGS, {'e'}, "Findings", "what was found wrong in all calls, by rule, by host or by call"},

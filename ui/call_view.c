@@ -168,14 +168,15 @@ static const struct key_row keys[] = {
     {COMMAND_SUMMARY, {'i'}, NULL, "statistics, totals, and what was damaged or not understood"},
 };
 
-const struct screen screen_call_view = {.name = "call",
-                                        .title = "Call",
-                                        .help = "one call: verdict, findings, streams with MOS and its inputs, other legs, all that its record says",
-                                        .keys = {keys, sizeof keys / sizeof keys[0]},
-                                        .state_size = sizeof(struct call_view),
-                                        .open = call_write,
-                                        .close = call_close,
-                                        .draw = call_draw,
-                                        .command = call_command,
-                                        .updated = call_write,
-                                        .status = call_status};
+const struct screen screen_call_view = {
+    .name = "call",
+    .title = "Call",
+    .help = "one call: verdict, findings, streams with MOS and its inputs, other legs, all that its record says",
+    .keys = {keys, sizeof keys / sizeof keys[0]},
+    .state_size = sizeof(struct call_view),
+    .open = call_write,
+    .close = call_close,
+    .draw = call_draw,
+    .command = call_command,
+    .updated = call_write,
+    .status = call_status};

@@ -48,7 +48,8 @@ static void list_build(struct stage *stage, void *state)
     finding_groups_build(&list->groups, &stage->store, list->grouping);
     if (list->opened) {
         list->open_at = 0;
-        while (list->open_at < list->groups.count && !finding_groups_same(list->grouping, list->groups.groups[list->open_at].first, &list->key))
+        while (list->open_at < list->groups.count &&
+               !finding_groups_same(list->grouping, list->groups.groups[list->open_at].first, &list->key))
             list->open_at++;
         list->opened = list->open_at < list->groups.count;
         if (list->opened)
@@ -96,7 +97,8 @@ static void group_draw(struct finding_list *list, struct canvas *canvas, struct 
     canvas_text(canvas, area_right(area, 3), words_severity_role(severity), severity);
     text_reset(&list->words);
     name_put(&list->words, list->grouping, group->first);
-    canvas_text(canvas, area_left(area_right(area, NAME_AT), COUNT_AT - NAME_AT - 1), ROLE_TEXT, slice_of(list->words.data, list->words.len));
+    canvas_text(canvas, area_left(area_right(area, NAME_AT), COUNT_AT - NAME_AT - 1), ROLE_TEXT,
+                slice_of(list->words.data, list->words.len));
     text_reset(&list->words);
     words_counted(&list->words, group->findings, "finding", "findings");
     if (group->count > group->findings) {
@@ -139,8 +141,8 @@ static void row_draw(void *context, struct canvas *canvas, struct area area, siz
 
 static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
 {
-    static const char *const names[GROUPINGS] = {[BY_RULE] = "Findings by rule", [BY_HOST] = "Findings by the host that sent the frame",
-                                                 [BY_CALL] = "Findings by call"};
+    static const char *const names[GROUPINGS] = {
+        [BY_RULE] = "Findings by rule", [BY_HOST] = "Findings by the host that sent the frame", [BY_CALL] = "Findings by call"};
     const struct finding_list *list = context;
     (void)row;
     (void)selected;
@@ -152,7 +154,8 @@ static void heading_draw(void *context, struct canvas *canvas, struct area area,
 static void strip_write(struct finding_list *list)
 {
     size_t group;
-    const struct finding_record *finding = list->view.selected < row_count(list) ? row_finding(list, list->view.selected, &group) : NULL;
+    const struct finding_record *finding =
+        list->view.selected < row_count(list) ? row_finding(list, list->view.selected, &group) : NULL;
     text_view_reset(&list->strip);
     list->strip.window = (struct list_view){0};
     if (finding == NULL)
@@ -177,7 +180,8 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     rows.rows -= strip ? STRIP_ROWS : 0;
     list_view_draw(&list->view, row_count(list), canvas, rows, heading_draw, row_draw, list);
     if (list->groups.count == 0)
-        canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM, stage->over ? "nothing was found wrong" : "no findings yet");
+        canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM,
+                     stage->over ? "nothing was found wrong" : "no findings yet");
     if (!strip)
         return;
     strip_write(list);
@@ -198,7 +202,8 @@ static const struct kept_message *message_of(const struct stage *stage, const st
 {
     const struct message_store *store = &stage->messages;
     const struct kept_message *found = NULL;
-    for (size_t at = message_store_from(store, finding->frame); at < store->count && store->messages[at].frame == finding->frame; at++)
+    for (size_t at = message_store_from(store, finding->frame);
+         at < store->count && store->messages[at].frame == finding->frame; at++)
         if (found == NULL || (store->messages[at].call == finding->call && found->call != finding->call))
             found = &store->messages[at];
     return found;
@@ -215,6 +220,7 @@ static void finding_open(struct stage *stage, const struct finding_record *findi
         stage_open(stage, &screen_stream_view);
     } else if (message != NULL) {
         stage->message = *message;
+        stage->all_messages = false;
         stage_open(stage, &screen_message_view);
     } else if (finding->call != NUMBER_NONE) {
         stage_open(stage, &screen_call_view);

@@ -1,4 +1,4 @@
-/* Messages of a call lie close together in the capture: from its first frame on they are looked for until all are found. */
+/* Messages of a call lie close together in the capture: from the calls' first frame on they are looked for until all are found. */
 #include "ui/flow.h"
 
 #include <stdlib.h>
@@ -117,8 +117,8 @@ static void label_put(struct text *out, const struct kept_message *message, stru
         text_str(out, "request");
 }
 
-static void message_add(struct flow *flow, const struct flow_choice *choice, const struct call_copy *copy, const struct kept_message *message,
-                        struct text *text)
+static void message_add(struct flow *flow, const struct flow_choice *choice, const struct call_copy *copy,
+                        const struct kept_message *message, struct text *text)
 {
     struct error error;
     struct flow_event event = {.at = message->at, .kind = FLOW_MESSAGE, .call = copy->record->id, .message = *message,
@@ -133,17 +133,36 @@ static void message_add(struct flow *flow, const struct flow_choice *choice, con
     (void)event_add(flow, event);
 }
 
-static void messages_add(struct flow *flow, const struct flow_choice *choice, const struct call_copy *copy)
+static const struct call_copy *call_of(const struct call_store *store, uint64_t id)
+{
+    size_t row = call_store_find(store, id);
+    return row == store->count ? NULL : &store->calls[row];
+}
+
+/* One walk for all calls, from the first frame of any of them until all their messages are found. */
+static void messages_add(struct flow *flow, const struct flow_choice *choice)
 {
     enum { SLACK = 4096 }; /* TCP may deliver a message behind messages of later frames */
     const struct message_store *store = choice->messages;
     struct text text = {0};
-    size_t at = message_store_from(store, copy->record->frame), found = 0;
-    for (at = at > SLACK ? at - SLACK : 0; at < store->count && found < copy->record->messages; at++)
-        if (store->messages[at].call == copy->record->id) {
-            message_add(flow, choice, copy, &store->messages[at], &text);
-            found++;
-        }
+    uint64_t first = UINT64_MAX, missing = 0;
+    for (size_t i = 0; i < choice->calls->count; i++) {
+        const struct call_copy *copy = call_of(choice->store, choice->calls->ids[i]);
+        if (copy == NULL)
+            continue;
+        first = copy->record->frame < first ? copy->record->frame : first;
+        missing += copy->record->messages;
+    }
+    size_t at = message_store_from(store, first);
+    for (at = at > SLACK ? at - SLACK : 0; at < store->count && missing > 0; at++) {
+        if (!id_set_has(choice->calls, store->messages[at].call))
+            continue;
+        const struct call_copy *copy = call_of(choice->store, store->messages[at].call);
+        if (copy == NULL)
+            continue;
+        message_add(flow, choice, copy, &store->messages[at], &text);
+        missing--;
+    }
     text_fini(&text);
 }
 
@@ -193,13 +212,10 @@ void flow_build(struct flow *flow, const struct flow_choice *choice)
     flow->column_count = 0;
     flow->left_out = false;
     text_reset(&flow->words);
-    for (size_t i = 0; i < choice->calls->count; i++) {
-        size_t row = call_store_find(choice->store, choice->calls->ids[i]);
-        if (row == choice->store->count)
-            continue;
-        const struct call_copy *copy = &choice->store->calls[row];
-        messages_add(flow, choice, copy);
-        for (size_t s = 0; choice->media && s < copy->stream_count; s++)
+    messages_add(flow, choice);
+    for (size_t i = 0; i < choice->calls->count && choice->media; i++) {
+        const struct call_copy *copy = call_of(choice->store, choice->calls->ids[i]);
+        for (size_t s = 0; copy != NULL && s < copy->stream_count; s++)
             stream_add(flow, copy, copy->streams[s]);
     }
     if (flow->count > 0)

@@ -93,7 +93,8 @@ void ladder_heading(const struct ladder *ladder, struct canvas *canvas, struct a
     canvas_fill(canvas, area_row(area, 0), ROLE_HEADING);
     canvas_words(canvas, area_right(area_row(area, 0), TIME_AT), ROLE_HEADING, "Time");
     if (ladder->deltas)
-        canvas_text_right(canvas, area_left(area_right(area_row(area, 0), DELTA_AT), DELTA_CELLS), ROLE_HEADING, slice_str("Delta"));
+        canvas_text_right(canvas, area_left(area_right(area_row(area, 0), DELTA_AT), DELTA_CELLS), ROLE_HEADING,
+                          slice_str("Delta"));
     for (unsigned i = 0; i < ladder->flow->column_count; i++) {
         text_reset(&name);
         name_put(&name, &ladder->flow->columns[i]);
@@ -121,7 +122,11 @@ static enum role event_role(const struct flow_event *event)
     unsigned code = event->message.code;
     if (event->message.flags & KEPT_AGAIN)
         return ROLE_DIM;
-    return code == 0 ? ROLE_LABEL : code < 200 ? ROLE_TEXT : code < 300 ? ROLE_GOOD : code < 400 || code == 401 || code == 407 ? ROLE_WARNING : ROLE_ERROR;
+    return code == 0                                  ? ROLE_LABEL
+           : code < 200                               ? ROLE_TEXT
+           : code < 300                               ? ROLE_GOOD
+           : code < 400 || code == 401 || code == 407 ? ROLE_WARNING
+                                                      : ROLE_ERROR;
 }
 
 static void label_make(const struct ladder *ladder, const struct flow_event *event, struct text *out)
@@ -193,7 +198,8 @@ static void fixed_draw(const struct ladder *ladder, struct canvas *canvas, struc
     canvas_text(canvas, area_right(area, ladder->fixed - ladder->call_cells), ROLE_TEXT, slice_of(text.data, text.len));
     text_fini(&text);
     if (event->severity < SEVERITY_COUNT)
-        canvas_words(canvas, area_right(area, ladder->fixed - ladder->call_cells - MARK_CELLS + 1), roles[event->severity], letters[event->severity]);
+        canvas_words(canvas, area_right(area, ladder->fixed - ladder->call_cells - MARK_CELLS + 1), roles[event->severity],
+                     letters[event->severity]);
 }
 
 void ladder_event(const struct ladder *ladder, struct canvas *canvas, struct area area, const struct flow_event *event,

@@ -183,6 +183,7 @@ static void event_open(struct stage *stage, const struct ladder_view *view)
     if (event == NULL)
         return;
     cursor_note(stage, view);
+    stage->all_messages = false;
     stage_open(stage, event->kind == FLOW_MESSAGE ? &screen_message_view : &screen_stream_view);
 }
 
@@ -245,6 +246,10 @@ static bool ladder_command(struct stage *stage, void *state, enum command comman
     case COMMAND_OPEN:
         event_open(stage, view);
         return true;
+    case COMMAND_RAW:
+        stage->all_messages = true;
+        stage_open(stage, &screen_message_view);
+        return true;
     case COMMAND_MARK:
         event_choose(stage, view);
         return true;
@@ -286,6 +291,7 @@ static const struct key_row keys[] = {
     {COMMAND_SDP, {PRESS_F2, 'd'}, "SDP", "what session descriptions say, in the arrows"},
     {COMMAND_MEDIA, {PRESS_F3, 'm'}, "RTP", "with or without RTP streams and digits"},
     {COMMAND_LEGS, {PRESS_F4, 'x'}, "Legs", "with or without the calls that look like other legs"},
+    {COMMAND_RAW, {'R', PRESS_F6}, NULL, "the texts of all messages"},
     {COMMAND_PANE, {'t'}, "Text", "with or without the text of the message under the cursor"},
     {COMMAND_COLUMNS, {'s'}, NULL, "a lifeline for each port, or for each address"},
     {COMMAND_LEFT, {PRESS_LEFT, 'h'}, NULL, "to the left, where there are more lifelines than fit"},

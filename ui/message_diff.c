@@ -63,7 +63,8 @@ static void diff_open(struct stage *stage, void *state)
 }
 
 /* One line, the part that differs marked. */
-static void line_draw(const struct message_diff *diff, struct canvas *canvas, struct area area, const struct align_row *row, int which)
+static void line_draw(const struct message_diff *diff, struct canvas *canvas, struct area area, const struct align_row *row,
+                      int which)
 {
     size_t at = which == 0 ? row->left : row->right, other = which == 0 ? row->right : row->left;
     if (at == ALIGN_NONE)

@@ -166,7 +166,8 @@ size_t message_store_from(const struct message_store *store, uint64_t frame)
     return low;
 }
 
-bool message_store_text(const struct message_store *store, const struct kept_message *message, struct text *out, struct error *error)
+bool message_store_text(const struct message_store *store, const struct kept_message *message, struct text *out,
+                        struct error *error)
 {
     text_reset(out);
     if (message->source == KEPT_SPOOL)

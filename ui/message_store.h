@@ -39,6 +39,7 @@ size_t message_store_from(const struct message_store *store, uint64_t frame);
 const struct hop *message_store_hop(const struct message_store *store, const struct kept_message *message);
 
 /* Reads the message's text into out, which is emptied first. False with what to say where it cannot be had any more. */
-bool message_store_text(const struct message_store *store, const struct kept_message *message, struct text *out, struct error *error);
+bool message_store_text(const struct message_store *store, const struct kept_message *message, struct text *out,
+                        struct error *error);
 
 #endif

@@ -64,7 +64,8 @@ static enum role line_role(const struct reading_line *line, const struct call_co
 static void header_decoded(struct text_view *view, const struct reading_line *line, enum role role)
 {
     struct text name = {0}, value = {0};
-    text_plain(&name, line->name != NULL ? slice_str(line->name) : slice_trim(slice_cut(line->text, 0, slice_find(line->text, 0, ':'))));
+    text_plain(&name, line->name != NULL ? slice_str(line->name)
+                                         : slice_trim(slice_cut(line->text, 0, slice_find(line->text, 0, ':'))));
     text_put(&name, '\0');
     for (size_t i = 0; i < line->value.len; i++)
         if (line->value.data[i] != '\r' && line->value.data[i] != '\n')

@@ -58,7 +58,8 @@ static void calls_save(struct stage *stage, struct save_view *view, bool over)
     view->failed = !saved;
     view->done = saved;
     if (saved)
-        snprintf(view->said, sizeof view->said, "%zu %s saved in %s", stage->saved.count, stage->saved.count == 1 ? "call" : "calls", path);
+        snprintf(view->said, sizeof view->said, "%zu %s saved in %s", stage->saved.count,
+                 stage->saved.count == 1 ? "call" : "calls", path);
     else
         snprintf(view->said, sizeof view->said, "not saved: %.*s", SAID_BYTES - 20, error.text);
 }
@@ -71,7 +72,8 @@ static void save_draw(struct stage *stage, void *state, struct canvas *canvas, s
     words_counted(&words, stage->saved.count, "call with its findings and streams", "calls with their findings and streams");
     canvas_text(canvas, area_right(area_row(area, 1), 2), ROLE_TEXT, slice_of(words.data, words.len));
     text_fini(&words);
-    canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM, "name.json or name.jsonl: a record a line; any other name: the report as text");
+    canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM,
+                 "name.json or name.jsonl: a record a line; any other name: the report as text");
     if (view->done) {
         canvas_words(canvas, area_right(area_row(area, 4), 2), ROLE_GOOD, view->said);
         return;
@@ -80,7 +82,8 @@ static void save_draw(struct stage *stage, void *state, struct canvas *canvas, s
     at += canvas_text(canvas, area_right(area_row(area, 4), at), ROLE_TEXT, prompt_text(&view->path));
     canvas_words(canvas, area_right(area_row(area, 4), at), ROLE_KEY, "_");
     if (view->asking)
-        canvas_words(canvas, area_right(area_row(area, 6), 2), ROLE_WARNING, "It is there already. Write over it?  y: yes   any other key: no");
+        canvas_words(canvas, area_right(area_row(area, 6), 2), ROLE_WARNING,
+                     "It is there already. Write over it?  y: yes   any other key: no");
     else if (view->failed)
         canvas_words(canvas, area_right(area_row(area, 6), 2), ROLE_ERROR, view->said);
 }

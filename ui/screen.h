@@ -45,6 +45,7 @@ enum command {
     COMMAND_COLUMNS,
     COMMAND_LEFT,
     COMMAND_RIGHT,
+    COMMAND_RAW,       /* the texts of all messages */
     COMMAND_FORM,      /* raw, or header by header */
     COMMAND_FIND,
     COMMAND_FIND_NEXT,
@@ -91,7 +92,8 @@ struct screen {
 
 extern const struct screen *const screens[];
 extern const size_t screen_count;
-extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view, screen_stream_list, screen_stream_view, screen_finding_list, screen_save, screen_settings, screen_summary, screen_help;
+extern const struct screen screen_call_list, screen_ladder, screen_message_view, screen_message_diff, screen_call_view,
+    screen_stream_list, screen_stream_view, screen_finding_list, screen_save, screen_settings, screen_summary, screen_help;
 
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;
@@ -128,6 +130,7 @@ struct stage {
     bool redraw;                    /* the terminal's content is not to be trusted */
     bool ended;
     uint64_t call;                  /* id of the call that is looked at */
+    bool all_messages;              /* the message screen shows all of the flow */
     struct kept_message message, compared; /* the message that is looked at; the one to compare it with */
     uint64_t stream, stream_call;   /* the stream that is looked at, and its call; NUMBER_NONE: of no call */
 };

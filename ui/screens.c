@@ -3,8 +3,9 @@
 
 #include <stdio.h>
 
-const struct screen *const screens[] = {&screen_call_list, &screen_ladder, &screen_message_view, &screen_message_diff, &screen_call_view, &screen_stream_list, &screen_stream_view, &screen_finding_list,
-                                       &screen_save, &screen_settings, &screen_summary, &screen_help};
+const struct screen *const screens[] = {&screen_call_list, &screen_ladder,      &screen_message_view, &screen_message_diff,
+                                        &screen_call_view, &screen_stream_list, &screen_stream_view,  &screen_finding_list,
+                                        &screen_save,      &screen_settings,    &screen_summary,      &screen_help};
 const size_t screen_count = sizeof screens / sizeof screens[0];
 
 _Static_assert(sizeof screens / sizeof screens[0] <= STAGE_SCREENS, "stage.states has room for each");

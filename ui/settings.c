@@ -11,7 +11,8 @@
 #include "base/json.h"
 #include "ui/call_columns.h"
 
-const char *const theme_names[THEMES] = {[THEME_AUTO] = "auto", [THEME_DARK] = "dark", [THEME_LIGHT] = "light", [THEME_MONO] = "mono"};
+const char *const theme_names[THEMES] = {
+    [THEME_AUTO] = "auto", [THEME_DARK] = "dark", [THEME_LIGHT] = "light", [THEME_MONO] = "mono"};
 
 void settings_locate(char path[SETTINGS_PATH])
 {
@@ -116,7 +117,8 @@ void settings_read(struct settings *settings, const char *path)
         problem_say(settings, "%s", error.text);
     else if (json_kind(json) != JSON_OBJECT)
         problem_say(settings, "an object is expected");
-    for (const struct json *member = json == NULL ? NULL : json_first(json); member != NULL && json_kind(json) == JSON_OBJECT; member = json_next(member))
+    for (const struct json *member = json == NULL ? NULL : json_first(json); member != NULL && json_kind(json) == JSON_OBJECT;
+         member = json_next(member))
         key_take(settings, member);
     json_free(json);
 }
@@ -158,7 +160,8 @@ static void settings_put(struct text *out, const struct settings *settings)
         }
         text_str(out, "],\n");
     }
-    text_format(out, "  \"theme\": \"%s\",\n  \"mouse\": %s\n}\n", theme_names[settings->theme], settings->no_mouse ? "false" : "true");
+    text_format(out, "  \"theme\": \"%s\",\n  \"mouse\": %s\n}\n", theme_names[settings->theme],
+                settings->no_mouse ? "false" : "true");
 }
 
 bool settings_write(const struct settings *settings, struct error *error)

@@ -82,7 +82,8 @@ static void settings_draw(struct stage *stage, void *state, struct canvas *canva
     const char *words = view->said[0] != '\0' ? view->said : stage->settings.problems;
     struct slice first = slice_cut(slice_str(words), 0, slice_find(slice_str(words), 0, '\n'));
     if (says)
-        canvas_text(canvas, area_right(area_below(area, rows.rows), 1), view->failed || view->said[0] == '\0' ? ROLE_ERROR : ROLE_GOOD, first);
+        canvas_text(canvas, area_right(area_below(area, rows.rows), 1),
+                    view->failed || view->said[0] == '\0' ? ROLE_ERROR : ROLE_GOOD, first);
 }
 
 /* The column under the cursor joins the chosen ones at their end, or leaves them. */

@@ -79,13 +79,18 @@ void stage_apply(struct stage *stage, struct snapshot *snapshot)
             stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
 }
 
-void stage_open_flow(struct stage *stage, bool legs)
+static void stage_choose_flow(struct stage *stage)
 {
     id_set_reset(&stage->flow);
     for (size_t i = 0; i < stage->marked.count; i++)
         id_set_add(&stage->flow, stage->marked.ids[i]);
     if (stage->marked.count == 0 && stage->call != 0)
         id_set_add(&stage->flow, stage->call);
+}
+
+void stage_open_flow(struct stage *stage, bool legs)
+{
+    stage_choose_flow(stage);
     stage->flow_legs = legs;
     if (stage->flow.count > 0)
         stage_open(stage, &screen_ladder);
@@ -122,6 +127,12 @@ static void stage_command(struct stage *stage, enum command command)
     case COMMAND_FLOW:
     case COMMAND_FLOW_LEGS:
         stage_open_flow(stage, command == COMMAND_FLOW_LEGS);
+        break;
+    case COMMAND_RAW:
+        stage_choose_flow(stage);
+        stage->all_messages = true;
+        if (stage->flow.count > 0)
+            stage_open(stage, &screen_message_view);
         break;
     case COMMAND_FINDINGS:
         stage_open(stage, &screen_finding_list);
@@ -256,6 +267,16 @@ static void progress_put(const struct stage *stage, struct text *out)
         }
     text_str(out, "  ");
     words_counted(out, summary->packets, "packet", "packets");
+    if (summary->kernel_drops != NUMBER_NONE && summary->kernel_drops > 0) {
+        text_str(out, "  ");
+        words_count(out, summary->kernel_drops);
+        text_str(out, " dropped");
+    }
+    if (summary->evicted > 0) {
+        text_str(out, "  ");
+        words_count(out, summary->evicted);
+        text_str(out, " given up");
+    }
 }
 
 static void status_draw(const struct stage *stage, struct canvas *canvas, struct area area)

@@ -186,7 +186,8 @@ static void mos_put(struct text_view *view, struct text *value, const struct fig
             text_put(value, '#');
         text_str(value, figures->mos[i] > 0 ? " " : "");
         words_count(value, figures->mos[i]);
-        text_view_pair(view, label, figures->mos[i] == 0 ? ROLE_DIM : words_mos_role(from + 0.25), slice_of(value->data, value->len));
+        text_view_pair(view, label, figures->mos[i] == 0 ? ROLE_DIM : words_mos_role(from + 0.25),
+                       slice_of(value->data, value->len));
     }
     line_put(view, value, "  no MOS", figures->streams - figures->scored, 0);
 }

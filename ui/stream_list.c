@@ -90,7 +90,8 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     list_view_draw(&list->view, list->count, canvas, area, heading_draw, stream_draw, &drawing);
     columns_fini(&drawing.columns);
     if (list->count == 0)
-        canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM, stage->over ? "no RTP streams in here" : "no RTP streams yet");
+        canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM,
+                     stage->over ? "no RTP streams in here" : "no RTP streams yet");
 }
 
 static void list_status(const struct stage *stage, const void *state, struct text *out)

@@ -45,7 +45,8 @@ static void windows_take(struct stream_view *view, const struct stream_record *s
         bool silent = packets + lost == 0;
         view->values[0][i] = silent ? NAN : 100 * lost / (packets + lost);
         view->values[1][i] = packets == 0 ? NAN : (double)windows->jitter_us.items[i] / 1000;
-        view->values[2][i] = i < windows->mos_x100.count && windows->mos_x100.items[i] > 0 ? (double)windows->mos_x100.items[i] / 100 : NAN;
+        view->values[2][i] =
+            i < windows->mos_x100.count && windows->mos_x100.items[i] > 0 ? (double)windows->mos_x100.items[i] / 100 : NAN;
     }
     view->count = count;
     view->begin_ns = stream->start;
@@ -86,7 +87,12 @@ static void plots_draw(const struct stream_view *view, struct canvas *canvas, st
     static const struct plot rows[PLOTS] = {
         {.title = "loss %", .ceiling = 1, .decimals = 1, .role = role_bad},
         {.title = "jitter ms", .ceiling = 1, .decimals = 1},
-        {.title = "MOS (of each window, with the stream's BurstR)", .floor = 1, .ceiling = 4.5, .least = true, .decimals = 1, .role = words_mos_role},
+        {.title = "MOS (of each window, with the stream's BurstR)",
+         .floor = 1,
+         .ceiling = 4.5,
+         .least = true,
+         .decimals = 1,
+         .role = words_mos_role},
     };
     unsigned each = (area.rows - 1) / PLOTS;
     each = each < PLOT_ROWS_MOST ? each : PLOT_ROWS_MOST;

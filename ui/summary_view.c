@@ -135,12 +135,14 @@ static void summary_close(void *state)
     text_fini(&view->value);
 }
 
-const struct screen screen_summary = {.name = "statistics",
-                                      .title = "Statistics",
-                                      .help = "verdicts, methods, answers, times, codecs, MOS; totals of the capture, and what was damaged, lost or not understood",
-                                      .state_size = sizeof(struct summary_view),
-                                      .open = summary_write,
-                                      .close = summary_close,
-                                      .draw = summary_draw,
-                                      .command = summary_command,
-                                      .updated = summary_write};
+const struct screen screen_summary = {
+    .name = "statistics",
+    .title = "Statistics",
+    .help =
+        "verdicts, methods, answers, times, codecs, MOS; totals of the capture, and what was damaged, lost or not understood",
+    .state_size = sizeof(struct summary_view),
+    .open = summary_write,
+    .close = summary_close,
+    .draw = summary_draw,
+    .command = summary_command,
+    .updated = summary_write};

@@ -75,7 +75,10 @@ static void looks_begin(struct term *term)
     for (short role = 0; role < ROLE_COUNT; role++) {
         bool many = COLORS >= 256, dark = term->theme == THEME_DARK, light = term->theme == THEME_LIGHT;
         short ink = !many ? looks[role].ink : dark ? inks[role].dark : light ? inks[role].light : looks[role].ink256;
-        short paper = !many ? looks[role].paper : dark ? inks[role].paper_dark : light ? inks[role].paper_light : looks[role].paper256;
+        short paper = !many   ? looks[role].paper
+                      : dark  ? inks[role].paper_dark
+                      : light ? inks[role].paper_light
+                              : looks[role].paper256;
         init_pair((short)(role + 1), ink < 0 && !own ? COLOR_WHITE : ink, paper < 0 && !own ? COLOR_BLACK : paper);
     }
 }
@@ -187,7 +190,9 @@ static uint32_t mouse_press(void)
         return PRESS_WHEEL_UP;
     if (event.bstate & BUTTON5_PRESSED)
         return PRESS_WHEEL_DOWN;
-    return (event.bstate & BUTTON1_PRESSED) != 0 && event.x >= 0 && event.y >= 0 ? press_click((unsigned)event.y, (unsigned)event.x) : PRESS_NONE;
+    return (event.bstate & BUTTON1_PRESSED) != 0 && event.x >= 0 && event.y >= 0
+               ? press_click((unsigned)event.y, (unsigned)event.x)
+               : PRESS_NONE;
 }
 
 uint32_t term_press(struct term *term)
@@ -198,7 +203,10 @@ uint32_t term_press(struct term *term)
         int kind = get_wch(&key);
         if (kind == ERR)
             return PRESS_NONE;
-        uint32_t press = kind == KEY_CODE_YES ? (key == KEY_MOUSE ? mouse_press() : key_press(key)) : key == '\r' ? PRESS_ENTER : key == 0x7f ? PRESS_BACKSPACE : (uint32_t)key;
+        uint32_t press = kind == KEY_CODE_YES ? (key == KEY_MOUSE ? mouse_press() : key_press(key))
+                         : key == '\r'        ? PRESS_ENTER
+                         : key == 0x7f        ? PRESS_BACKSPACE
+                                              : (uint32_t)key;
         if (press != PRESS_NONE) /* else a key that means nothing here, and more may wait behind it */
             return press;
     }

@@ -108,7 +108,8 @@ static size_t line_fit(const struct canvas *canvas, struct slice rest, unsigned 
 }
 
 /* Goes through the wrapped lines of one line; draws those that `skip` leaves in the area. Returns how many there are. */
-static size_t line_draw(const struct text_view_line *line, struct slice text, struct canvas *canvas, struct area area, size_t skip, bool hit)
+static size_t line_draw(const struct text_view_line *line, struct slice text, struct canvas *canvas, struct area area,
+                        size_t skip, bool hit)
 {
     size_t count = 0;
     unsigned indent = line->indent * 2 < area.columns ? line->indent : 0;
@@ -140,7 +141,8 @@ void text_view_draw(struct text_view *view, struct canvas *canvas, struct area a
         return;
     for (size_t i = 0; i < view->count; i++) {
         hit_at = i + 1 == view->hit ? total : hit_at;
-        total += line_draw(&view->lines[i], slice_of(view->text.data + view->lines[i].at, view->lines[i].len), canvas, nothing, 0, false);
+        total += line_draw(&view->lines[i], slice_of(view->text.data + view->lines[i].at, view->lines[i].len), canvas, nothing,
+                           0, false);
     }
     if (view->seek && view->hit > 0 && (hit_at < view->window.top || hit_at >= view->window.top + area.rows))
         view->window.top = hit_at > area.rows / 2 ? hit_at - area.rows / 2 : 0;

@@ -95,7 +95,9 @@ enum role words_severity_role(struct slice severity)
 
 enum role words_verdict_role(struct slice code)
 {
-    return slice_is(code, "ok") ? ROLE_GOOD : slice_is(code, "partial") || slice_is(code, "no-response-yet") ? ROLE_DIM : ROLE_ERROR;
+    return slice_is(code, "ok")                                             ? ROLE_GOOD
+           : slice_is(code, "partial") || slice_is(code, "no-response-yet") ? ROLE_DIM
+                                                                            : ROLE_ERROR;
 }
 
 static void words_list(struct text *out, const struct text_list *list)

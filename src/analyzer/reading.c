@@ -60,7 +60,8 @@ void reading_sdp(struct text *out, struct slice message)
     size_t count = mime_split(sip_header_value(&sip, SIP_HEADER_CONTENT_TYPE), sip.body, parts), begin = out->len;
     struct sdp *sdp = malloc(sizeof *sdp);
     for (size_t p = 0; p < count && sdp != NULL; p++) {
-        bool described = (parts[p].type.len == 0 || slice_is_nocase(parts[p].type, "application/sdp")) && sdp_parse(parts[p].body, sdp);
+        bool described =
+            (parts[p].type.len == 0 || slice_is_nocase(parts[p].type, "application/sdp")) && sdp_parse(parts[p].body, sdp);
         for (unsigned i = 0; described && i < sdp->media_count; i++) {
             text_str(out, out->len == begin ? "" : "; ");
             media_put(out, &sdp->media[i]);
@@ -95,7 +96,8 @@ size_t reading_lines(struct slice message, struct reading_line *lines, size_t ro
     size_t count = 0, next;
     for (size_t at = 0; at < message.len; at = next) {
         struct reading_line line = {.text = line_at(message, at, &next)};
-        while (!body && count > 0 && line.text.len > 0 && next < message.len && (message.data[next] == ' ' || message.data[next] == '\t')) {
+        while (!body && count > 0 && line.text.len > 0 && next < message.len &&
+               (message.data[next] == ' ' || message.data[next] == '\t')) {
             size_t begin = at;
             struct slice more = line_at(message, next, &next); /* RFC 3261 7.3.1: a folded line goes on */
             line.text = slice_of(message.data + begin, (size_t)(more.data + more.len - message.data) - begin);

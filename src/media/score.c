@@ -83,7 +83,8 @@ double score_lq(const struct media *media, uint32_t number)
     return mos_score(&input).mos;
 }
 
-size_t score_windows(const struct media *media, uint32_t number, double burst_r, const struct window *windows, size_t count, uint64_t *out)
+size_t score_windows(const struct media *media, uint32_t number, double burst_r, const struct window *windows, size_t count,
+                     uint64_t *out)
 {
     const struct detail *detail = detail_at(media, number);
     const struct codec *codec = codec_scored(media, detail);

@@ -15,7 +15,8 @@ struct window;
 
 /* MOS-LQ of each window in hundredths, with the stream's BurstR; 0 for one without packets. Returns how many: none where the stream
    has no MOS. */
-size_t score_windows(const struct media *media, uint32_t number, double burst_r, const struct window *windows, size_t count, uint64_t *out);
+size_t score_windows(const struct media *media, uint32_t number, double burst_r, const struct window *windows, size_t count,
+                     uint64_t *out);
 
 /* MOS-LQ alone, for what only needs the worst stream; NAN. */
 double score_lq(const struct media *media, uint32_t number);

@@ -92,9 +92,9 @@ void calls_expire(struct calls *calls, int64_t now_ns);
 /* End of the input at capture time now_ns: publishes everything. */
 void calls_finish(struct calls *calls, int64_t now_ns);
 
-/* Gives the records, as they are now, of calls that were not published yet and changed since they were last given here: the call's,
-   then its findings', then its streams'. Calls with media change all the time. *totals counts what was published and what was looked at. It walks all
-   calls: for screens, a few times a second. */
+/* Gives the records, as they are now, of calls that were not published yet and changed since they were last given here: the
+   call's, then its findings', then its streams'. Calls with media change all the time. *totals counts what was published and
+   what was looked at. It walks all calls: for screens, a few times a second. */
 void calls_watch(struct calls *calls, record_reader *read, void *context, struct calls_totals *totals);
 
 const struct calls_totals *calls_totals(const struct calls *calls);

@@ -44,7 +44,8 @@ static void labels(void **state)
 static void descriptions(void **state)
 {
     (void)state;
-    assert_sdp(HEAD "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n",
+    assert_sdp(HEAD
+               "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n",
                "audio 192.0.2.1:4000 PCMU telephone-event sendonly");
     assert_sdp(HEAD "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 0 RTP/AVP 8\r\nm=image 7 udptl t38\r\n",
                "audio 192.0.2.1:0 refused PCMA sendrecv; image 192.0.2.1:7 t38 sendrecv");

@@ -23,7 +23,8 @@ static void assert_rows(const char *left, const char *right, const char *expecte
             snprintf(a, sizeof a, "%zu", rows[i].left);
         if (rows[i].right != ALIGN_NONE)
             snprintf(b, sizeof b, "%zu", rows[i].right);
-        length += (size_t)snprintf(words + length, sizeof words - length, "%s%s%s%s", i == 0 ? "" : " ", a, rows[i].same ? "=" : "/", b);
+        length += (size_t)snprintf(words + length, sizeof words - length, "%s%s%s%s", i == 0 ? "" : " ", a,
+                                   rows[i].same ? "=" : "/", b);
     }
     assert_string_equal(words, expected);
 }

@@ -16,8 +16,13 @@ static void type(struct call_filter *filter, const char *text)
 
 static struct call_record call_of(const char *state, uint64_t status, double mos)
 {
-    return (struct call_record){.id = 1, .state = slice_str(state), .from_user = slice_str("+12025550143"), .status = status, .mos = mos,
-                                .loss_pct = NAN, .q850 = NUMBER_NONE};
+    return (struct call_record){.id = 1,
+                                .state = slice_str(state),
+                                .from_user = slice_str("+12025550143"),
+                                .status = status,
+                                .mos = mos,
+                                .loss_pct = NAN,
+                                .q850 = NUMBER_NONE};
 }
 
 static void assert_text(const struct call_filter *filter, const char *expected)

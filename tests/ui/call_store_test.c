@@ -229,8 +229,8 @@ static void budget_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(copies_are_whole), cmocka_unit_test(streams_are_whole), cmocka_unit_test(loose_streams), cmocka_unit_test(newest_counts), cmocka_unit_test(calls_go_and_come),
-        cmocka_unit_test(budget_is_kept),
+        cmocka_unit_test(copies_are_whole), cmocka_unit_test(streams_are_whole), cmocka_unit_test(loose_streams),
+        cmocka_unit_test(newest_counts),    cmocka_unit_test(calls_go_and_come), cmocka_unit_test(budget_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

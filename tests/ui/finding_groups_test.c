@@ -8,9 +8,13 @@
 
 #include "ui/finding_groups.h"
 
-static void finding_add(struct snapshot *snapshot, uint64_t call, const char *rule, enum severity severity, uint8_t host, uint64_t count)
+static void finding_add(struct snapshot *snapshot, uint64_t call, const char *rule, enum severity severity, uint8_t host,
+                        uint64_t count)
 {
-    struct finding_record finding = {.rule = slice_str(rule), .severity = slice_str(severity_names[severity]), .call = call, .count = count,
+    struct finding_record finding = {.rule = slice_str(rule),
+                                     .severity = slice_str(severity_names[severity]),
+                                     .call = call,
+                                     .count = count,
                                      .src = endpoint_ipv4((const uint8_t[]){192, 0, 2, host}, (uint16_t)(5060 + count)),
                                      .stream = NUMBER_NONE};
     snapshot_take(snapshot, &(struct record){.kind = RECORD_FINDING, .finding = &finding});
@@ -36,7 +40,8 @@ static void store_fill(struct call_store *store)
     snapshot_free(snapshot);
 }
 
-static void assert_group(const struct finding_groups *groups, size_t at, const char *rule, enum severity worst, uint64_t findings, uint64_t count)
+static void assert_group(const struct finding_groups *groups, size_t at, const char *rule, enum severity worst,
+                         uint64_t findings, uint64_t count)
 {
     assert_true(at < groups->count);
     assert_true(slice_is(groups->groups[at].first->rule, rule));

@@ -12,12 +12,18 @@
 
 static struct message_record message_of(uint64_t frame, uint16_t port)
 {
-    return (struct message_record){.frame = frame, .at = (int64_t)frame * 10, .call = 7, .status = 180, .transport = slice_str("tcp"),
+    return (struct message_record){.frame = frame,
+                                   .at = (int64_t)frame * 10,
+                                   .call = 7,
+                                   .status = 180,
+                                   .transport = slice_str("tcp"),
                                    .src = endpoint_ipv4((const uint8_t[]){192, 0, 2, 1}, port),
-                                   .dst = endpoint_ipv4((const uint8_t[]){192, 0, 2, 2}, 5060), .retransmission = frame % 2 == 1};
+                                   .dst = endpoint_ipv4((const uint8_t[]){192, 0, 2, 2}, 5060),
+                                   .retransmission = frame % 2 == 1};
 }
 
-static void message_add(struct snapshot *snapshot, uint64_t frame, uint16_t port, const char *text, unsigned source, uint64_t offset)
+static void message_add(struct snapshot *snapshot, uint64_t frame, uint16_t port, const char *text, unsigned source,
+                        uint64_t offset)
 {
     struct message_record message = message_of(frame, port);
     snapshot_take_message(snapshot, &message, slice_str(text), source, offset);
@@ -129,7 +135,7 @@ static void budget_is_kept(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_is_told), cmocka_unit_test(files_are_read_again), cmocka_unit_test(spool_is_a_ring),
-                                       cmocka_unit_test(budget_is_kept)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_is_told), cmocka_unit_test(files_are_read_again),
+                                       cmocka_unit_test(spool_is_a_ring), cmocka_unit_test(budget_is_kept)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

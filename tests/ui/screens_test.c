@@ -1,9 +1,9 @@
-/* Screens by script: each file of tests/screens has a size and keys, and the grid that a person has looked at. They are drawn on the
-   canvas, without a terminal, over samples/trunk.pcap.
+/* Screens by script: each file of tests/screens has a size and keys, and the grid that a person has looked at. They are drawn
+   on the canvas, without a terminal, over samples/trunk.pcap.
 
-   A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME..." (@ROW,COLUMN is a click), "frames N" (only so many were read so far), "ascii",
-   "roles" (the grid holds roles by letter, see ROLES); then "--" and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look
-   at every difference. */
+   A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME..." (@ROW,COLUMN is a
+   click), "frames N" (only so many were read so far), "ascii", "roles" (the grid holds roles by letter, see ROLES); then "--"
+   and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look at every difference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,7 +131,8 @@ static void keys_press(struct stage *stage, struct canvas *canvas, struct slice 
         char word[24];
         unsigned row, column;
         snprintf(word, sizeof word, "%.*s", (int)end, (const char *)keys.data);
-        uint32_t press = sscanf(word, "@%u,%u", &row, &column) == 2 ? press_click(row, column) : press_parse(slice_cut(keys, 0, end));
+        uint32_t press =
+            sscanf(word, "@%u,%u", &row, &column) == 2 ? press_click(row, column) : press_parse(slice_cut(keys, 0, end));
         if (press == PRESS_NONE)
             fail_msg("no key: %.*s", (int)end, (const char *)keys.data);
         stage_draw(stage, canvas); /* as the user sees it before each key: a page is as long as it was drawn */
@@ -193,14 +194,93 @@ static void any_size_any_key(void **state)
 {
     (void)state;
     struct stage stage;
-    static const uint32_t presses[] = {PRESS_DOWN, 'v', PRESS_PAGE_DOWN, 'n', PRESS_END, PRESS_F1, PRESS_PAGE_DOWN, PRESS_ESCAPE, 'm', 'j',
-                                       PRESS_ENTER, 'j', 'n', PRESS_ESCAPE, PRESS_ESCAPE, PRESS_ESCAPE,
-                                       PRESS_SPACE, PRESS_SPACE, PRESS_UP, 'x', 'j', 'd', 's', 'm', 't', 'j', PRESS_SPACE, 'j', 'j', PRESS_SPACE, 'j',
-                                       PRESS_TAB, PRESS_RIGHT, PRESS_ESCAPE, 't', PRESS_RIGHT, PRESS_LEFT, 'm', 'G', PRESS_ENTER, PRESS_TAB,
-                                       PRESS_DOWN, '/', 'c', 'a', PRESS_ENTER, 'n', 'N', PRESS_LEFT, PRESS_ESCAPE, PRESS_ESCAPE, PRESS_CTRL_U,
-                                       'e', PRESS_ENTER, 'j', PRESS_TAB, PRESS_ENTER, 'j', PRESS_ENTER, PRESS_ESCAPE, PRESS_TAB, PRESS_ESCAPE, '>', '>', 'z', '<', '<', 'z', 'A',
-                                       'i', 'j', PRESS_END, PRESS_BACKSPACE, '/', '9', 'x', PRESS_UP, PRESS_BACKSPACE, 0x20ac,
-                                       PRESS_BACKSPACE, PRESS_ENTER, PRESS_ENTER, 'p', PRESS_ESCAPE, PRESS_ESCAPE, PRESS_ESCAPE, 'n'};
+    static const uint32_t presses[] = {PRESS_DOWN,
+                                       'v',
+                                       PRESS_PAGE_DOWN,
+                                       'n',
+                                       PRESS_END,
+                                       PRESS_F1,
+                                       PRESS_PAGE_DOWN,
+                                       PRESS_ESCAPE,
+                                       'm',
+                                       'j',
+                                       PRESS_ENTER,
+                                       'j',
+                                       'n',
+                                       PRESS_ESCAPE,
+                                       PRESS_ESCAPE,
+                                       PRESS_ESCAPE,
+                                       PRESS_SPACE,
+                                       PRESS_SPACE,
+                                       PRESS_UP,
+                                       'x',
+                                       'j',
+                                       'd',
+                                       's',
+                                       'm',
+                                       't',
+                                       'j',
+                                       PRESS_SPACE,
+                                       'j',
+                                       'j',
+                                       PRESS_SPACE,
+                                       'j',
+                                       PRESS_TAB,
+                                       PRESS_RIGHT,
+                                       PRESS_ESCAPE,
+                                       't',
+                                       PRESS_RIGHT,
+                                       PRESS_LEFT,
+                                       'm',
+                                       'G',
+                                       PRESS_ENTER,
+                                       PRESS_TAB,
+                                       PRESS_DOWN,
+                                       '/',
+                                       'c',
+                                       'a',
+                                       PRESS_ENTER,
+                                       'n',
+                                       'N',
+                                       PRESS_LEFT,
+                                       PRESS_ESCAPE,
+                                       PRESS_ESCAPE,
+                                       PRESS_CTRL_U,
+                                       'e',
+                                       PRESS_ENTER,
+                                       'j',
+                                       PRESS_TAB,
+                                       PRESS_ENTER,
+                                       'j',
+                                       PRESS_ENTER,
+                                       PRESS_ESCAPE,
+                                       PRESS_TAB,
+                                       PRESS_ESCAPE,
+                                       '>',
+                                       '>',
+                                       'z',
+                                       '<',
+                                       '<',
+                                       'z',
+                                       'A',
+                                       'i',
+                                       'j',
+                                       PRESS_END,
+                                       PRESS_BACKSPACE,
+                                       '/',
+                                       '9',
+                                       'x',
+                                       PRESS_UP,
+                                       PRESS_BACKSPACE,
+                                       0x20ac,
+                                       PRESS_BACKSPACE,
+                                       PRESS_ENTER,
+                                       PRESS_ENTER,
+                                       'p',
+                                       PRESS_ESCAPE,
+                                       PRESS_ESCAPE,
+                                       PRESS_ESCAPE,
+                                       'n'};
     assert_true(stage_init(&stage, "trunk.pcap"));
     sample_show(&stage, "samples/trunk.pcap", UINT64_MAX);
     for (unsigned size = 0; size < 160; size++) {
@@ -300,6 +380,102 @@ static void large_numbers(void **state)
     canvas_fini(&canvas);
 }
 
+/* Everything that comes from the wire says what it can to the terminal. */
+static void hostile_add(struct stage *stage)
+{
+    static const char evil[] = "\033[2J\033]0;x\007\x9b" "31m\xc2\x9b\r\n\t\x7f\xe2\x80\xae\xff\xfe\xe4\xb8\xad\xcc\x81%s%n";
+    static const char text[] = "INVITE \033[2J SIP/2.0\r\nVia\033[1m: a\x9b\r\n\033c fold\r\nX: \xe2\x80\xae\r\n\r\nv=0\r\n"
+                               "m=audio\033[0m 1 RTP/AVP 0\r\na=rtpmap:0 \033[5m/8000\r\nc=IN IP4 192.0.2.1\r\n";
+    struct slice wire = slice_str(evil);
+    struct slice list[] = {wire, wire};
+    struct call_verdict verdict = {.code = wire, .text = wire};
+    struct endpoint end = endpoint_ipv4((const uint8_t[]){192, 0, 2, 1}, 5060);
+    struct call_record call = {.id = 1,
+                               .call_id = wire,
+                               .method = wire,
+                               .state = wire,
+                               .direction = wire,
+                               .from_user = wire,
+                               .to_user = wire,
+                               .request_uri = wire,
+                               .src = end,
+                               .dst = end,
+                               .reason = wire,
+                               .ended_by = wire,
+                               .status = 200,
+                               .q850 = NUMBER_NONE,
+                               .messages = 2,
+                               .user_agents = {list, 2},
+                               .codecs = {list, 2},
+                               .dtmf = wire,
+                               .verdict = &verdict,
+                               .frame = 1,
+                               .findings = {1, 0, 0}};
+    struct finding_record finding = {.rule = wire, .severity = wire, .call = 1, .stream = NUMBER_NONE, .frame = 1, .src = end,
+                                     .subject = wire, .text = wire, .fix = wire, .source = wire, .count = 2};
+    struct stream_mos mos = {.lq = 4, .cq = NAN, .model = wire, .codec = wire, .why = wire, .buffer = wire};
+    struct stream_record stream = {.id = 1,
+                                   .call = 1,
+                                   .src = end,
+                                   .dst = end,
+                                   .codec = wire,
+                                   .why = wire,
+                                   .ssrc = wire,
+                                   .mos = &mos,
+                                   .late = NUMBER_NONE,
+                                   .dtmf_left_out = NUMBER_NONE};
+    struct message_record message = {.frame = 1, .src = end, .dst = end, .call = 1, .status = NUMBER_NONE, .transport = wire};
+    struct snapshot *snapshot = snapshot_new();
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_CALL, .call = &call});
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_FINDING, .finding = &finding});
+    snapshot_take(snapshot, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
+    for (message.frame = 1; message.frame <= 2; message.frame++)
+        snapshot_take_message(snapshot, &message, slice_cut(slice_str(text), 0, sizeof text - message.frame), KEPT_SPOOL, 0);
+    text_str(&snapshot->problems, evil);
+    stage_apply(stage, snapshot);
+}
+
+static void assert_harmless(const struct canvas *canvas)
+{
+    for (size_t i = 0; i < (size_t)canvas->rows * canvas->columns; i++) {
+        const struct cell *cell = &canvas->cells[i];
+        assert_true(cell->width == 0 ? cell->base == 0
+                                     : cell->base >= 0x20 && cell->base != 0x7f && (cell->base < 0x80 || cell->base >= 0xa0));
+        for (int m = 0; m < CELL_MARKS; m++) /* combining characters, but no joiners and overrides */
+            assert_true(cell->marks[m] == 0 || (cell->marks[m] >= 0x300 && cell->marks[m] < 0x2000));
+        assert_true(cell->base < 0x2028 || cell->base > 0x202e);
+        assert_true(!canvas->ascii || cell->base < 0x80);
+    }
+}
+
+/* On every screen, nothing of it reaches a cell. */
+static void hostile_text(void **state)
+{
+    (void)state;
+    static const char keys[] = "t Esc Enter d Down Down t Enter Tab / \x1b Esc Up Space Down Space Tab Esc v PgDn G Esc Esc e "
+                               "Enter Down Tab Enter Down "
+                               "Enter Esc Tab Enter Esc m Enter G Esc Esc i PgDn PgDn Esc s Esc / \x1b F1 Esc";
+    for (int ascii = 0; ascii < 2; ascii++)
+        for (unsigned columns = 40; columns <= 140; columns += 50) {
+            struct stage stage;
+            struct canvas canvas;
+            assert_true(canvas_init(&canvas, 30, columns, ascii == 1));
+            assert_true(stage_init(&stage, "\033[2J.pcap"));
+            snprintf(stage.settings.problems, sizeof stage.settings.problems, "\033[2J");
+            hostile_add(&stage);
+            for (struct slice rest = slice_str(keys); rest.len > 0;) {
+                size_t end = slice_find(rest, 0, ' ');
+                uint32_t press = press_parse(slice_cut(rest, 0, end));
+                stage_press(&stage, press == PRESS_NONE ? rest.data[0] : press);
+                stage_draw(&stage, &canvas);
+                assert_harmless(&canvas);
+                rest = slice_after(rest, end + 1);
+            }
+            canvas_fini(&canvas);
+            stage_fini(&stage);
+        }
+}
+
 static int locale_set(void **state)
 {
     (void)state;
@@ -310,7 +486,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(saved_grids), cmocka_unit_test(any_size_any_key), cmocka_unit_test(leaving), cmocka_unit_test(cursor_stays),
-        cmocka_unit_test(large_numbers),
+        cmocka_unit_test(large_numbers), cmocka_unit_test(hostile_text),
     };
     return cmocka_run_group_tests(tests, locale_set, NULL);
 }

@@ -110,6 +110,7 @@ static void place_is_known(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(choices_come_back), cmocka_unit_test(wrong_is_said), cmocka_unit_test(place_is_known)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(choices_come_back), cmocka_unit_test(wrong_is_said),
+                                       cmocka_unit_test(place_is_known)};
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
