@@ -17,6 +17,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth")]
+import dtls  # noqa: E402
 import live_tls  # noqa: E402
 import media  # noqa: E402
 import tunnel  # noqa: E402
@@ -304,7 +305,7 @@ def test_no_secret_is_printed(bench):
 
 def tests():
     own = [(name[5:].replace("_", "-"), function) for name, function in globals().items() if name.startswith("test_")]
-    more = media.tests() + live_tls.tests()
+    more = media.tests() + dtls.tests() + live_tls.tests()
     last = [t for t in own if t[0] == "no-secret-is-printed"]
     return [t for t in own if t not in last] + more + last
 
