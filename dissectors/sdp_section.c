@@ -256,6 +256,10 @@ static uint16_t crypto_read(struct sdp_media *media, struct slice value)
     crypto->tag = sdp_word(&value);
     crypto->suite = sdp_word(&value);
     crypto->key_parameters = sdp_word(&value);
+    if (slice_starts_nocase(crypto->suite, "inline:")) { /* there is none: what is shown as a suite must not be a key */
+        crypto->key_parameters = crypto->suite;
+        crypto->suite = SLICE_NONE;
+    }
     crypto->session_parameters = slice_trim(value);
     return 0;
 }

@@ -54,6 +54,7 @@ static struct tls *tls_begin(struct analyzer *analyzer, const struct tcp_reader 
     const struct analyzer_config *config = &analyzer->config;
     return tls_new(&(struct tls_config){.inner = *reader,
                                         .ended = connection_path,
+                                        .media_keys = connection_path_keys,
                                         .ended_context = analyzer,
                                         .hash_seed = config->hash_seed,
                                         .memory_limit = memory,

@@ -68,3 +68,9 @@ void connection_path(void *context, const struct tls_facts *facts)
     vetting_connection(analyzer->vetting, &record);
     record_pass(analyzer, &(struct record){.kind = RECORD_CONNECTION, .connection = &record});
 }
+
+void connection_path_keys(void *context, const struct tls_media_key *key)
+{
+    struct analyzer *analyzer = context;
+    media_key_agreed(analyzer->media, &key->src, &key->dst, slice_str(key->suite), key->master);
+}

@@ -51,6 +51,10 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
     case PROTOCOL_RTCP:
         media_path_datagram(analyzer, payload, sighting);
         break;
+    case PROTOCOL_DTLS:
+        tls_datagram(analyzer->tls, &(struct tls_datagram){.src = sighting->src, .dst = sighting->dst, .time_ns = sighting->time_ns,
+                                                           .frame = sighting->frame, .bytes = payload});
+        break;
     case PROTOCOL_NONE:
         (void)media_datagram(analyzer->media, sighting, payload);
         break;

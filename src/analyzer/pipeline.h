@@ -122,6 +122,9 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
 /* connection_path.c: a TLS connection ended. */
 void connection_path(void *analyzer, const struct tls_facts *facts);
 
+/* connection_path.c: what DTLS agreed on for media. */
+void connection_path_keys(void *analyzer, const struct tls_media_key *key);
+
 /* stream_path.c: the reader of TCP streams, and of what came out of TLS. */
 size_t stream_path(void *analyzer, const struct tcp_stream *stream, struct slice data);
 void stream_path_release(void *analyzer, void *state);

@@ -34,6 +34,8 @@ void stream_path_release(void *analyzer, void *pointer)
     struct stream_state *state = pointer;
     if (state->kind == STREAM_TLS)
         tls_release(((struct analyzer *)analyzer)->tls, state->connection, state->direction);
+    if (state->message.data != NULL)
+        explicit_bzero(state->message.data, state->message.room); /* it may hold keys of media that TLS hid */
     text_fini(&state->message);
     free(state);
 }

@@ -100,18 +100,38 @@ static void key_add(struct media *media, struct keyring *keyring, const struct m
     media->heap_bytes += sizeof *kept;
 }
 
+static struct keyring *keyring_of(struct media *media, struct session *session)
+{
+    if (session->keyring == NULL && (session->keyring = calloc(1, sizeof *session->keyring)) != NULL)
+        media->heap_bytes += sizeof *session->keyring;
+    return session->keyring;
+}
+
+void media_key_agreed(struct media *media, const struct endpoint *src, const struct endpoint *dst, struct slice suite, const uint8_t *master)
+{
+    uint32_t from = port_find(media, src), to = port_find(media, dst);
+    bool sender = from != POOL_NONE && port_at(media, from)->session != SESSION_NONE;
+    if (!sender && (to == POOL_NONE || port_at(media, to)->session == SESSION_NONE))
+        return; /* of no call that is known */
+    const struct port *port = port_at(media, sender ? from : to);
+    struct media_key key = {.suite = sdes_suite_find(suite), .side = sender ? port->side : (uint8_t)!port->side,
+                            .suite_name = intern_number(&media->intern, suite)};
+    struct keyring *keyring = key.suite == NULL ? NULL : keyring_of(media, session_at(media, port->session));
+    if (keyring == NULL)
+        return;
+    memcpy(key.master.master, master, (size_t)key.suite->key_bytes + key.suite->salt_bytes);
+    key_add(media, keyring, &key);
+    secret_wipe(&key, sizeof key);
+}
+
 void keyring_take(struct media *media, struct session *session, uint8_t side, const struct sdp_media *line)
 {
     struct sdes sdes;
     for (unsigned i = 0; i < line->crypto_count; i++) {
         if (!sdes_parse(&line->crypto[i], &sdes) || sdes.suite->cipher == SDES_F8)
             continue;
-        if (session->keyring == NULL) {
-            session->keyring = calloc(1, sizeof *session->keyring);
-            if (session->keyring == NULL)
-                return;
-            media->heap_bytes += sizeof *session->keyring;
-        }
+        if (keyring_of(media, session) == NULL)
+            break;
         for (unsigned k = 0; k < sdes.key_count; k++) {
             struct media_key key = {.suite = sdes.suite, .master = sdes.keys[k], .side = side, .clear_rtp = sdes.clear_rtp, .clear_rtcp = sdes.clear_rtcp,
                                     .suite_name = intern_number(&media->intern, line->crypto[i].suite)};
@@ -437,12 +457,12 @@ static const char *why_not(const struct media *media, const struct detail *detai
     if (unsealed != NULL && unsealed->authenticated > 0)
         return unsealed->failures > 0 ? "Some packets have no valid tag under any key of the call's descriptions." : "";
     struct slice suite = intern_text(&media->intern, detail->suite);
-    if (slice_is(suite, "DTLS-SRTP"))
-        return "Its keys are agreed by DTLS in the media path, which is not decrypted.";
     if (unsealed != NULL && unsealed->cut)
         return "Its packets are cut by the snap length.";
     if (unsealed != NULL && unsealed->failures > 0)
         return "No key of the call's descriptions is right: the tags of its packets are not valid.";
+    if (slice_is(suite, "DTLS-SRTP"))
+        return "Its keys are agreed by DTLS in the media path: a key log of the handshake would open it.";
     const struct sdes_suite *known = sdes_suite_find(suite);
     if (known != NULL && known->cipher == SDES_F8)
         return "Its suite is not one that is decrypted.";

@@ -68,6 +68,10 @@ void media_ended(void *media, uint32_t session, int64_t at_ns);
 bool media_forget(void *media, uint32_t session, int64_t now_ns);
 void media_forget_soon(void *media, uint32_t session, unsigned step);
 
+/* A key for what src sends to dst that was agreed outside of descriptions (DTLS, RFC 5764); suite as RFC 4568 names it, master: key and
+   salt. Copied, and wiped with the call. */
+void media_key_agreed(struct media *media, const struct endpoint *src, const struct endpoint *dst, struct slice suite, const uint8_t *master);
+
 /* A digit that a SIP message carried (INFO). */
 struct media_press {
     char digit;

@@ -344,6 +344,7 @@ void tls_free(struct tls *tls)
     table_fini(&tls->by_connection);
     table_fini(&tls->by_random);
     tls_keylog_fini(&tls->keylog);
+    dtls_fini(&tls->dtls);
     OPENSSL_cleanse(tls->opened, sizeof tls->opened);
     free(tls);
 }
@@ -523,6 +524,7 @@ void tls_keys(struct tls *tls, struct slice lines)
         switch (tls_keylog_line(&tls->keylog, slice_cut(lines, 0, end), random)) {
         case TLS_LINE_SECRET:
             keys_came(tls, random);
+            dtls_keys_came(&tls->dtls, &tls->config, &tls->keylog, random);
             break;
         case TLS_LINE_BAD:
             anomaly_add(tls->config.anomalies, ANOMALY_KEYLOG_LINE);
@@ -532,6 +534,11 @@ void tls_keys(struct tls *tls, struct slice lines)
         }
         lines = slice_after(lines, end + 1);
     }
+}
+
+void tls_datagram(struct tls *tls, const struct tls_datagram *datagram)
+{
+    dtls_datagram(&tls->dtls, &tls->config, &tls->keylog, datagram);
 }
 
 void tls_expire(struct tls *tls, int64_t now_ns)

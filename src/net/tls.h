@@ -49,10 +49,30 @@ struct tls_facts {
     const char *why;     /* why not, or not all of it; NULL */
 };
 
+enum { TLS_MEDIA_KEY_MAX = 46 };
+
+/* What DTLS agreed on for the media that src sends to dst (RFC 5764). Secret; wiped when the reader returns. */
+struct tls_media_key {
+    struct endpoint src, dst;
+    const char *suite;   /* as RFC 4568 names it */
+    uint64_t frame;
+    int64_t time_ns;
+    uint8_t master[TLS_MEDIA_KEY_MAX]; /* key, salt */
+};
+
+/* Refs: bytes are borrowed for the call. */
+struct tls_datagram {
+    struct endpoint src, dst;
+    int64_t time_ns;
+    uint64_t frame;
+    struct slice bytes;
+};
+
 struct tls_config {
     struct tcp_reader inner; /* reads the application data as if it were the stream; tcp_stream.secure is set */
     void (*ended)(void *context, const struct tls_facts *facts);
-    void *ended_context;
+    void (*media_keys)(void *context, const struct tls_media_key *key); /* NULL: nobody wants them */
+    void *ended_context;     /* of both */
     uint64_t hash_seed;
     size_t memory_limit;     /* connections, and records that wait for keys; the oldest give way */
     bool keys_expected;      /* keys may come: records wait for them */
@@ -72,6 +92,9 @@ bool tls_knows(const struct tls *tls, const struct tcp_stream *stream);
 
 /* The direction ended: no read follows. */
 void tls_release(struct tls *tls, uint32_t connection, unsigned direction);
+
+/* One datagram of DTLS: its handshakes are followed as far as the keys of the media need it. */
+void tls_datagram(struct tls *tls, const struct tls_datagram *datagram);
 
 /* Text in the NSS key log format, any number of whole lines; nothing of it is kept but the secrets. Connections that wait for them go on. */
 void tls_keys(struct tls *tls, struct slice lines);

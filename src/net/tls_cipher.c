@@ -127,17 +127,33 @@ static struct tls_cipher *cipher_make(const struct tls_suite *suite)
     return cipher;
 }
 
-/* RFC 5246 6.3: client MAC key | server MAC key | client key | server key | client IV | server IV. */
-static bool key_block(const struct tls_master *master, uint8_t *out, size_t length)
+/* RFC 5246 5: PRF(master secret, label, first, second), two randoms. */
+static bool expand(const struct tls_master *master, const char *label, const uint8_t *first, const uint8_t *second, uint8_t *out, size_t length)
 {
-    uint8_t seed[13 + 64] = "key expansion";
-    memcpy(seed + 13, master->server_random, 32);
-    memcpy(seed + 45, master->client_random, 32);
+    enum { LABEL_MAX = 32 };
+    uint8_t seed[LABEL_MAX + 64];
+    size_t n = strlen(label);
+    if (n > LABEL_MAX)
+        return false;
+    memcpy(seed, label, n);
+    memcpy(seed + n, first, 32);
+    memcpy(seed + n + 32, second, 32);
     const char *digest = master->version < 0x0303 ? "MD5-SHA1" : hash_name(master->suite->hash);
     OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, plain(digest), 0),
                                OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, plain(master->secret.data), master->secret.len),
-                               OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, seed, sizeof seed), OSSL_PARAM_construct_end()};
+                               OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, seed, n + 64), OSSL_PARAM_construct_end()};
     return derive("TLS1-PRF", parameters, out, length);
+}
+
+/* RFC 5246 6.3: client MAC key | server MAC key | client key | server key | client IV | server IV. */
+static bool key_block(const struct tls_master *master, uint8_t *out, size_t length)
+{
+    return expand(master, "key expansion", master->server_random, master->client_random, out, length);
+}
+
+bool tls_export(const struct tls_master *master, const char *label, uint8_t *out, size_t length)
+{
+    return expand(master, label, master->client_random, master->server_random, out, length);
 }
 
 struct tls_cipher *tls_cipher_new(const struct tls_master *master)

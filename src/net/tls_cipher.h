@@ -41,6 +41,9 @@ bool tls_cipher_update(struct tls_cipher *cipher);
 /* Opens the record with this sequence number; false where its authentication fails. out: room for TLS_RECORD_MAX. */
 bool tls_cipher_open(struct tls_cipher *cipher, uint64_t sequence, const struct tls_record *record, uint8_t *out, size_t *length);
 
+/* RFC 5705 without context: keys for another purpose from the connection's master secret; client is not looked at. */
+bool tls_export(const struct tls_master *master, const char *label, uint8_t *out, size_t length);
+
 /* Bytes that one takes, about. */
 size_t tls_cipher_bytes(void);
 

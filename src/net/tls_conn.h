@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "net/tls.h"
 #include "net/tls_cipher.h"
+#include "net/tls_dtls.h"
 #include "net/tls_keylog.h"
 
 enum {
@@ -106,6 +107,7 @@ struct tls {
     struct table by_connection;
     struct table by_random;     /* client random -> connection: keys look for it */
     struct tls_keylog keylog;
+    struct dtls dtls;
     struct tls_list lists[TLS_LISTS];
     size_t heap_bytes;          /* of buffers, ciphers, certificates */
     uint8_t opened[TLS_RECORD_MAX];

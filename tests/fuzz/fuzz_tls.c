@@ -1,7 +1,7 @@
 /* TLS: the input is a script of pieces of two streams and of key logs; whatever they hold, memory stays bounded and nothing is left behind.
 
    First byte: 1 = keys may come, 2 = little memory. Then steps: kind and length (16), bytes. Kind: 1 = direction, 2 = behind a hole, 4 = the
-   stream ends, 8 = begun late, 16 = the bytes are lines of a key log, 32 = another connection. */
+   stream ends, 8 = begun late, 16 = the bytes are lines of a key log, 32 = another connection, 64 = they are a datagram of DTLS. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 enum { KEPT_MAX = 1 << 16 };
 
 struct witness {
-    unsigned states, plain;
+    unsigned states, plain, media_keys;
 };
 
 static void check(bool good)
@@ -46,6 +46,13 @@ static void witness_ended(void *context, const struct tls_facts *facts)
         for (size_t b = 0; b < texts[i].len; b++)
             witness->plain += texts[i].data[b];
     check(facts->certificate == NULL || facts->certificate->name_count <= TLS_NAMES_MAX);
+}
+
+static void witness_media_keys(void *context, const struct tls_media_key *key)
+{
+    struct witness *witness = context;
+    check(key->suite != NULL);
+    witness->media_keys++;
 }
 
 /* What a connection's stream has not consumed yet. */
@@ -90,8 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     size_t limit = data[0] & 2 ? 20000 : 1 << 20;
-    struct tls *tls = tls_new(&(struct tls_config){.inner = {&witness, witness_read, witness_release}, .ended = witness_ended, .ended_context = &witness,
-                                                   .hash_seed = 1, .memory_limit = limit, .keys_expected = data[0] & 1, .keep_to_end = true,
+    struct tls *tls = tls_new(&(struct tls_config){.inner = {&witness, witness_read, witness_release}, .ended = witness_ended, 
+                                                   .media_keys = witness_media_keys, .ended_context = &witness, .hash_seed = 1, .memory_limit = limit, .keys_expected = data[0] & 1, .keep_to_end = true,
                                                    .anomalies = &anomalies});
     check(tls != NULL);
     for (unsigned i = 0; i < 4; i++)
@@ -101,10 +108,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct slice bytes = slice_cut(slice_of(data, size), at + 3, at + 3 + ((size_t)data[at + 1] << 8 | data[at + 2]));
         unsigned connection = step >> 5 & 1;
         at += 3 + bytes.len;
-        if (step & 16)
+        if (step & 64) {
+            const uint8_t address[4] = {192, 0, 2, 1};
+            struct endpoint ends[2] = {endpoint_ipv4(address, (uint16_t)(1 + connection)), endpoint_ipv4(address, 9)};
+            tls_datagram(tls, &(struct tls_datagram){.src = ends[step & 1], .dst = ends[!(step & 1)], .frame = at, .bytes = bytes});
+        } else if (step & 16) {
             tls_keys(tls, bytes);
-        else
+        } else {
             piece(tls, &kept[connection][step & 1], 1 + connection, step, bytes, at);
+        }
         check(tls_bytes(tls) <= limit + (1 << 16) + TLS_SUBJECT_MAX * 16);
     }
     for (unsigned c = 0; c < 2; c++)

@@ -50,7 +50,12 @@ class Seal:
         self.key_bytes = 32 if "256" in suite else 24 if "192" in suite else 16
         salt_bytes = 12 if self.gcm else 14
         self.tag = 4 if suite.endswith("_32") else 10
-        self.master = random.Random(seed).randbytes(self.key_bytes + salt_bytes)
+        self.old_192, self.salt_bytes = old_192, salt_bytes
+        self.set_master(random.Random(seed).randbytes(self.key_bytes + salt_bytes))
+
+    def set_master(self, master):
+        old_192, salt_bytes = self.old_192, self.salt_bytes
+        self.master = master
         self.text = base64.b64encode(self.master).decode()
         KEYS.append(self.text.encode())
         padded = self.master + bytes(16)

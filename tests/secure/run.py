@@ -17,6 +17,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth")]
+import dtls  # noqa: E402
 import live_tls  # noqa: E402
 import media  # noqa: E402
 import tunnel  # noqa: E402
@@ -251,6 +252,36 @@ def test_text_report(bench):
         want(f"the report says '{words}'", words in " ".join(done.stdout.decode().split()), True)
 
 
+def test_broken_messages_hide_keys(bench):
+    """Wherever a sender's mistake puts a key, findings do not show it: in a header's place, in the suite's, in the tag's, in a line that is cut."""
+    site = bench.path("site.json")
+    with open(site, "w", encoding="ascii") as f:
+        json.dump({"own_networks": ["10.1.0.0/16"], "encryption": "on"}, f)
+    seal = media.Seal(seed=400)
+    good = media.sdp(media.A, [seal.line()])
+    bodies = [good, good.replace("c=IN IP4 10.1.0.1\r\n", ""), good.replace("AES_CM_128_HMAC_SHA1_80 ", ""), good.replace("a=crypto:1 AES_CM_128_HMAC_SHA1_80", "a=crypto:"),
+              good.replace("AES_CM_128_HMAC_SHA1_80", "AEAD_AES_256_GCM"), good.replace("a=crypto", "crypto"), good.replace("inline:", "inline: "), good.replace("|2^31", "x" * 90),
+              good.replace("s=-\r\n", ""), good.replace("1 AES_CM_128_HMAC_SHA1_80 inline:", "")]
+    scene = Scene()
+    for i, body in enumerate(bodies):
+        leg = Leg(scene, f"broken-{i}@example.com")
+        leg.invite(body=body)
+        leg.answer(body=body)
+        for spoil in (lambda b: b.replace(b"\r\n\r\n", b"\r\n"), lambda b: b.replace(b"\r\n\r\nv=0", b"\r\nX: y\r\nv=0"), lambda b: b[:-40], lambda b: b + b,
+                      lambda b: b.replace(b"Contact: ", b"Contact: " + seal.line().encode() + b" ", 1)):
+            scene.wait(10)
+            scene.send(*leg.places.values(), spoil(leg.invited["bytes"].replace(b"broken", b"spoilt", 1)))
+    path = bench.pcap(scene.frames())
+    for args in ([], ["-s", site], ["-s", site, "-p", "twilio"], ["-p", "rfc"]):
+        records, _ = bench.run("--windows", "-v", *args, path)
+        want("findings are made", len(of(records, "finding")) > 10, True)
+        done = subprocess.run([bench.options.sipvet, "--no-tui", "-v", *args, path], capture_output=True, timeout=20, check=True)
+        bench.outputs += [done.stdout, done.stderr]
+    for output in bench.outputs[-12:]:
+        where = output.find(seal.text.encode()[:20])
+        want("key in an output", output[max(0, where - 150):where + 20] if where >= 0 else None, None)
+
+
 def secrets_of(folder):
     """All that may not appear: secrets of key logs, in hexadecimal and as bytes, and keys of media."""
     found = set(media.KEYS)
@@ -274,7 +305,7 @@ def test_no_secret_is_printed(bench):
 
 def tests():
     own = [(name[5:].replace("_", "-"), function) for name, function in globals().items() if name.startswith("test_")]
-    more = media.tests() + live_tls.tests()
+    more = media.tests() + dtls.tests() + live_tls.tests()
     last = [t for t in own if t[0] == "no-secret-is-printed"]
     return [t for t in own if t not in last] + more + last
 
