@@ -240,6 +240,7 @@ static bool analyzer_begin(struct run *run)
                                      .messages = run->options->messages || (needs & SINK_NEEDS_MESSAGES) != 0,
                                      .texts = (needs & SINK_NEEDS_MESSAGES) != 0,
                                      .trunk = (needs & SINK_NEEDS_TRUNK) != 0,
+                                     .minutes = (needs & SINK_NEEDS_MINUTES) != 0,
                                      .windows = run->options->windows,
                                      .tones = run->options->tones,
                                      .adaptive_buffer = run->options->adaptive_buffer,

@@ -3,6 +3,7 @@
 #define ANALYZER_PIPELINE_H
 
 #include "analyzer/analyzer.h"
+#include "analyzer/minutes.h"
 #include "analyzer/tally.h"
 #include "analyzer/trunk.h"
 #include "base/table.h"
@@ -32,6 +33,8 @@ struct analyzer {
     struct rules *rules;
     struct vetting *vetting;
     struct trunk *trunk;            /* NULL: not asked for */
+    struct minutes *minutes;        /* NULL: not asked for */
+    int64_t due_ns;                 /* capture time from which minutes_pass has something to do */
     uint32_t completing;            /* id of the call whose record is being made */
     struct tally tally;
     struct conformance conformance;
@@ -74,6 +77,9 @@ static inline bool media_path_speaks(const struct sip_message *message)
 
 /* media_path.c: what a SIP message of the call says of its media: digits, quality reports. */
 void media_path_message(struct analyzer *analyzer, struct call *call, const struct sighting *sighting, const struct sip_message *message);
+
+/* analyzer.c: minutes that are over at now_ns are published, with all packets so far. */
+void minutes_publish(struct analyzer *analyzer, int64_t now_ns);
 
 /* datagram_path.c: one datagram's payload by its content. */
 void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);

@@ -117,6 +117,20 @@ static void vet(struct analyzer *analyzer, const struct call_sight *sight, const
     vetting_message(analyzer->vetting, &seen);
 }
 
+/* The call's media are counted by the minute from its answer on. */
+static void minute_see(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting)
+{
+    const struct sip_message *message = &analyzer->message;
+    struct minutes_sight seen = {.call = sight->call_id,
+                                 .session = *calls_session(sight->call),
+                                 .at_ns = sighting->time_ns,
+                                 .direction = vetting_direction(analyzer->vetting, *calls_vetted(sight->call)),
+                                 .call_id = message->call_id,
+                                 .answer = message->method == SIP_INVITE && message->status >= 200 && message->status < 300,
+                                 .bye = message->request && message->method == SIP_BYE};
+    analyzer->due_ns = minutes_see(analyzer->minutes, &seen);
+}
+
 bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
 {
     struct sip_message *message = &analyzer->message;
@@ -136,6 +150,8 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
     vet(analyzer, &sight, sighting);
     if (analyzer->trunk != NULL)
         trunk_see(analyzer->trunk, sight.call_id, sighting, message);
+    if (analyzer->minutes != NULL && sight.call != NULL)
+        minute_see(analyzer, &sight, sighting);
     bool checked = conformance_check(analyzer, message, sighting, shape, stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);

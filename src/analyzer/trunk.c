@@ -408,13 +408,12 @@ static struct slice billing_code(const struct trunk *trunk, struct slice region)
     return SLICE_NONE;
 }
 
-void trunk_describe(struct trunk *trunk, uint32_t id, struct call_record *record)
+const struct call_trunk *trunk_facts(struct trunk *trunk, uint32_t id)
 {
     static const struct numbers none = {0};
     const struct trunk_call *call = call_find(trunk, id);
-    record->trunk = NULL;
     if (call == NULL)
-        return;
+        return NULL;
     const struct numbers *numbers = call->numbers != NULL ? call->numbers : &none;
     struct slice region = region_name(trunk, call);
     trunk->facts = (struct call_trunk){.transaction = transaction_text(trunk, call),
@@ -426,7 +425,12 @@ void trunk_describe(struct trunk *trunk, uint32_t id, struct call_record *record
                                        .auth_user = numbers->auth_user,
                                        .streaming = numbers->streaming,
                                        .media_end = CLOCK_NONE};
-    record->trunk = &trunk->facts;
+    return &trunk->facts;
+}
+
+void trunk_describe(struct trunk *trunk, uint32_t id, struct call_record *record)
+{
+    record->trunk = trunk_facts(trunk, id);
 }
 
 void trunk_media_end(struct trunk *trunk, int64_t at_ns)

@@ -29,6 +29,9 @@ void trunk_describe_message(struct trunk *trunk, uint32_t call, struct message_r
 /* Points the call's record to its facts; NULL where nothing is known. Good until the next call here. */
 void trunk_describe(struct trunk *trunk, uint32_t call, struct call_record *record);
 
+/* The same facts for another record; NULL. */
+const struct call_trunk *trunk_facts(struct trunk *trunk, uint32_t call);
+
 /* The newest packet of a stream of the call that trunk_describe was asked for last; CLOCK_NONE takes what was said back. */
 void trunk_media_end(struct trunk *trunk, int64_t at_ns);
 

@@ -2,6 +2,7 @@
 #ifndef MEDIA_SCORE_H
 #define MEDIA_SCORE_H
 
+#include "media/mos.h"
 #include "media/state.h"
 
 /* Fills in the record; its texts live as long as the program, but for buffer_name. */
@@ -10,6 +11,9 @@ struct score {
     char buffer_name[40];
 };
 void score_stream(const struct media *media, uint32_t number, const struct loss_figures *losses, struct score *score);
+
+/* What the stream's speech is scored by, without loss; false where it cannot be. */
+bool score_input(const struct media *media, uint32_t number, struct mos_input *input);
 
 /* MOS-LQ alone, for what only needs the worst stream; NAN. */
 double score_lq(const struct media *media, uint32_t number);

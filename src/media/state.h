@@ -64,6 +64,7 @@ struct session {
     uint32_t call;          /* the record's id; 0: free */
     int64_t ended_ns;       /* CLOCK_NONE: not yet */
     struct side sides[SIDES];
+    uint32_t rtcp_packets[SIDES], rtcp_bytes[SIDES]; /* toward each side; of compound packets */
     struct pressed *digits; /* in order of time */
     uint16_t digit_count, digit_room;
 };

@@ -10,7 +10,7 @@
 
 #include "output/object_file.h"
 
-const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_cdr, &sink_kind_sdr};
+const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -97,9 +97,11 @@ struct sink *sink_open(const char *specification, struct sink_settings *settings
     return NULL;
 }
 
-/* Message records are made for a log too: json shows them only where --messages asks. */
+/* Message and minute records are made for logs: json shows messages where --messages asks. */
 static bool record_wanted(const struct sink *sink, const struct record *record)
 {
+    if (record->kind == RECORD_MINUTE)
+        return (sink->kind->needs & SINK_NEEDS_MINUTES) != 0;
     return record->kind != RECORD_MESSAGE || (sink->kind->needs & SINK_NEEDS_MESSAGES) != 0 ||
            (sink->kind->messages && sink->settings->messages);
 }

@@ -490,6 +490,7 @@ static void report_write(struct sink *sink, const struct record *record)
         summary_put(sink, record->summary);
         break;
     case RECORD_MESSAGE:
+    case RECORD_MINUTE:
     case RECORD_KINDS:
         break;
     }

@@ -265,6 +265,25 @@ struct message_record {
     struct slice transaction, connector, region; /* of its call: see struct call_trunk */
 };
 
+/* One direction of a call's media in one minute. */
+struct minute_way {
+    uint64_t rtp_packets, rtp_bytes;          /* RTP header and payload */
+    uint64_t rtcp_packets, rtcp_bytes;
+    uint64_t packets_lost;                    /* of the whole call so far */
+    int64_t jitter;                           /* mean; CLOCK_NONE */
+};
+
+/* A call's media in one minute, counted from its answer; the last one is shorter. Only where an output asks for it. */
+struct minute_record {
+    uint64_t call;
+    int64_t at;                               /* the minute's end */
+    struct slice call_id, transaction, connector, region, direction, source, destination;
+    const struct minute_way *from_customer, *to_customer;
+    int64_t rtt;
+    double mos;                               /* MOS-LQ of the minute, the worse direction's */
+    bool last;
+};
+
 /* How often a rule fired, repeats counted. */
 struct rule_tally {
     struct slice rule, severity;
@@ -301,7 +320,7 @@ struct summary_record {
     struct text_list comments;                       /* that the captures carry, the first ones */
 };
 
-enum record_kind { RECORD_CALL, RECORD_STREAM, RECORD_FINDING, RECORD_MESSAGE, RECORD_SUMMARY, RECORD_KINDS };
+enum record_kind { RECORD_CALL, RECORD_STREAM, RECORD_FINDING, RECORD_MESSAGE, RECORD_MINUTE, RECORD_SUMMARY, RECORD_KINDS };
 
 struct record {
     enum record_kind kind;
@@ -310,6 +329,7 @@ struct record {
         const struct stream_record *stream;
         const struct finding_record *finding;
         const struct message_record *message;
+        const struct minute_record *minute;
         const struct summary_record *summary;
     };
     bool given; /* a call: analyzer_watch gave the same record before */
@@ -355,7 +375,7 @@ struct field_table {
     size_t size; /* of the struct */
 };
 
-extern const struct field_table call_fields, stream_fields, finding_fields, message_fields, summary_fields;
+extern const struct field_table call_fields, stream_fields, finding_fields, message_fields, minute_fields, summary_fields;
 
 /* The row of a name; NULL where there is none. */
 const struct field *field_find(const struct field_table *table, struct slice name);

@@ -449,6 +449,11 @@ struct vetting_totals vetting_totals(const struct vetting *vetting)
     return vetting->config.profile == NULL ? (struct vetting_totals){NUMBER_NONE, NUMBER_NONE} : vetting->totals;
 }
 
+enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted)
+{
+    return vetted == VETTED_NONE ? DIRECTION_ANY : (enum profile_direction)((const struct vetted *)pool_at(&vetting->calls, vetted))->direction;
+}
+
 void vetting_release(struct vetting *vetting, uint32_t vetted)
 {
     if (vetted == VETTED_NONE)

@@ -61,6 +61,9 @@ void vetting_verdict(struct vetting *vetting, uint32_t vetted, const struct vett
 /* Told of every finding of the call, wherever it was made. */
 void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame);
 
+/* Which way the call's first request went, so far. */
+enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted);
+
 /* The call is forgotten. */
 void vetting_release(struct vetting *vetting, uint32_t vetted);
 
