@@ -362,6 +362,7 @@ static void run_tick(struct run *run, uint64_t packets, bool progress)
     if (!run->live)
         return;
     analyzer_tick(run->analyzer, wall_ns());
+    outputs_pass(&run->outputs, wall_ns());
     outputs_flush(&run->outputs);
 }
 

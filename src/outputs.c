@@ -89,6 +89,12 @@ void outputs_write(struct outputs *outputs, const struct record *record)
         sink_write(outputs->sinks[i], record);
 }
 
+void outputs_pass(struct outputs *outputs, int64_t now_ns)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        sink_pass(outputs->sinks[i], now_ns);
+}
+
 void outputs_flush(struct outputs *outputs)
 {
     for (size_t i = 0; i < outputs->count; i++)

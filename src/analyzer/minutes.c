@@ -11,14 +11,17 @@
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define LATE_NS (2 * NS_PER_SECOND) /* behind a BYE */
 
+enum { QUIET_MINUTES = 10 }; /* a call whose BYE was not captured has no minutes for ever */
+
 enum queue { QUEUE_ON, QUEUE_ENDING, QUEUES, QUEUE_NONE };
 
 struct minute_call {
     uint32_t call, session;
     uint32_t before, after;   /* in its queue; POOL_NONE */
     uint8_t queue;            /* enum queue */
+    uint8_t quiet;            /* minutes in a row without a packet */
     bool outbound;
-    int64_t due_ns;
+    int64_t due_ns, since_ns;
     struct slice call_id;     /* owned */
     struct media_way counted[MEDIA_WAYS]; /* up to the last minute */
 };
@@ -123,6 +126,7 @@ static void call_begin(struct minutes *minutes, const struct minutes_sight *seen
                                  .session = seen->session,
                                  .queue = QUEUE_NONE,
                                  .outbound = seen->direction == DIRECTION_OUTBOUND,
+                                 .since_ns = seen->at_ns,
                                  .call_id = slice_of(call_id, seen->call_id.len)};
     for (int i = 0; i < MEDIA_WAYS; i++)
         call->counted[i].rtt_ns = CLOCK_NONE;
@@ -178,10 +182,12 @@ static void minute_publish(struct minutes *minutes, struct minute_call *call, in
         ways[i] = way_of(&call->counted[i], &now[i]);
         news |= ways[i].rtp_packets + ways[i].rtcp_packets > 0;
     }
+    call->quiet = news ? 0 : (uint8_t)(call->quiet + 1);
     if (!news && !force)
         return;
     int64_t round_trip = now[MEDIA_TO_CALLER].rtt_ns != CLOCK_NONE ? now[MEDIA_TO_CALLER].rtt_ns : now[MEDIA_TO_CALLEE].rtt_ns;
     struct minute_record record = {.call = call->call,
+                                   .since = call->since_ns,
                                    .at = at_ns,
                                    .call_id = call->call_id,
                                    .transaction = trunk->transaction,
@@ -197,6 +203,7 @@ static void minute_publish(struct minutes *minutes, struct minute_call *call, in
                                    .last = last};
     for (int i = 0; i < MEDIA_WAYS; i++)
         call->counted[i] = now[i];
+    call->since_ns = at_ns;
     minutes->config.publish(minutes->config.publish_context, &(struct record){.kind = RECORD_MINUTE, .minute = &record});
 }
 
@@ -207,7 +214,7 @@ int64_t minutes_pass(struct minutes *minutes, int64_t now_ns)
         bool ending = on == POOL_NONE || call_at(minutes, on)->due_ns > due_ns;
         uint32_t number = ending ? minutes->queues[QUEUE_ENDING].first : on;
         minute_publish(minutes, call_at(minutes, number), due_ns, ending, true);
-        if (ending)
+        if (ending || call_at(minutes, number)->quiet >= QUIET_MINUTES)
             queue_leave(minutes, number);
         else
             queue_join(minutes, number, QUEUE_ON, due_ns + MINUTE_NS);

@@ -66,6 +66,14 @@ static void findings_of_capture(struct analyzer *analyzer, struct call *call, co
     text_fini(&text);
 }
 
+/* As far as the messages so far tell. */
+static struct slice direction_name(const struct analyzer *analyzer, const struct call_sight *sight)
+{
+    enum profile_direction direction =
+        sight->call == NULL ? DIRECTION_ANY : vetting_direction(analyzer->vetting, *calls_vetted(sight->call));
+    return direction == DIRECTION_OUTBOUND ? slice_str("outbound") : direction == DIRECTION_INBOUND ? slice_str("inbound") : SLICE_NONE;
+}
+
 static void message_publish(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting,
                             const struct sip_message *message, bool checked)
 {
@@ -94,8 +102,10 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
         .text = analyzer->config.texts ? message->bytes : SLICE_NONE,
     };
-    if (analyzer->trunk != NULL)
+    if (analyzer->trunk != NULL) {
         trunk_describe_message(analyzer->trunk, sight->call_id, &record);
+        record.direction = direction_name(analyzer, sight);
+    }
     if (analyzer->config.wanted != NULL && sight->call != NULL)
         calls_keep_message(analyzer->calls, sight->call, &record);
     else

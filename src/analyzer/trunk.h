@@ -23,7 +23,7 @@ void trunk_free(struct trunk *trunk);
 /* One message of the call whose record has this id (0: of none). */
 void trunk_see(struct trunk *trunk, uint32_t call, const struct sighting *sighting, const struct sip_message *message);
 
-/* Fills in what a message's record says of its call. Texts stay good until the next call here. */
+/* Fills in what the record of the message that was seen last says of its call. Texts stay good until the next call here. */
 void trunk_describe_message(struct trunk *trunk, uint32_t call, struct message_record *record);
 
 /* Points the call's record to its facts; NULL where nothing is known. Good until the next call here. */

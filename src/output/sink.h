@@ -47,18 +47,22 @@ struct sink_kind {
     unsigned needs;     /* enum sink_need bits */
     bool (*open)(struct sink *sink);   /* may be NULL */
     void (*write)(struct sink *sink, const struct record *record);
+    void (*pass)(struct sink *sink, int64_t now_ns); /* live: capture time has reached it; may be NULL */
     void (*close)(struct sink *sink);  /* before the last flush; may be NULL */
 };
 
 extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
-extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_cdr, sink_kind_sdr;
+extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_metrics, sink_kind_cdr, sink_kind_sdr;
 
 /* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. The settings
    outlive the sink. Before any thread is made. */
 struct sink *sink_open(const char *specification, struct sink_settings *settings, bool *usage, struct error *error);
 
 void sink_write(struct sink *sink, const struct record *record);
+
+/* Live runs call it now and then, before sink_flush. */
+void sink_pass(struct sink *sink, int64_t now_ns);
 
 /* Writes what waits; live runs call it now and then. */
 void sink_flush(struct sink *sink);

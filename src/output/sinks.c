@@ -10,7 +10,7 @@
 
 #include "output/object_file.h"
 
-const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr};
+const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr, &sink_kind_metrics};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -114,6 +114,12 @@ void sink_write(struct sink *sink, const struct record *record)
     sink->kind->write(sink, record);
     if (sink->out.len >= (sink->lines == NULL ? SINK_BUFFER_BYTES : SINK_LINES_BYTES - (SINK_LINES_BYTES >> 5)))
         sink_flush(sink);
+}
+
+void sink_pass(struct sink *sink, int64_t now_ns)
+{
+    if (sink->kind->pass != NULL)
+        sink->kind->pass(sink, now_ns);
 }
 
 static void stream_flush(struct sink *sink)

@@ -313,6 +313,7 @@ OBJECT(way_table, way_rows, minute_way);
 
 static const struct field minute_rows[] = {
     MINUTE(NUMBER, call, "id of the call"),
+    MINUTE(TIME, since, "the minute's begin: the answer, or the end of the one before"),
     MINUTE(TIME, at, "the minute's end"),
     MINUTE(TEXT, call_id, "SIP Call-ID"),
     MINUTE(TEXT, transaction, "UUID of the call in every log"),

@@ -263,6 +263,8 @@ struct message_record {
     /* For the message log alone, and only where that is asked for: no rows, because keys and credentials are in the text. */
     struct slice text;                        /* start line to the end of the body */
     struct slice transaction, connector, region; /* of its call: see struct call_trunk */
+    struct slice direction;                   /* of its call */
+    struct slice event;                       /* what it is to an INVITE's call, once each: attempt, answer, failure */
 };
 
 /* One direction of a call's media in one minute. */
@@ -276,7 +278,7 @@ struct minute_way {
 /* A call's media in one minute, counted from its answer; the last one is shorter. Only where an output asks for it. */
 struct minute_record {
     uint64_t call;
-    int64_t at;                               /* the minute's end */
+    int64_t since, at;                        /* from the last one or the answer on, up to the minute's end */
     struct slice call_id, transaction, connector, region, direction, source, destination;
     const struct minute_way *from_customer, *to_customer;
     int64_t rtt;

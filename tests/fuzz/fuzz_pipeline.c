@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const outputs[] = {"json:/dev/null", "sip-log:/dev/null", "media-log:/dev/null", "cdr:/dev/null", "sdr:/dev/null"};
+static const char *const outputs[] = {"json:/dev/null", "sip-log:/dev/null", "media-log:/dev/null", "metrics:/dev/null", "cdr:/dev/null", "sdr:/dev/null"};
 
 enum { OUTPUTS = sizeof outputs / sizeof outputs[0] };
 

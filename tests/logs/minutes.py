@@ -186,6 +186,85 @@ def case_rtcp_back(options, folder):
     return check(rows, [(8, (250, 43000, 0, 0, 0), (0, 0, 1, 32, None))])
 
 
+def metrics(rows):
+    """Minute and what is not 0, by name, without the media's figures of each call."""
+    found = []
+    for row in rows:
+        directive = row["_aws"]["CloudWatchMetrics"][0]
+        found.append((round(row["_aws"]["Timestamp"] / 1000 - T0),
+                      {m["Name"]: row[m["Name"]] for m in directive["Metrics"] if isinstance(row[m["Name"]], int) and row[m["Name"]] != 0}))
+    return found
+
+
+def emf_problems(rows, namespace="SipTrunkProbe"):
+    """What the format asks for beyond the schema: each metric and dimension is a member, no namespace of the service's own."""
+    found = [problem for row in rows for problem in schema.problems(row, schema.read("metrics"))]
+    for row in rows:
+        directive = row["_aws"]["CloudWatchMetrics"][0]
+        names = [m["Name"] for m in directive["Metrics"]]
+        found += [f"{name} has no value" for name in names + directive["Dimensions"][0] if name not in row]
+        found += [f"{name} is no metric" for name in row if name not in names + directive["Dimensions"][0] + ["_aws", "event_time"]]
+        if len(names) != len(set(names)) or len(names) > 100 or directive["Namespace"] != namespace:
+            found.append(f"{names} in {directive['Namespace']}")
+    return found
+
+
+def case_metrics(options, folder):
+    """A call of 130 s from t0 + 1 on (a third of its minutes in each), a busy one, a challenge, one that the trunk makes and nobody takes."""
+    t = Traffic()
+    begin(t)
+    t.reply(t.request("INVITE", call_id="busy", body=t.offer()), 486)
+    first = t.request("INVITE", call_id="asked", body=t.offer())
+    t.reply(first, 407)
+    t.reply(t.request("INVITE", call_id="asked", cseq=102, body=t.offer()), 503)
+    cancelled = t.request("INVITE", call_id="in", inbound=True, body=t.answer_body())
+    t.reply(cancelled, 180)
+    t.repeat(cancelled)
+    t.reply(cancelled, 487)
+    t.now = (T0 + 1) * 10**9 + 100 * MS
+    rtp(t, 6500, both=True)
+    end(t)
+    rows = run(options, t, "metrics", folder)
+    rows, nobody = [r for r in rows if r["VoiceConnectorId"] == CONNECTOR], [r for r in rows if r["VoiceConnectorId"] != CONNECTOR]
+    found = emf_problems(rows + nobody)
+    want = [(0, {"VoiceConnectorActiveCallCount": 1, "OutboundCallsActive": 1, "OutboundCallAttempts": 3, "OutboundCallsAnswered": 1,
+                 "OutboundCallFailures": 2, "InboundCallAttempts": 1, "Sip1xxCodes": 1, "Sip2xxCodes": 1, "Sip4xxCodes": 3, "Sip5xxCodes": 1}),
+            (60, {"VoiceConnectorActiveCallCount": 1, "OutboundCallsActive": 1, "CustomerToVcRtpPackets": 2995, "CustomerToVcRtpBytes": 2995 * 172,
+                  "VcToCustomerRtpPackets": 2995, "VcToCustomerRtpBytes": 2995 * 172}),
+            (120, {"VoiceConnectorActiveCallCount": 1, "OutboundCallsActive": 1, "CustomerToVcRtpPackets": 3505,
+                   "CustomerToVcRtpBytes": 3505 * 172, "VcToCustomerRtpPackets": 3505, "VcToCustomerRtpBytes": 3505 * 172})]
+    got = metrics(rows)
+    if got != want:
+        found += [f"{a}, not {b}" for a, b in zip(got, want) if a != b] or [f"{len(got)} events"]
+    if not 4.3 < rows[1].get("MOSBetweenVcAndCustomer", [0])[0] <= 4.4 or rows[1].get("CustomerToVcPacketsLost") != [0]:
+        found.append(f"{rows[1]}")
+    named = run(options, t, "metrics", folder, "--log-namespace", "Our/Trunk")
+    return found + emf_problems(named, "Our/Trunk")
+
+
+def case_many_calls(options, folder):
+    """150 calls at once: counts are sums, and no list of values has more than the 100 that the format takes."""
+    t = Traffic()
+    for i in range(150):
+        t.now = T0 * 10**9 + i * MS
+        more = {"call_id": f"c{i}"}
+        invited = t.request("INVITE", body=t.offer().replace("25388", str(20000 + 2 * i)), **more)
+        t.reply(invited, 200, body=t.answer_body(port=30000 + 2 * i))
+        t.request("ACK", to_tag="to1", **more)
+        t.now = (T0 + 1) * 10**9 + i * MS
+        t.rtp(60, src=(CUSTOMER, 20000 + 2 * i), dst=("3.80.17.149", 30000 + 2 * i), ssrc=i + 1)
+        t.request("BYE", to_tag="to1", cseq=102, **more)
+    t.packets.sort(key=lambda packet: packet[0])
+    t.now = (T0 + 90) * 10**9
+    t.request("OPTIONS", call_id="ping")
+    rows = run(options, t, "metrics", folder)
+    found = emf_problems(rows)
+    got = rows[0]
+    if (got["OutboundCallsAnswered"], got["OutboundCallsActive"], got["CustomerToVcRtpPackets"], len(got["CustomerToVcPacketsLost"])) != (150, 150, 9000, 100):
+        found.append(f"{got}")
+    return found
+
+
 def case_strangers(options, folder):
     """A call between hosts that are no trunk's has no line."""
     t = Traffic()
