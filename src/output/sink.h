@@ -76,6 +76,9 @@ uint64_t sink_lost(const struct sink *sink, struct error *why);
 /* Flushes and closes; false when anything was lost, with the reason in *error. */
 bool sink_close(struct sink *sink, struct error *error);
 
+/* True for two specifications that write different files into one folder. */
+bool sink_shares(const char *a, const char *b);
+
 /* The kind's row; NULL. */
 const struct sink_kind *sink_kind_find(const char *name, size_t length);
 

@@ -43,6 +43,13 @@ static bool is_folder(const char *path)
     return true;
 }
 
+bool sink_shares(const char *a, const char *b)
+{
+    const struct sink_kind *left = sink_kind_find(a, strcspn(a, ":")), *right = sink_kind_find(b, strcspn(b, ":"));
+    return left != NULL && right != NULL && left != right && left->target == SINK_OBJECTS && right->target == SINK_OBJECTS &&
+           is_folder(a + strcspn(a, ":") + 1);
+}
+
 /* The sink's target; false with a message. */
 static bool target_open(struct sink *sink, struct error *error)
 {
