@@ -13,6 +13,7 @@ void logs_settings(struct sink_settings *settings, const struct options *options
                                        .line_most = options->log_line_bytes > 0 ? (size_t)options->log_line_bytes : LINE_USUAL,
                                        .limits = {.bytes = options->log_rotate_bytes, .age_s = options->log_rotate_ns / NS_PER_SECOND},
                                        .now_ns = now_ns,
+                                       .name_space = options->log_namespace,
                                        .rebase_ns = CLOCK_NONE,
                                        .shift_ns = CLOCK_NONE,
                                        .billing_increment_s = (double)NAN,

@@ -292,6 +292,7 @@ static bool analyzer_begin(struct run *run)
                                      .messages = run->options->messages || (needs & SINK_NEEDS_MESSAGES) != 0,
                                      .texts = (needs & SINK_NEEDS_MESSAGES) != 0,
                                      .trunk = (needs & SINK_NEEDS_TRUNK) != 0,
+                                     .minutes = (needs & SINK_NEEDS_MINUTES) != 0,
                                      .windows = run->options->windows || run->tui, /* the plots' */
                                      .tones = run->options->tones,
                                      .keys_expected = run->options->keylogs.count > 0,
@@ -399,6 +400,7 @@ static void run_tick(struct run *run, uint64_t packets, bool progress)
     if (!run->live)
         return;
     analyzer_tick(run->analyzer, wall_ns());
+    outputs_pass(&run->outputs, wall_ns());
     outputs_flush(&run->outputs);
 }
 

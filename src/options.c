@@ -165,6 +165,17 @@ static bool take_log_time(struct options *options, const char *value, struct err
     return options->log_time_iso || strcmp(value, "ms") == 0 || error_set(error, "--log-time takes ms or iso, not \"%s\"", value);
 }
 
+static bool take_log_namespace(struct options *options, const char *value, struct error *error)
+{
+    size_t length = strlen(value);
+    options->log_namespace = value;
+    for (size_t i = 0; i < length; i++) /* what PutMetricData takes, without the colon */
+        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_/#", value[i]) == NULL)
+            length = 0;
+    return (length > 0 && length <= 255 && strncmp(value, "AWS/", 4) != 0) ||
+           error_set(error, "--log-namespace takes 1 to 255 letters, digits and .-_/#, not beginning with AWS/, which is reserved: \"%s\"", value);
+}
+
 static bool take_log_line(struct options *options, const char *value, struct error *error)
 {
     return (size_parse(value, 2 << 10, &options->log_line_bytes) && options->log_line_bytes <= 1 << 20) ||
@@ -246,6 +257,7 @@ static const struct option_row rows[] = {
     {0, "log-line-ends", NULL, "logs: sip_message keeps the line ends of the wire (default: \\n)", take_log_line_ends},
     {0, "log-secrets", NULL, "logs: show SRTP keys and digest responses (default: ***)", take_log_secrets},
     {0, "log-rotate", "SIZE or T", "logs: rename a file of that size (100M) or age (1h) and begin a new one; may be given twice", take_log_rotate},
+    {0, "log-namespace", "NAME", "metrics: the namespace (default SipTrunkProbe)", take_log_namespace},
     {0, "rebase-time", "[TIME]", "logs: the first event is now (or at TIME, 2026-01-31T12:00:00Z), the others behind it", take_rebase},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},
     {0, "duration", "T", "stop a live capture after a time: 30s, 10m, 2h, 7d", take_duration},

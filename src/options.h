@@ -43,6 +43,7 @@ struct options {
     uint64_t memory_bytes;    /* 0: a quarter of the machine's */
     uint64_t buffer_bytes;    /* kernel buffer of a device */
     bool log_time_iso, log_line_ends, log_secrets;
+    const char *log_namespace; /* NULL: the usual */
     uint64_t log_line_bytes;  /* 0: the usual */
     uint64_t log_rotate_bytes; /* 0: never */
     int64_t log_rotate_ns;    /* 0: never */

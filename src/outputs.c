@@ -25,7 +25,8 @@ static bool apart(const struct options *options, struct error *error)
                 return error_set(error, "%s is an input: it would be overwritten", path);
         for (size_t o = 0; path != NULL && o < i; o++) {
             const char *other = output_path(options->outputs.items[o]);
-            if (other != NULL && strcmp(path, "/dev/null") != 0 && same_file(path, other))
+            if (other != NULL && strcmp(path, "/dev/null") != 0 && same_file(path, other) &&
+                !sink_shares(options->outputs.items[i], options->outputs.items[o]))
                 return error_set(error, "%s is named for two outputs", path);
         }
     }
@@ -90,6 +91,12 @@ void outputs_write(struct outputs *outputs, const struct record *record)
     }
     for (size_t i = 0; i < outputs->count; i++)
         sink_write(outputs->sinks[i], &given);
+}
+
+void outputs_pass(struct outputs *outputs, int64_t now_ns)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        sink_pass(outputs->sinks[i], now_ns);
 }
 
 void outputs_flush(struct outputs *outputs)

@@ -26,6 +26,9 @@ unsigned outputs_need(const struct outputs *outputs);
 bool outputs_follow(const struct outputs *outputs);
 
 void outputs_write(struct outputs *outputs, const struct record *record);
+
+/* Live: capture time has reached now_ns. */
+void outputs_pass(struct outputs *outputs, int64_t now_ns);
 void outputs_flush(struct outputs *outputs);
 
 /* Somebody renamed files: what was written so far goes into the old ones. */

@@ -70,7 +70,11 @@ static bool trunk_begin(struct analyzer *analyzer)
     if (config->trunk)
         analyzer->trunk = trunk_new(&(struct trunk_config){
             .hash_seed = config->hash_seed, .profile = config->profile, .site = config->site});
-    return !config->trunk || analyzer->trunk != NULL;
+    analyzer->due_ns = INT64_MAX;
+    if (config->trunk && config->minutes)
+        analyzer->minutes = minutes_new(&(struct minutes_config){.media = analyzer->media, .trunk = analyzer->trunk,
+                                                                 .publish = config->publish, .publish_context = config->publish_context});
+    return (!config->trunk || analyzer->trunk != NULL) && (!config->minutes || analyzer->minutes != NULL);
 }
 
 struct analyzer *analyzer_new(const struct analyzer_config *config)
@@ -125,6 +129,7 @@ void analyzer_free(struct analyzer *analyzer)
     calls_free(analyzer->calls);
     media_free(analyzer->media);
     vetting_free(analyzer->vetting);
+    minutes_free(analyzer->minutes);
     trunk_free(analyzer->trunk);
     tally_fini(&analyzer->tally);
     rules_free(analyzer->rules);
@@ -183,6 +188,16 @@ static void rtp_flush(struct analyzer *analyzer)
     analyzer->rtp_count = 0;
 }
 
+/* Minutes that are over are published, with all packets so far; a message that waits may begin or end a call. */
+static void minutes_reach(struct analyzer *analyzer, int64_t now_ns)
+{
+    sip_path_flush(analyzer);
+    if (now_ns < analyzer->due_ns)
+        return;
+    rtp_flush(analyzer);
+    analyzer->due_ns = minutes_pass(analyzer->minutes, now_ns);
+}
+
 static void packet_path(struct analyzer *analyzer, const struct packet *packet)
 {
     struct sighting sighting = sighting_of(packet, TRANSPORT_UDP);
@@ -237,6 +252,8 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
         /* Times may run backwards (merged captures, two clocks): the extremes count. */
         first_ns = frame->time_ns < first_ns ? frame->time_ns : first_ns;
         last_ns = frame->time_ns > last_ns ? frame->time_ns : last_ns; /* CLOCK_NONE is the smallest */
+        if (analyzer->minutes != NULL)
+            minutes_reach(analyzer, frame->time_ns);
         struct packet *packet = &analyzer->scratch[analyzer->rtp_count];
         if (decode_frame(&analyzer->decoder, frame, packet) && packet_accepted(analyzer, frame, packet))
             packet_take(analyzer, packet);
@@ -259,6 +276,8 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
 void analyzer_tick(struct analyzer *analyzer, int64_t now_ns)
 {
     tls_expire(analyzer->tls, now_ns);
+    if (analyzer->minutes != NULL)
+        minutes_reach(analyzer, now_ns);
     calls_expire(analyzer->calls, now_ns);
     media_expire(analyzer->media, now_ns);
 }

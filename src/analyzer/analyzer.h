@@ -18,6 +18,7 @@ struct analyzer_config {
     bool messages;          /* publish message records */
     bool texts;             /* with their texts */
     bool trunk;             /* with what the trunk's logs would say of their call, and call records too: struct call_trunk */
+    bool minutes;           /* publish minute records, of calls between customer and trunk; needs `trunk` */
     bool windows;           /* stream records carry their windows */
     bool tones;             /* look for DTMF tones in G.711 audio */
     bool keys_expected;     /* analyzer_keys will be called: TLS records wait for their keys */

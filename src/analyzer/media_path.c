@@ -138,6 +138,8 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
     struct vetting_facts facts = {.rtp_packets = media_totals(analyzer->media).rtp_packets};
     media_path_describe(context, session, record);
     analyzer->completing = calls_id(call);
+    if (analyzer->minutes != NULL)
+        minutes_end(analyzer->minutes, analyzer->completing, session, record->end != CLOCK_NONE ? record->end : analyzer->last_ns);
     if (analyzer->trunk != NULL)
         trunk_complete(analyzer, session, record);
     if (analyzer->config.profile != NULL)

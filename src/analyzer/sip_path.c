@@ -87,6 +87,14 @@ static void findings_of_capture(struct analyzer *analyzer, struct call *call, co
     text_fini(&text);
 }
 
+/* As far as the messages so far tell. */
+static struct slice direction_name(const struct analyzer *analyzer, const struct call_sight *sight)
+{
+    enum profile_direction direction =
+        sight->call == NULL ? DIRECTION_ANY : vetting_direction(analyzer->vetting, *calls_vetted(sight->call));
+    return direction == DIRECTION_OUTBOUND ? slice_str("outbound") : direction == DIRECTION_INBOUND ? slice_str("inbound") : SLICE_NONE;
+}
+
 static void message_publish(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting,
                             const struct sip_message *message, bool checked)
 {
@@ -115,8 +123,10 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
         .text = analyzer->config.texts ? message->bytes : SLICE_NONE,
     };
-    if (analyzer->trunk != NULL)
+    if (analyzer->trunk != NULL) {
         trunk_describe_message(analyzer->trunk, sight->call_id, &record);
+        record.direction = direction_name(analyzer, sight);
+    }
     if (analyzer->config.hear != NULL)
         analyzer->config.hear(analyzer->config.hear_context, &record, message->bytes);
     if (!analyzer->config.messages)
@@ -142,6 +152,20 @@ static uint64_t vet(struct analyzer *analyzer, const struct sip_message *message
                                   .by_caller = sight->sdp != NULL && calls_sender_is_caller(sight->call, message),
                                   .retransmission = sight->retransmission};
     return vetting_message(analyzer->vetting, &seen);
+}
+
+/* The call's media are counted by the minute from its answer on. */
+static void minute_see(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting,
+                       const struct sip_message *message)
+{
+    struct minutes_sight seen = {.call = sight->call_id,
+                                 .session = *calls_session(sight->call),
+                                 .at_ns = sighting->time_ns,
+                                 .direction = vetting_direction(analyzer->vetting, *calls_vetted(sight->call)),
+                                 .call_id = message->call_id,
+                                 .answer = message->method == SIP_INVITE && message->status >= 200 && message->status < 300,
+                                 .bye = message->request && message->method == SIP_BYE};
+    analyzer->due_ns = minutes_see(analyzer->minutes, &seen);
 }
 
 static bool sip_index(struct analyzer *analyzer, struct sip_ahead *ahead, struct slice payload, const struct sighting *sighting,
@@ -172,6 +196,8 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
     uint64_t missing = vet(analyzer, message, &sight, sighting);
     if (analyzer->trunk != NULL)
         trunk_see(analyzer->trunk, sight.call_id, sighting, message);
+    if (analyzer->minutes != NULL && sight.call != NULL)
+        minute_see(analyzer, &sight, sighting, message);
     bool checked = conformance_check(analyzer, message, sighting, ahead->shape, ahead->stream, &strict_refuses);
     if (checked && !analyzer->verdict.well_formed)
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_MALFORMED);

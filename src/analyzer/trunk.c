@@ -21,6 +21,7 @@ struct numbers {
 
 struct trunk_call {
     bool begun;               /* false: of no call yet, or forgotten */
+    bool answered, failed;
     uint16_t connector;       /* interned */
     uint16_t region;          /* 1 + index in the profile; 0: not known */
     struct uuid uuid;
@@ -56,6 +57,7 @@ struct trunk {
     struct near_address addresses[NEAR];
     struct uuid_maker *maker;
     struct text name;         /* scratch */
+    const char *event;        /* of the message that was seen last; NULL */
     char uuid_text[UUID_TEXT];
     struct call_trunk facts;
 };
@@ -358,19 +360,41 @@ static void credentials_take(struct trunk *trunk, struct numbers *numbers, const
     }
 }
 
+/* A challenge is no failure, nor is 487: the caller gave up. */
+static const char *response_event(struct trunk_call *call, const struct sip_message *message)
+{
+    if (call->numbers == NULL || call->answered || message->status < 200)
+        return NULL;
+    if (message->status < 300) {
+        call->answered = true;
+        return "answer";
+    }
+    if (call->failed || message->status == 401 || message->status == 407 || message->status == 487)
+        return NULL;
+    call->failed = true;
+    return "failure";
+}
+
 void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting, const struct sip_message *message)
 {
     struct trunk_call *call = call_find(trunk, id);
+    trunk->event = NULL;
     if (call == NULL && (id == 0 || (call = call_begin(trunk, id, sighting, message)) == NULL))
         return;
-    if (!message->request || message->method != SIP_INVITE)
+    if (message->method != SIP_INVITE)
         return;
+    if (!message->request) {
+        trunk->event = response_event(call, message);
+        return;
+    }
     if (call->connector == INTERN_NONE) /* an inner hop came first, whose messages do not name the trunk */
         connector_take(trunk, call, message);
     if (call->region == 0)
         call->region = region_find(trunk, sighting);
-    if (call->numbers == NULL && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0)
+    if (call->numbers == NULL && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0) {
         numbers_take(trunk, call, message);
+        trunk->event = "attempt";
+    }
     if (call->numbers != NULL && call->numbers->auth_user.len == 0)
         credentials_take(trunk, call->numbers, message);
 }
@@ -396,6 +420,7 @@ void trunk_describe_message(struct trunk *trunk, uint32_t id, struct message_rec
     record->transaction = transaction_text(trunk, call);
     record->connector = intern_text(&trunk->connectors, call->connector);
     record->region = region_name(trunk, call);
+    record->event = trunk->event == NULL ? SLICE_NONE : slice_str(trunk->event);
 }
 
 /* Also where the site's file names the region. */
@@ -408,13 +433,12 @@ static struct slice billing_code(const struct trunk *trunk, struct slice region)
     return SLICE_NONE;
 }
 
-void trunk_describe(struct trunk *trunk, uint32_t id, struct call_record *record)
+const struct call_trunk *trunk_facts(struct trunk *trunk, uint32_t id)
 {
     static const struct numbers none = {0};
     const struct trunk_call *call = call_find(trunk, id);
-    record->trunk = NULL;
     if (call == NULL)
-        return;
+        return NULL;
     const struct numbers *numbers = call->numbers != NULL ? call->numbers : &none;
     struct slice region = region_name(trunk, call);
     trunk->facts = (struct call_trunk){.transaction = transaction_text(trunk, call),
@@ -426,7 +450,12 @@ void trunk_describe(struct trunk *trunk, uint32_t id, struct call_record *record
                                        .auth_user = numbers->auth_user,
                                        .streaming = numbers->streaming,
                                        .media_end = CLOCK_NONE};
-    record->trunk = &trunk->facts;
+    return &trunk->facts;
+}
+
+void trunk_describe(struct trunk *trunk, uint32_t id, struct call_record *record)
+{
+    record->trunk = trunk_facts(trunk, id);
 }
 
 void trunk_media_end(struct trunk *trunk, int64_t at_ns)

@@ -23,11 +23,14 @@ void trunk_free(struct trunk *trunk);
 /* One message of the call whose record has this id (0: of none). */
 void trunk_see(struct trunk *trunk, uint32_t call, const struct sighting *sighting, const struct sip_message *message);
 
-/* Fills in what a message's record says of its call. Texts stay good until the next call here. */
+/* Fills in what the record of the message that was seen last says of its call. Texts stay good until the next call here. */
 void trunk_describe_message(struct trunk *trunk, uint32_t call, struct message_record *record);
 
 /* Points the call's record to its facts; NULL where nothing is known. Good until the next call here. */
 void trunk_describe(struct trunk *trunk, uint32_t call, struct call_record *record);
+
+/* The same facts for another record; NULL. */
+const struct call_trunk *trunk_facts(struct trunk *trunk, uint32_t call);
 
 /* The newest packet of a stream of the call that trunk_describe was asked for last; CLOCK_NONE takes what was said back. */
 void trunk_media_end(struct trunk *trunk, int64_t at_ns);

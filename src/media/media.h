@@ -2,6 +2,7 @@
 #ifndef MEDIA_MEDIA_H
 #define MEDIA_MEDIA_H
 
+#include "media/mos.h"
 #include "record/record.h"
 #include "record/session.h"
 
@@ -99,6 +100,26 @@ void media_streams(struct media *media, uint32_t session, const struct call_reco
 /* Gives the records, as they are now, of streams without a call that had packets since they were last given here. Walks all streams:
    for screens. */
 void media_watch(struct media *media, record_reader *read, void *context);
+
+/* All that went toward one side of a call so far, over all its streams of speech. */
+struct media_way {
+    uint64_t packets, bytes, rtcp_packets, rtcp_bytes;
+    uint64_t expected, lost, bad;   /* bad: lost or late */
+    uint64_t jitter_samples;
+    double jitter_sum_ns;
+    int64_t rtt_ns;                 /* between the two ends; CLOCK_NONE */
+    bool scored;                    /* `input` holds: what the largest stream is scored by, without loss */
+    struct mos_input input;
+};
+
+/* Toward the caller, toward the callee. */
+enum { MEDIA_TO_CALLER, MEDIA_TO_CALLEE, MEDIA_WAYS };
+
+/* Counts what packets of media_rtp there were up to now. False: no such session. */
+bool media_ways(struct media *media, uint32_t session, struct media_way ways[MEDIA_WAYS]);
+
+/* MOS-LQ of what came between two counts; NAN. */
+double media_way_mos(const struct media_way *before, const struct media_way *now);
 
 /* Why one of the two directions of an answered call has no media; false where there is nothing to say. The texts are sentences. */
 struct media_one_way {

@@ -235,6 +235,31 @@ static void name_take(struct media *media, const struct sighting *sighting, cons
     }
 }
 
+/* To whom a compound packet goes: with the stream of its sender, or against the one that it reports on. */
+static void way_count(struct media *media, const struct sighting *sighting, struct slice bytes)
+{
+    struct rtcp_walk walk = {.reader = reader_over(bytes)};
+    struct rtcp_packet packet;
+    struct rtcp_report report;
+    if (!rtcp_next(&walk, &packet) || (packet.type != RTCP_SR && packet.type != RTCP_RR))
+        return;
+    struct slice body = packet.body;
+    struct rtcp_sender sender;
+    bool sent = true;
+    uint32_t number = stream_meant(media, packet.ssrc, sighting, true);
+    if (number == POOL_NONE && (packet.type == RTCP_RR || rtcp_sender_read(&body, &sender)) && packet.count > 0 &&
+        rtcp_report_read(&body, &report)) {
+        sent = false;
+        number = stream_meant(media, report.ssrc, sighting, false);
+    }
+    if (number == POOL_NONE || detail_at(media, number)->session == SESSION_NONE)
+        return;
+    struct session *session = session_at(media, detail_at(media, number)->session);
+    unsigned toward = detail_at(media, number)->toward == SIDE_CALLER ? SIDE_CALLER : SIDE_CALLEE;
+    session->rtcp_packets[sent ? toward : !toward]++;
+    session->rtcp_bytes[sent ? toward : !toward] += (uint32_t)bytes.len;
+}
+
 void media_rtcp(struct media *media, const struct sighting *sighting, struct slice bytes)
 {
     struct rtcp_walk walk = {.reader = reader_over(bytes)};
@@ -250,6 +275,7 @@ void media_rtcp(struct media *media, const struct sighting *sighting, struct sli
         walk.reader = reader_over(bytes);
         media->totals.rtcp_decrypted++;
     }
+    way_count(media, sighting, bytes);
     while (rtcp_next(&walk, &packet)) {
         struct slice body = packet.body;
         if (packet.type == RTCP_SR)

@@ -69,6 +69,19 @@ static int64_t delay_of(const struct media *media, uint32_t number, const struct
     return network + media->config.buffer.delay_ns + stream->step_ns + (int64_t)(codec->lookahead_ms * (double)NS_PER_MS);
 }
 
+bool score_input(const struct media *media, uint32_t number, struct mos_input *input)
+{
+    const struct stream *stream = stream_at(media, number);
+    const struct detail *detail = detail_at(media, number);
+    const struct codec *codec = codec_scored(media, detail);
+    if (refusal(stream, detail, codec) != NULL)
+        return false;
+    uint64_t expected = stream_expected(stream, detail);
+    struct loss_figures losses = loss_figures(&detail->loss, expected);
+    *input = input_of(codec, 0, loss_burst_r(losses.bad, losses.runs, expected));
+    return true;
+}
+
 double score_lq(const struct media *media, uint32_t number)
 {
     const struct stream *stream = stream_at(media, number);

@@ -70,6 +70,7 @@ struct session {
     int64_t ended_ns;       /* CLOCK_NONE: not yet */
     struct side sides[SIDES];
     struct keyring *keyring; /* NULL: its descriptions carried no keys */
+    uint32_t rtcp_packets[SIDES], rtcp_bytes[SIDES]; /* toward each side; of compound packets */
     struct pressed *digits; /* in order of time */
     uint16_t digit_count, digit_room;
 };

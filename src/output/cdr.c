@@ -3,9 +3,6 @@
 #include "output/object_file.h"
 #include "output/sink.h"
 #include "output/template.h"
-#include "record/numbering.h"
-
-enum { COUNTRY = 2 };
 
 /* The times and the money of a call. CLOCK_NONE and NAN: not known. */
 struct bill {
@@ -84,12 +81,6 @@ static struct slice status_message(const struct call_record *call, const struct 
     return slice_str(state_is(call, CALL_TIMEOUT) ? "Request Timeout" : "Failed");
 }
 
-static struct slice country_of(struct slice number)
-{
-    const struct numbering *row = numbering_find(number);
-    return row == NULL || row->country[0] == '\0' ? SLICE_NONE : slice_of(row->country, COUNTRY);
-}
-
 static void seconds_put(struct text *out, const char *name, int64_t at_ns, struct sink_settings *settings)
 {
     if (at_ns == CLOCK_NONE)
@@ -101,8 +92,8 @@ static void seconds_put(struct text *out, const char *name, int64_t at_ns, struc
 static void usage_put(struct text *out, struct slice template, const struct call_trunk *trunk)
 {
     struct text usage = {0};
-    const struct template_value values[] = {{"billing_code", trunk->billing_code}, {"src", country_of(trunk->source)},
-                                            {"dst", country_of(trunk->destination)}, {"connector", trunk->connector}};
+    const struct template_value values[] = {{"billing_code", trunk->billing_code}, {"src", log_country(trunk->source)},
+                                            {"dst", log_country(trunk->destination)}, {"connector", trunk->connector}};
     if (template_fill(&usage, template, values, sizeof values / sizeof values[0]))
         log_line_text(out, "UsageType", slice_of(usage.data, usage.len));
     text_fini(&usage);
@@ -125,9 +116,9 @@ static void cdr_put(struct text *out, const struct call_record *call, const stru
     log_line_real(out, "BillableDurationMinutes", bill->seconds / 60);
     log_line_text(out, "SchemaVersion", slice_str("2.0"));
     log_line_text(out, "SourcePhoneNumber", trunk->source);
-    log_line_text(out, "SourceCountry", country_of(trunk->source));
+    log_line_text(out, "SourceCountry", log_country(trunk->source));
     log_line_text(out, "DestinationPhoneNumber", trunk->destination);
-    log_line_text(out, "DestinationCountry", country_of(trunk->destination));
+    log_line_text(out, "DestinationCountry", log_country(trunk->destination));
     if (outbound || inbound)
         usage_put(out, outbound ? settings->outbound_usage : settings->inbound_usage, trunk);
     log_line_text(out, "ServiceCode", settings->service_code);

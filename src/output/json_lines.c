@@ -15,6 +15,7 @@ static const struct field_table *const tables[RECORD_KINDS] = {[RECORD_CALL] = &
                                                          [RECORD_FINDING] = &finding_fields,
                                                          [RECORD_MESSAGE] = &message_fields,
                                                          [RECORD_CONNECTION] = &connection_fields,
+                                                         [RECORD_MINUTE] = &minute_fields,
                                                          [RECORD_SUMMARY] = &summary_fields};
 
 /* Where the keys of a table begin: behind those of the tables before it. */

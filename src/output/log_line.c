@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "record/numbering.h"
+
 static void time_put(struct text *out, int64_t at_ns)
 {
     enum { TO_MILLISECONDS = 23 };
@@ -64,6 +66,12 @@ void log_line_flag(struct text *out, const char *name)
 {
     name_put(out, name);
     text_str(out, "true");
+}
+
+struct slice log_country(struct slice number)
+{
+    const struct numbering *row = numbering_find(number);
+    return row == NULL ? SLICE_NONE : slice_str(row->country);
 }
 
 void log_line_endpoint(struct text *out, const char *name, const struct endpoint *endpoint)

@@ -16,6 +16,9 @@ void log_line_text(struct text *out, const char *name, struct slice value);
 void log_line_integer(struct text *out, const char *name, int64_t value);
 void log_line_real(struct text *out, const char *name, double value); /* at most six decimals; NAN: absent */
 void log_line_flag(struct text *out, const char *name);               /* true */
+/* The ISO country of a telephone number with plus; empty where there is none. */
+struct slice log_country(struct slice number);
+
 void log_line_endpoint(struct text *out, const char *name, const struct endpoint *endpoint);
 
 #endif

@@ -24,6 +24,8 @@ struct sink_settings {
     void (*say)(void *context, const char *sentence);
     void *say_context;
 
+    const char *name_space;     /* of metrics */
+
     /* of the site */
     struct slice account_id;
 

@@ -19,6 +19,7 @@ enum sink_target {
 /* What a kind needs that is not always made. */
 enum sink_need {
     SINK_NEEDS_MESSAGES = 1,  /* message records with their texts */
+    SINK_NEEDS_MINUTES = 4,   /* minute records */
     SINK_NEEDS_TRUNK = 2      /* whose call each is: transaction, connector, region, numbers */
 };
 
@@ -46,18 +47,22 @@ struct sink_kind {
     unsigned needs;     /* enum sink_need bits */
     bool (*open)(struct sink *sink);   /* may be NULL */
     void (*write)(struct sink *sink, const struct record *record);
+    void (*pass)(struct sink *sink, int64_t now_ns); /* live: capture time has reached it; may be NULL */
     void (*close)(struct sink *sink);  /* before the last flush; may be NULL */
 };
 
 extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
-extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_cdr, sink_kind_sdr;
+extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_metrics, sink_kind_cdr, sink_kind_sdr;
 
 /* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. The settings
    outlive the sink. Before any thread is made. */
 struct sink *sink_open(const char *specification, struct sink_settings *settings, bool *usage, struct error *error);
 
 void sink_write(struct sink *sink, const struct record *record);
+
+/* Live runs call it now and then, before sink_flush. */
+void sink_pass(struct sink *sink, int64_t now_ns);
 
 /* Writes what waits; live runs call it now and then. */
 void sink_flush(struct sink *sink);
@@ -70,6 +75,9 @@ uint64_t sink_lost(const struct sink *sink, struct error *why);
 
 /* Flushes and closes; false when anything was lost, with the reason in *error. */
 bool sink_close(struct sink *sink, struct error *error);
+
+/* True for two specifications that write different files into one folder. */
+bool sink_shares(const char *a, const char *b);
 
 /* The kind's row; NULL. */
 const struct sink_kind *sink_kind_find(const char *name, size_t length);

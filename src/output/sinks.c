@@ -10,7 +10,7 @@
 
 #include "output/object_file.h"
 
-const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_cdr, &sink_kind_sdr};
+const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr, &sink_kind_metrics};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -41,6 +41,13 @@ static bool is_folder(const char *path)
         if (strlen(path) > strlen(ends[i]) && strcmp(path + strlen(path) - strlen(ends[i]), ends[i]) == 0)
             return false;
     return true;
+}
+
+bool sink_shares(const char *a, const char *b)
+{
+    const struct sink_kind *left = sink_kind_find(a, strcspn(a, ":")), *right = sink_kind_find(b, strcspn(b, ":"));
+    return left != NULL && right != NULL && left != right && left->target == SINK_OBJECTS && right->target == SINK_OBJECTS &&
+           is_folder(a + strcspn(a, ":") + 1);
 }
 
 /* The sink's target; false with a message. */
@@ -97,9 +104,11 @@ struct sink *sink_open(const char *specification, struct sink_settings *settings
     return NULL;
 }
 
-/* Message records are made for a log too: json shows them only where --messages asks. */
+/* Message and minute records are made for logs: json shows messages where --messages asks. */
 static bool record_wanted(const struct sink *sink, const struct record *record)
 {
+    if (record->kind == RECORD_MINUTE)
+        return (sink->kind->needs & SINK_NEEDS_MINUTES) != 0;
     return record->kind != RECORD_MESSAGE || (sink->kind->needs & SINK_NEEDS_MESSAGES) != 0 ||
            (sink->kind->messages && sink->settings->messages);
 }
@@ -112,6 +121,12 @@ void sink_write(struct sink *sink, const struct record *record)
     sink->kind->write(sink, record);
     if (sink->out.len >= (sink->lines == NULL ? SINK_BUFFER_BYTES : SINK_LINES_BYTES - (SINK_LINES_BYTES >> 5)))
         sink_flush(sink);
+}
+
+void sink_pass(struct sink *sink, int64_t now_ns)
+{
+    if (sink->kind->pass != NULL)
+        sink->kind->pass(sink, now_ns);
 }
 
 static void stream_flush(struct sink *sink)

@@ -547,6 +547,7 @@ static void report_write(struct sink *sink, const struct record *record)
         connection_put(sink, record->connection);
         break;
     case RECORD_MESSAGE:
+    case RECORD_MINUTE:
     case RECORD_KINDS:
         break;
     }

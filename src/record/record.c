@@ -351,6 +351,38 @@ static const struct field connection_rows[] = {
     CONNECTION(NUMBER, certificate_frame, "packet number of the certificate"),
 };
 
+#define WAY(kind, name, help) ROW(minute_way, kind, #name, name, help, NULL)
+
+static const struct field way_rows[] = {
+    WAY(NUMBER, rtp_packets, "RTP packets of this minute"),
+    WAY(NUMBER, rtp_bytes, "their headers and payloads"),
+    WAY(NUMBER, rtcp_packets, "RTCP packets, compound ones once"),
+    WAY(NUMBER, rtcp_bytes, "their bytes"),
+    WAY(NUMBER, packets_lost, "lost in the whole call so far"),
+    ROW(minute_way, MS, "jitter_ms", jitter, "mean jitter of this minute", NULL),
+};
+OBJECT(way_table, way_rows, minute_way);
+
+#define MINUTE(kind, name, help) ROW(minute_record, kind, #name, name, help, NULL)
+
+static const struct field minute_rows[] = {
+    MINUTE(NUMBER, call, "id of the call"),
+    MINUTE(TIME, since, "the minute's begin: the answer, or the end of the one before"),
+    MINUTE(TIME, at, "the minute's end"),
+    MINUTE(TEXT, call_id, "SIP Call-ID"),
+    MINUTE(TEXT, transaction, "UUID of the call in every log"),
+    MINUTE(TEXT, connector, "connector id"),
+    MINUTE(TEXT, region, "the trunk's region"),
+    MINUTE(TEXT, direction, "outbound, inbound"),
+    MINUTE(TEXT, source, "number of the caller"),
+    MINUTE(TEXT, destination, "number called"),
+    ROW(minute_record, OBJECT, "from_customer", from_customer, "media from customer to trunk", &way_table),
+    ROW(minute_record, OBJECT, "to_customer", to_customer, "media from trunk to customer", &way_table),
+    ROW(minute_record, MS, "rtt_ms", rtt, "round trip by RTCP", NULL),
+    MINUTE(REAL, mos, "MOS-LQ of this minute, the worse direction's"),
+    MINUTE(FLAG, last, "the call ended"),
+};
+
 static const struct field rule_tally_rows[] = {
     ROW(rule_tally, TEXT, "rule", rule, "id from --list-rules", NULL),
     ROW(rule_tally, TEXT, "severity", severity, "error, warning, info", NULL),
@@ -414,6 +446,7 @@ const struct field_table stream_fields = TABLE(stream);
 const struct field_table finding_fields = TABLE(finding);
 const struct field_table message_fields = TABLE(message);
 const struct field_table connection_fields = TABLE(connection);
+const struct field_table minute_fields = TABLE(minute);
 const struct field_table summary_fields = TABLE(summary);
 
 const struct field *field_find(const struct field_table *table, struct slice name)

@@ -266,6 +266,27 @@ struct message_record {
     /* For the message log alone, and only where that is asked for: no rows, because keys and credentials are in the text. */
     struct slice text;                        /* start line to the end of the body */
     struct slice transaction, connector, region; /* of its call: see struct call_trunk */
+    struct slice direction;                   /* of its call */
+    struct slice event;                       /* what it is to an INVITE's call, once each: attempt, answer, failure */
+};
+
+/* One direction of a call's media in one minute. */
+struct minute_way {
+    uint64_t rtp_packets, rtp_bytes;          /* RTP header and payload */
+    uint64_t rtcp_packets, rtcp_bytes;
+    uint64_t packets_lost;                    /* of the whole call so far */
+    int64_t jitter;                           /* mean; CLOCK_NONE */
+};
+
+/* A call's media in one minute, counted from its answer; the last one is shorter. Only where an output asks for it. */
+struct minute_record {
+    uint64_t call;
+    int64_t since, at;                        /* from the last one or the answer on, up to the minute's end */
+    struct slice call_id, transaction, connector, region, direction, source, destination;
+    const struct minute_way *from_customer, *to_customer;
+    int64_t rtt;
+    double mos;                               /* MOS-LQ of the minute, the worse direction's */
+    bool last;
 };
 
 /* A server's certificate as the handshake showed it. */
@@ -341,7 +362,7 @@ struct summary_record {
     struct text_list comments;                       /* that the captures carry, the first ones */
 };
 
-enum record_kind { RECORD_CALL, RECORD_STREAM, RECORD_FINDING, RECORD_MESSAGE, RECORD_CONNECTION, RECORD_SUMMARY, RECORD_KINDS };
+enum record_kind { RECORD_CALL, RECORD_STREAM, RECORD_FINDING, RECORD_MESSAGE, RECORD_CONNECTION, RECORD_MINUTE, RECORD_SUMMARY, RECORD_KINDS };
 
 struct record {
     enum record_kind kind;
@@ -351,6 +372,7 @@ struct record {
         const struct finding_record *finding;
         const struct message_record *message;
         const struct connection_record *connection;
+        const struct minute_record *minute;
         const struct summary_record *summary;
     };
     bool given; /* a call: analyzer_watch gave the same record before */
@@ -396,7 +418,7 @@ struct field_table {
     size_t size; /* of the struct */
 };
 
-extern const struct field_table call_fields, stream_fields, finding_fields, message_fields, connection_fields, summary_fields;
+extern const struct field_table call_fields, stream_fields, finding_fields, message_fields, connection_fields, minute_fields, summary_fields;
 
 /* The row of a name; NULL where there is none. */
 const struct field *field_find(const struct field_table *table, struct slice name);

@@ -17,17 +17,17 @@ static bool cites_voice_connector(const char *source)
 {
     static const char *const beginnings[] = {"network configuration", "Voice Connector", "trunking sample guide",
                                              "connectivity guide", "media quality guide"};
+    bool cites = false;
     for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
-        if (strncmp(source, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
+        cites |= strncmp(source, beginnings[i], strlen(beginnings[i])) == 0;
+    return cites;
 }
 
 static bool is_voice_connector(const struct profile *profile)
 {
     bool is = slice_is(profile->name, "voice-connector");
-    for (size_t i = 0; i < profile->extends_count && !is; i++)
-        is = slice_is(profile->extends[i], "voice-connector");
+    for (size_t i = 0; i < profile->extends_count; i++)
+        is |= slice_is(profile->extends[i], "voice-connector");
     return is;
 }
 
@@ -663,11 +663,10 @@ void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *
     struct vetted *state = pool_at(&vetting->calls, vetted);
     state->fired |= rule->severity == SEVERITY_ERROR ? FIRED_ERROR : 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rule->id, rules_at(vetting->config.rules, rows[i].rule)->id) == 0) { /* whatever its severity */
+        if (strcmp(rule->id, rules_at(vetting->config.rules, rows[i].rule)->id) == 0) /* whatever its severity */
             state->fired |= rows[i].fired;
-            if (rows[i].fired == FIRED_DTMF && state->dtmf_frame == 0)
-                state->dtmf_frame = frame;
-        }
+    if ((state->fired & FIRED_DTMF) != 0 && state->dtmf_frame == 0)
+        state->dtmf_frame = frame;
 }
 
 struct vetting_totals vetting_totals(const struct vetting *vetting)
@@ -675,11 +674,16 @@ struct vetting_totals vetting_totals(const struct vetting *vetting)
     return vetting->config.profile == NULL ? (struct vetting_totals){NUMBER_NONE, NUMBER_NONE} : vetting->totals;
 }
 
+enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted)
+{
+    return vetted == VETTED_NONE ? DIRECTION_ANY : (enum profile_direction)((const struct vetted *)pool_at(&vetting->calls, vetted))->direction;
+}
+
 void vetting_release(struct vetting *vetting, uint32_t vetted)
 {
-    if (vetted == VETTED_NONE)
+    const struct vetted *state = vetted == VETTED_NONE ? NULL : pool_at(&vetting->calls, vetted);
+    if (state == NULL)
         return;
-    const struct vetted *state = pool_at(&vetting->calls, vetted);
     vetting->heard.call = VETTED_NONE;
     vetting->active -= state->active;
     vetting->active_trunk -= state->active_trunk;

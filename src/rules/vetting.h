@@ -68,6 +68,9 @@ void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *
 /* A TLS connection that ended: what it says of the trunk is found on no call. */
 void vetting_connection(struct vetting *vetting, const struct connection_record *connection);
 
+/* Which way the call's first request went, so far. */
+enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted);
+
 /* The call is forgotten. */
 void vetting_release(struct vetting *vetting, uint32_t vetted);
 

@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const outputs[] = {"json:/dev/null", "sip-log:/dev/null", "cdr:/dev/null", "sdr:/dev/null"};
+static const char *const outputs[] = {"json:/dev/null", "sip-log:/dev/null", "media-log:/dev/null", "metrics:/dev/null", "cdr:/dev/null", "sdr:/dev/null"};
 
 enum { OUTPUTS = sizeof outputs / sizeof outputs[0] };
 
@@ -57,7 +57,7 @@ static void merge_run(struct merge *merge, struct sink **sinks)
     struct frame frames[32];
     struct summary_record summary;
     struct analyzer_config config = {.hash_seed = 1, .memory_bytes = 4 << 20, .profile = profile_of(), .messages = true, .texts = true,
-                                     .trunk = true, .publish = record_out, .publish_context = sinks};
+                                     .trunk = true, .minutes = true, .publish = record_out, .publish_context = sinks};
     struct analyzer *analyzer = analyzer_new(&config);
     if (analyzer == NULL)
         return;

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
 import struct
 import subprocess
@@ -402,6 +403,45 @@ def test_line_length(options, folder):
         if not whole.startswith(row["sip_message"]) or (not cut and whole != row["sip_message"]):
             found.append(f"{size}: another text")
     return found
+
+
+def words_of(unit):
+    """ExecStart of the sample unit, as a shell would split it."""
+    with open(unit, encoding="utf-8") as f:
+        text = f.read().replace("\\\n", " ")
+    return shlex.split(re.search(r"^ExecStart=(.*)$", text, re.M).group(1))
+
+
+def test_shipping(options, folder):
+    """The samples agree with the program and with each other: options, paths, and the time formats on a line that was written."""
+    samples = os.path.join(HERE, "..", "..", "samples", "shipping")
+    words = words_of(os.path.join(samples, "sipvet.service"))
+    paths = {w.split(":", 1)[1] for w in words if re.match(r"(sip-log|media-log|metrics):", w)}
+    t = Traffic()
+    t.call()
+    pcap, site = os.path.join(folder, "ship.pcap"), os.path.join(HERE, "..", "..", "samples", "site.json")
+    t.write(pcap)
+    at = words.index("-i")
+    args = [w.replace("/var/", folder + "/").replace("/etc/sipvet/site.json", site) for w in words[1:at] + words[at + 2:]]
+    os.makedirs(os.path.join(folder, "log", "sipvet"))
+    done = subprocess.run([options.sipvet, *args, pcap], capture_output=True, check=False)
+    if done.returncode != 0:
+        return [f"the unit's command: exit {done.returncode}: {done.stderr.decode()}"]
+    found = []
+    with open(os.path.join(samples, "cloudwatch-agent.json"), encoding="utf-8") as f:
+        files = json.load(f)["logs"]["logs_collected"]["files"]["collect_list"]
+    with open(os.path.join(samples, "fluent-bit.conf"), encoding="utf-8") as f:
+        tailed = set(re.findall(r"^\s+Path\s+(\S+)$", f.read(), re.M))
+    if {f["file_path"] for f in files} != paths or tailed != paths:
+        found.append(f"{paths} are written, {tailed} and {files} followed")
+    for name in paths:
+        with open(name.replace("/var/", folder + "/"), encoding="utf-8") as f:
+            line = f.readline()
+        first = re.search(r"\d{4}-\d\d-\d\dT[^\"]*", line).group()
+        if not line.startswith('{"event_time":"' + first) or not time.strptime(re.sub(r"\d{3}Z$", "000Z", first), "%Y-%m-%dT%H:%M:%S.000Z"):
+            found.append(f"{name}: the first time in a line is {first}")
+    groups = [f["log_group_name"] for f in files]
+    return found + [f"{g} is no name of a log group" for g in groups if not re.fullmatch(r"(?!aws/)[A-Za-z0-9_./#-]{1,512}", g)]
 
 
 def main():

@@ -1,0 +1,275 @@
+/* -o metrics: one event a connector and minute in CloudWatch's Embedded Metric Format, under the trunk's own metric names in a namespace
+   of ours. Message records are counted as they pass, minute records bring the media. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "output/log_line.h"
+#include "output/sink.h"
+
+#define MINUTE_NS (60 * NS_PER_SECOND)
+#define MOS_MOST 4.4
+
+enum { CONNECTORS_MAX = 1024, NAME_MAX_BYTES = 256, VALUES_MAX = 100, CLASSES = 6 };
+
+enum way { OUTBOUND, INBOUND, WAYS };
+enum side { FROM_CUSTOMER, TO_CUSTOMER, SIDES };
+
+/* One value a call: the format takes 100 at most; behind those, each place keeps the mean of its share. */
+struct values {
+    double items[VALUES_MAX];
+    uint64_t count;
+};
+
+struct connector {
+    char name[NAME_MAX_BYTES], region[NAME_MAX_BYTES];
+    size_t name_len, region_len;
+    bool counted;                          /* something happened in this minute */
+    uint64_t attempts[WAYS], answers[WAYS], failures[WAYS], active[WAYS];
+    uint64_t codes[CLASSES];
+    uint64_t rtp_packets[SIDES], rtp_bytes[SIDES], rtcp_packets[SIDES], rtcp_bytes[SIDES];
+    struct values lost[SIDES], jitter_us[SIDES], rtt_us, mos;
+};
+
+struct metrics {
+    struct connector *connectors[CONNECTORS_MAX];
+    size_t count;
+    int64_t minute;                        /* of what is counted, in minutes since 1970; CLOCK_NONE: nothing yet */
+};
+
+static bool metrics_open(struct sink *sink)
+{
+    struct metrics *metrics = sink->state = calloc(1, sizeof *metrics);
+    if (metrics != NULL)
+        metrics->minute = CLOCK_NONE;
+    return metrics != NULL;
+}
+
+static void value_add(struct values *values, double value)
+{
+    double *item = &values->items[values->count % VALUES_MAX];
+    double turn = (double)(values->count / VALUES_MAX);
+    *item = (*item * turn + value) / (turn + 1);
+    values->count++;
+}
+
+/* Names longer than a dimension's value bears are cut. NULL without memory, or beyond CONNECTORS_MAX. */
+static struct connector *connector_of(struct metrics *metrics, struct slice name, struct slice region)
+{
+    name = slice_cut(name.len == 0 ? slice_str("unknown") : name, 0, NAME_MAX_BYTES);
+    region = slice_cut(region.len == 0 ? slice_str("unknown") : region, 0, NAME_MAX_BYTES);
+    for (size_t i = 0; i < metrics->count; i++) {
+        struct connector *connector = metrics->connectors[i];
+        if (slice_equal(slice_of(connector->name, connector->name_len), name) && slice_equal(slice_of(connector->region, connector->region_len), region))
+            return connector;
+    }
+    struct connector *connector = metrics->count == CONNECTORS_MAX ? NULL : calloc(1, sizeof *connector);
+    if (connector == NULL)
+        return NULL;
+    memcpy(connector->name, name.data, connector->name_len = name.len);
+    memcpy(connector->region, region.data, connector->region_len = region.len);
+    metrics->connectors[metrics->count++] = connector;
+    return connector;
+}
+
+/* An event is put together twice: once its list of metrics, once their values. */
+struct event {
+    struct text definitions, values;
+};
+
+static void define(struct event *event, const char *name, const char *unit)
+{
+    text_str(&event->definitions, event->definitions.len == 0 ? "{\"Name\":\"" : ",{\"Name\":\"");
+    text_str(&event->definitions, name);
+    text_str(&event->definitions, "\",\"Unit\":\"");
+    text_str(&event->definitions, unit);
+    text_str(&event->definitions, "\"}");
+    text_str(&event->values, ",\"");
+    text_str(&event->values, name);
+    text_str(&event->values, "\":");
+}
+
+static void count_put(struct event *event, const char *name, uint64_t count)
+{
+    define(event, name, "Count");
+    text_uint(&event->values, count);
+}
+
+static void values_put(struct event *event, const char *name, const char *unit, const struct values *values)
+{
+    size_t count = values->count < VALUES_MAX ? (size_t)values->count : VALUES_MAX;
+    if (count == 0)
+        return;
+    define(event, name, unit);
+    for (size_t i = 0; i < count; i++) {
+        text_put(&event->values, i == 0 ? '[' : ',');
+        text_real(&event->values, values->items[i], 2);
+    }
+    text_put(&event->values, ']');
+}
+
+static void calls_put(struct event *event, const struct connector *c)
+{
+    count_put(event, "VoiceConnectorActiveCallCount", c->active[OUTBOUND] + c->active[INBOUND]);
+    count_put(event, "InboundCallAttempts", c->attempts[INBOUND]);
+    count_put(event, "InboundCallFailures", c->failures[INBOUND]);
+    count_put(event, "InboundCallsAnswered", c->answers[INBOUND]);
+    count_put(event, "InboundCallsActive", c->active[INBOUND]);
+    count_put(event, "OutboundCallAttempts", c->attempts[OUTBOUND]);
+    count_put(event, "OutboundCallFailures", c->failures[OUTBOUND]);
+    count_put(event, "OutboundCallsAnswered", c->answers[OUTBOUND]);
+    count_put(event, "OutboundCallsActive", c->active[OUTBOUND]);
+    static const char *const names[CLASSES] = {"Sip1xxCodes", "Sip2xxCodes", "Sip3xxCodes", "Sip4xxCodes", "Sip5xxCodes", "Sip6xxCodes"};
+    for (size_t i = 0; i < CLASSES; i++)
+        count_put(event, names[i], c->codes[i]);
+}
+
+static void media_put(struct event *event, const struct connector *c)
+{
+    static const struct {
+        const char *rtp_packets, *rtp_bytes, *rtcp_packets, *rtcp_bytes, *lost, *jitter;
+    } names[SIDES] = {{"CustomerToVcRtpPackets", "CustomerToVcRtpBytes", "CustomerToVcRtcpPackets", "CustomerToVcRtcpBytes",
+                       "CustomerToVcPacketsLost", "CustomerToVcJitter"},
+                      {"VcToCustomerRtpPackets", "VcToCustomerRtpBytes", "VcToCustomerRtcpPackets", "VcToCustomerRtcpBytes",
+                       "VcToCustomerPacketsLost", "VcToCustomerJitter"}};
+    for (size_t i = 0; i < SIDES; i++) {
+        count_put(event, names[i].rtp_packets, c->rtp_packets[i]);
+        count_put(event, names[i].rtp_bytes, c->rtp_bytes[i]);
+        count_put(event, names[i].rtcp_packets, c->rtcp_packets[i]);
+        count_put(event, names[i].rtcp_bytes, c->rtcp_bytes[i]);
+        values_put(event, names[i].lost, "Count", &c->lost[i]);
+        values_put(event, names[i].jitter, "Microseconds", &c->jitter_us[i]);
+    }
+    values_put(event, "RTTBetweenVcAndCustomer", "Microseconds", &c->rtt_us);
+    values_put(event, "MOSBetweenVcAndCustomer", "None", &c->mos);
+}
+
+static void event_write(struct sink *sink, const struct connector *c, int64_t at_ns)
+{
+    struct event event = {{0}, {0}};
+    struct text *out = &sink->out;
+    const char *name_space = sink->settings->name_space != NULL ? sink->settings->name_space : "SipTrunkProbe";
+    at_ns = settings_time(sink->settings, at_ns);
+    calls_put(&event, c);
+    media_put(&event, c);
+    log_line_begin(out, at_ns);
+    text_str(out, ",\"_aws\":{\"Timestamp\":");
+    text_int(out, at_ns / NS_PER_MS);
+    text_str(out, ",\"CloudWatchMetrics\":[{\"Namespace\":");
+    text_json(out, slice_str(name_space));
+    text_str(out, ",\"Dimensions\":[[\"VoiceConnectorId\",\"Region\"]],\"Metrics\":[");
+    text_bytes(out, event.definitions.data, event.definitions.len);
+    text_str(out, "]}]}");
+    log_line_text(out, "VoiceConnectorId", slice_of(c->name, c->name_len));
+    log_line_text(out, "Region", slice_of(c->region, c->region_len));
+    text_bytes(out, event.values.data, event.values.len);
+    text_str(out, "}\n");
+    out->failed |= event.definitions.failed || event.values.failed;
+    text_fini(&event.definitions);
+    text_fini(&event.values);
+}
+
+/* The minute is over: one event for each connector that something happened at. */
+static void minute_end(struct sink *sink)
+{
+    struct metrics *metrics = sink->state;
+    for (size_t i = 0; i < metrics->count && metrics->minute != CLOCK_NONE; i++) {
+        struct connector *c = metrics->connectors[i];
+        if (!c->counted)
+            continue;
+        event_write(sink, c, metrics->minute * MINUTE_NS);
+        struct connector fresh = {.name_len = c->name_len, .region_len = c->region_len};
+        memcpy(fresh.name, c->name, c->name_len);
+        memcpy(fresh.region, c->region, c->region_len);
+        *c = fresh;
+    }
+}
+
+static void metrics_pass(struct sink *sink, int64_t now_ns)
+{
+    struct metrics *metrics = sink->state;
+    int64_t minute = now_ns / MINUTE_NS - (now_ns % MINUTE_NS < 0);
+    if (metrics->minute != CLOCK_NONE && minute <= metrics->minute)
+        return; /* what comes a little late belongs to the minute that goes on */
+    minute_end(sink);
+    metrics->minute = minute;
+}
+
+static void message_count(struct connector *c, const struct message_record *message)
+{
+    bool known = message->direction.len > 0;
+    enum way way = slice_is(message->direction, "inbound") ? INBOUND : OUTBOUND;
+    if (message->status != NUMBER_NONE && message->status >= 100 && message->status < 700 && !message->retransmission)
+        c->codes[message->status / 100 - 1]++;
+    if (!known)
+        return;
+    c->attempts[way] += slice_is(message->event, "attempt");
+    c->failures[way] += slice_is(message->event, "failure");
+    if (slice_is(message->event, "answer")) {
+        c->answers[way]++;
+        c->active[way]++;
+    }
+}
+
+static void side_count(struct connector *c, enum side side, const struct minute_way *way)
+{
+    c->rtp_packets[side] += way->rtp_packets;
+    c->rtp_bytes[side] += way->rtp_bytes;
+    c->rtcp_packets[side] += way->rtcp_packets;
+    c->rtcp_bytes[side] += way->rtcp_bytes;
+    if (way->packets_lost != NUMBER_NONE)
+        value_add(&c->lost[side], (double)way->packets_lost);
+    if (way->jitter != CLOCK_NONE)
+        value_add(&c->jitter_us[side], (double)way->jitter / 1e3);
+}
+
+/* Active are the calls that were on in this minute: those answered in it, and older ones of which media came, each once. */
+static void media_count(struct connector *c, const struct minute_record *minute, int64_t begin_ns)
+{
+    uint64_t packets = minute->from_customer->rtp_packets + minute->to_customer->rtp_packets;
+    side_count(c, FROM_CUSTOMER, minute->from_customer);
+    side_count(c, TO_CUSTOMER, minute->to_customer);
+    if (minute->rtt != CLOCK_NONE)
+        value_add(&c->rtt_us, (double)minute->rtt / 1e3);
+    if (!isnan(minute->mos))
+        value_add(&c->mos, fmin(minute->mos, MOS_MOST));
+    if (packets > 0 && minute->since < begin_ns)
+        c->active[slice_is(minute->direction, "inbound") ? INBOUND : OUTBOUND]++;
+}
+
+/* What touches no trunk is not counted. */
+static void metrics_write(struct sink *sink, const struct record *record)
+{
+    struct metrics *metrics = sink->state;
+    bool message = record->kind == RECORD_MESSAGE;
+    if (!message && record->kind != RECORD_MINUTE)
+        return;
+    struct slice name = message ? record->message->connector : record->minute->connector;
+    struct slice region = message ? record->message->region : record->minute->region;
+    metrics_pass(sink, message ? record->message->at : record->minute->at);
+    struct connector *c = name.len + region.len == 0 ? NULL : connector_of(metrics, name, region);
+    if (c == NULL)
+        return;
+    c->counted = true;
+    if (message)
+        message_count(c, record->message);
+    else
+        media_count(c, record->minute, metrics->minute * MINUTE_NS);
+}
+
+static void metrics_close(struct sink *sink)
+{
+    struct metrics *metrics = sink->state;
+    minute_end(sink);
+    for (size_t i = 0; i < metrics->count; i++)
+        free(metrics->connectors[i]);
+    free(metrics);
+}
+
+const struct sink_kind sink_kind_metrics = {.name = "metrics",
+                                            .help = "an event a connector and minute in Embedded Metric Format: calls, SIP codes, media",
+                                            .target = SINK_LINES,
+                                            .needs = SINK_NEEDS_MESSAGES | SINK_NEEDS_MINUTES | SINK_NEEDS_TRUNK,
+                                            .open = metrics_open,
+                                            .write = metrics_write,
+                                            .pass = metrics_pass,
+                                            .close = metrics_close};
