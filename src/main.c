@@ -538,10 +538,10 @@ static void title_make(struct run *run)
         snprintf(run->title, sizeof run->title, "%s", name);
 }
 
-static bool shown_save(void *context, const char *path, saving_feed *feed, void *feeder, struct error *error)
+static bool shown_save(void *context, const char *path, const struct saving *saving, struct error *error)
 {
     const struct run *run = context;
-    return save_file(&run->options->files, path, feed, feeder, error);
+    return save_file(&run->options->files, path, saving, error);
 }
 
 static bool run_shown(struct run *run, struct error *error)
