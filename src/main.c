@@ -171,7 +171,8 @@ static void message_heard(void *context, const struct message_record *message, s
     if (run->frame_count > 0 && message->frame >= first && message->frame - first < run->frame_count) {
         const struct frame *frame = &run->frames[message->frame - first];
         uintptr_t begin = (uintptr_t)frame->bytes.data, at = (uintptr_t)bytes.data;
-        bool inside = at >= begin && at - begin < frame->bytes.len && bytes.len <= frame->bytes.len - (at - begin);
+        bool inside = frame->number == message->frame && at >= begin && at - begin < frame->bytes.len &&
+                      bytes.len <= frame->bytes.len - (at - begin);
         if (inside && frame->source < KEPT_SPOOL &&
             (offset = source_place(merge_source(run->merge, frame->source), bytes.data)) != SOURCE_COUNT_NONE)
             source = frame->source;

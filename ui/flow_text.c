@@ -25,7 +25,8 @@ static void ladder_put(struct text *out, const struct flow *flow, uint64_t call_
 }
 
 /* Its lines; what is no text in them becomes '.'. */
-static void message_put(struct text *out, struct text *scratch, const struct message_store *store, const struct kept_message *message)
+static void message_put(struct text *out, struct text *scratch, const struct message_store *store,
+                        const struct kept_message *message)
 {
     struct error error = {""};
     text_put(out, '\n');
