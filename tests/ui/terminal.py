@@ -265,6 +265,8 @@ def looks(options):
             codes = {int(c) for part in coded.split("\x1b[")[1:] for c in part.split("m")[0].split(";") if c.isdigit()}
             found = any(30 <= c <= 48 and c != 39 or 90 <= c <= 107 for c in codes)
             expect(found == colours, f"{environment}: colours should be {colours}, codes are {codes}")
+            terminal.keys("q")  # ended by a hang-up, LeakSanitizer can be stopped in its tracks, and spins
+            terminal.wait("ready>", gone=["F1 Help"])
         finally:
             terminal.close()
     terminal = Terminal(80, 24)
