@@ -175,7 +175,8 @@ static void message_heard(void *context, const struct message_record *message, s
     if (run->frame_count > 0 && message->frame >= first && message->frame - first < run->frame_count) {
         const struct frame *frame = &run->frames[message->frame - first];
         uintptr_t begin = (uintptr_t)frame->bytes.data, at = (uintptr_t)bytes.data;
-        bool inside = at >= begin && at - begin < frame->bytes.len && bytes.len <= frame->bytes.len - (at - begin);
+        bool inside = frame->number == message->frame && at >= begin && at - begin < frame->bytes.len &&
+                      bytes.len <= frame->bytes.len - (at - begin);
         if (inside && frame->source < KEPT_SPOOL &&
             (offset = source_place(merge_source(run->merge, frame->source), bytes.data)) != SOURCE_COUNT_NONE)
             source = frame->source;
@@ -537,10 +538,10 @@ static void title_make(struct run *run)
         snprintf(run->title, sizeof run->title, "%s", name);
 }
 
-static bool shown_save(void *context, const char *path, saving_feed *feed, void *feeder, struct error *error)
+static bool shown_save(void *context, const char *path, const struct saving *saving, struct error *error)
 {
     const struct run *run = context;
-    return save_file(&run->options->files, path, feed, feeder, error);
+    return save_file(&run->options->files, path, saving, error);
 }
 
 static bool run_shown(struct run *run, struct error *error)

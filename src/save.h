@@ -10,8 +10,7 @@
 /* True when both names are of one file. */
 bool same_file(const char *a, const char *b);
 
-/* Writes what feed gives: JSON for a name that ends in .json or .jsonl, else the report. False with a message; an input is refused.
-   Thread: any; it shares nothing with the outputs of the run. */
-bool save_file(const struct option_list *inputs, const char *path, saving_feed *feed, void *feeder, struct error *error);
+/* Writes the file. False with a message; an input is refused. Thread: any; it shares nothing with the outputs of the run. */
+bool save_file(const struct option_list *inputs, const char *path, const struct saving *saving, struct error *error);
 
 #endif

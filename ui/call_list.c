@@ -251,6 +251,7 @@ static void mark_toggle(struct stage *stage, struct call_list *list)
 static void calls_save(struct stage *stage, const struct call_list *list)
 {
     id_set_reset(&stage->saved);
+    stage->save_flow = false;
     for (size_t i = 0; i < stage->marked.count; i++)
         id_set_add(&stage->saved, stage->marked.ids[i]);
     for (size_t i = 0; stage->marked.count == 0 && i < stage->store.count; i++)

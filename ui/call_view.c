@@ -146,6 +146,13 @@ static bool call_command(struct stage *stage, void *state, enum command command)
         text_view_move(&view->text, move);
         return true;
     }
+    if (command == COMMAND_FLOW) { /* this call's, whatever is marked in the list */
+        id_set_reset(&stage->flow);
+        id_set_add(&stage->flow, stage->call);
+        stage->flow_legs = false;
+        stage_open(stage, &screen_ladder);
+        return true;
+    }
     if (command != COMMAND_BEFORE && command != COMMAND_NEXT)
         return false;
     stage_step(stage, &screen_call_list, command == COMMAND_BEFORE ? COMMAND_UP : COMMAND_DOWN);

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "base/text.h"
-
 bool canvas_init(struct canvas *canvas, unsigned rows, unsigned columns, bool ascii)
 {
     *canvas = (struct canvas){.ascii = ascii};
@@ -229,4 +227,40 @@ size_t canvas_fit(const struct canvas *canvas, struct slice text, unsigned cells
         at += glyph.bytes;
     }
     return at;
+}
+
+static void code_print(struct text *out, uint32_t code)
+{
+    if (code < 0x80) {
+        text_put(out, (char)code);
+        return;
+    }
+    if (code < 0x800) {
+        text_put(out, (char)(0xc0 | code >> 6));
+    } else {
+        if (code >= 0x10000)
+            text_put(out, (char)(0xf0 | code >> 18));
+        text_put(out, (char)(code >= 0x10000 ? 0x80 | (code >> 12 & 0x3f) : 0xe0 | code >> 12));
+        text_put(out, (char)(0x80 | (code >> 6 & 0x3f)));
+    }
+    text_put(out, (char)(0x80 | (code & 0x3f)));
+}
+
+void canvas_print(const struct canvas *canvas, struct text *out)
+{
+    for (unsigned row = 0; row < canvas->rows; row++) {
+        size_t end = out->len;
+        for (unsigned column = 0; column < canvas->columns; column++) {
+            const struct cell *cell = cell_at(canvas, row, column);
+            if (cell->width == 0)
+                continue; /* the left half says it */
+            code_print(out, cell->base);
+            for (int i = 0; i < CELL_MARKS && cell->marks[i] != 0; i++)
+                code_print(out, cell->marks[i]);
+            if (cell->base != ' ')
+                end = out->len;
+        }
+        out->len = out->failed ? out->len : end;
+        text_put(out, '\n');
+    }
 }

@@ -2,7 +2,7 @@
 #ifndef UI_CANVAS_H
 #define UI_CANVAS_H
 
-#include "base/slice.h"
+#include "base/text.h"
 
 /* X(id, letter): what a cell is, not how it looks: term.c chooses that by what the terminal can do. The letter is for tests. */
 #define ROLES(X)                                                                                                           \
@@ -72,6 +72,9 @@ unsigned canvas_text_right(struct canvas *canvas, struct area area, enum role ro
 
 /* Cells that canvas_text would use for it, given room; counts up to `most` and a little beyond. */
 unsigned canvas_width(const struct canvas *canvas, struct slice text, unsigned most);
+
+/* What the cells show as UTF-8, a line per row, without blanks at its end. */
+void canvas_print(const struct canvas *canvas, struct text *out);
 
 /* Bytes of the text that fit into so many cells. */
 size_t canvas_fit(const struct canvas *canvas, struct slice text, unsigned cells);

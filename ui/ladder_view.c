@@ -250,6 +250,13 @@ static bool ladder_command(struct stage *stage, void *state, enum command comman
         stage->all_messages = true;
         stage_open(stage, &screen_message_view);
         return true;
+    case COMMAND_SAVE:
+        id_set_reset(&stage->saved);
+        for (size_t i = 0; i < view->calls.count; i++)
+            id_set_add(&stage->saved, view->calls.ids[i]);
+        stage->save_flow = true;
+        stage_open(stage, &screen_save);
+        return true;
     case COMMAND_MARK:
         event_choose(stage, view);
         return true;
@@ -294,6 +301,7 @@ static const struct key_row keys[] = {
     {COMMAND_RAW, {'R', PRESS_F6}, NULL, "the texts of all messages"},
     {COMMAND_PANE, {'t'}, "Text", "with or without the text of the message under the cursor"},
     {COMMAND_COLUMNS, {'s'}, NULL, "a lifeline for each port, or for each address"},
+    {COMMAND_SAVE, {'S'}, NULL, "save the flow and all its messages as text"},
     {COMMAND_LEFT, {PRESS_LEFT, 'h'}, NULL, "to the left, where there are more lifelines than fit"},
     {COMMAND_RIGHT, {PRESS_RIGHT, 'l'}, NULL, "to the right"},
     {COMMAND_VERDICT, {'v'}, "Verdict", "the event's call: verdict, findings, streams"},

@@ -3,6 +3,7 @@
 #include "ui/message_store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -166,6 +167,19 @@ size_t message_store_from(const struct message_store *store, uint64_t frame)
     return low;
 }
 
+/* A file that was written over since holds something else there. */
+static bool text_fits(const struct kept_message *message, struct slice text)
+{
+    static const char version[] = "SIP/";
+    char code[8];
+    bool response = slice_starts_nocase(text, version);
+    if (message->code == 0)
+        return !response;
+    int length = snprintf(code, sizeof code, "%u", (unsigned)message->code);
+    struct slice begin = slice_cut(text, 0, 24);
+    return response && memmem(begin.data, begin.len, code, (size_t)length) != NULL;
+}
+
 bool message_store_text(const struct message_store *store, const struct kept_message *message, struct text *out,
                         struct error *error)
 {
@@ -185,5 +199,6 @@ bool message_store_text(const struct message_store *store, const struct kept_mes
                              got < 0 ? strerror(errno) : "the file has become shorter");
         out->len += (size_t)got;
     }
-    return true;
+    return text_fits(message, slice_of(out->data, out->len)) ||
+           error_set(error, "The file has changed since it was read: this message does not stand in it any more.");
 }

@@ -31,7 +31,12 @@ static void message_put(const struct stage *stage, struct message_view *view, co
 static void messages_put(const struct stage *stage, struct message_view *view)
 {
     struct flow flow = {0};
-    struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->flow};
+    struct id_set calls = {0};
+    for (size_t i = 0; i < stage->flow.count; i++)
+        id_set_add(&calls, stage->flow.ids[i]);
+    if (stage->flow_legs)
+        flow_relate(&calls, &stage->store);
+    struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &calls};
     flow_build(&flow, &choice);
     for (size_t i = 0; i < flow.count && i < MESSAGES_MOST; i++) {
         if (i > 0)
@@ -41,6 +46,7 @@ static void messages_put(const struct stage *stage, struct message_view *view)
     if (flow.count > MESSAGES_MOST)
         text_view_line(&view->text, ROLE_WARNING, "%zu messages more", flow.count - MESSAGES_MOST);
     flow_fini(&flow);
+    id_set_fini(&calls);
 }
 
 static void message_make(struct stage *stage, void *state)

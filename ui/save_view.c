@@ -1,7 +1,8 @@
-/* Asks for a file name and saves calls with their findings and streams. What is there already is not written over without asking. */
+/* Asks for a file name and saves calls with their findings and streams, or their flow as text. What is there already is not written over without asking. */
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ui/flow_text.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/words.h"
@@ -12,15 +13,15 @@ struct save_view {
     struct prompt path;
     bool asking; /* whether to write over it */
     bool done, failed;
+    bool ascii; /* the terminal shows nothing else, and its user's other programs probably neither */
     char said[SAID_BYTES];
 };
 
 static void save_open(struct stage *stage, void *state)
 {
     struct save_view *view = state;
-    static const char name[] = "calls.json";
-    (void)stage;
-    *view = (struct save_view){.path = {.len = sizeof name - 1, .typing = true}};
+    const char *name = stage->save_flow ? "flow.txt" : "calls.json";
+    *view = (struct save_view){.path = {.len = strlen(name), .typing = true}};
     memcpy(view->path.text, name, view->path.len);
 }
 
@@ -54,7 +55,15 @@ static void calls_save(struct stage *stage, struct save_view *view, bool over)
         view->asking = true;
         return;
     }
-    bool saved = stage->save != NULL && stage->save(stage->save_context, path, calls_feed, stage, &error);
+    struct text text = {0};
+    struct saving saving = {.feed = stage->save_flow ? NULL : calls_feed, .feeder = stage};
+    if (stage->save_flow) {
+        struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->saved, .media = true};
+        flow_text(&text, &choice, view->ascii);
+        saving.text = slice_of(text.data, text.len);
+    }
+    bool saved = stage->save != NULL && !text.failed && stage->save(stage->save_context, path, &saving, &error);
+    text_fini(&text);
     view->failed = !saved;
     view->done = saved;
     if (saved)
@@ -66,14 +75,18 @@ static void calls_save(struct stage *stage, struct save_view *view, bool over)
 
 static void save_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
-    const struct save_view *view = state;
+    struct save_view *view = state;
     struct text words = {0};
-    text_str(&words, "Save ");
-    words_counted(&words, stage->saved.count, "call with its findings and streams", "calls with their findings and streams");
+    view->ascii = canvas->ascii;
+    text_str(&words, stage->save_flow ? "Save the flow and the messages of " : "Save ");
+    if (stage->save_flow)
+        words_counted(&words, stage->saved.count, "call", "calls");
+    else
+        words_counted(&words, stage->saved.count, "call with its findings and streams", "calls with their findings and streams");
     canvas_text(canvas, area_right(area_row(area, 1), 2), ROLE_TEXT, slice_of(words.data, words.len));
     text_fini(&words);
     canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM,
-                 "name.json or name.jsonl: a record a line; any other name: the report as text");
+                 stage->save_flow ? "as text" : "name.json or name.jsonl: a record a line; any other name: the report as text");
     if (view->done) {
         canvas_words(canvas, area_right(area_row(area, 4), 2), ROLE_GOOD, view->said);
         return;
@@ -113,7 +126,7 @@ static const struct key_row keys[] = {
 
 const struct screen screen_save = {.name = "save",
                                    .title = "Save",
-                                   .help = "the marked calls, or those that are shown, into a file: as text, or JSON",
+                                   .help = "calls, or a call flow, into a file",
                                    .keys = {keys, sizeof keys / sizeof keys[0]},
                                    .state_size = sizeof(struct save_view),
                                    .open = save_open,

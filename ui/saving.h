@@ -8,7 +8,14 @@
 /* Gives the records, in the order in which outputs get them. */
 typedef void saving_feed(void *feeder, record_reader *read, void *context);
 
-/* Writes a file by its name's end: .json, .jsonl: records; anything else: the report as text. False with a message. */
-typedef bool saving_write(void *context, const char *path, saving_feed *feed, void *feeder, struct error *error);
+/* What is saved: records, by the name's end as JSON (.json, .jsonl) or as the report; or a text as it is. */
+struct saving {
+    saving_feed *feed; /* NULL: the text */
+    void *feeder;
+    struct slice text;
+};
+
+/* Writes a file. False with a message. */
+typedef bool saving_write(void *context, const char *path, const struct saving *saving, struct error *error);
 
 #endif

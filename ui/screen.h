@@ -116,6 +116,7 @@ struct stage {
     void *save_context;
     struct id_set marked;           /* calls */
     struct id_set saved;            /* calls to save */
+    bool save_flow;                 /* as a ladder and texts, not as records */
     struct id_set flow;             /* calls that the ladder shows */
     bool flow_legs;                 /* and those that look like their other legs */
     struct summary_record summary;  /* without lists; packets 0 before the first snapshot */

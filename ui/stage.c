@@ -130,6 +130,7 @@ static void stage_command(struct stage *stage, enum command command)
         break;
     case COMMAND_RAW:
         stage_choose_flow(stage);
+        stage->flow_legs = false;
         stage->all_messages = true;
         if (stage->flow.count > 0)
             stage_open(stage, &screen_message_view);

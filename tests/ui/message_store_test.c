@@ -74,24 +74,38 @@ static void all_is_told(void **state)
     message_store_fini(&store);
 }
 
+static void request_add(struct snapshot *snapshot, uint64_t frame, size_t size, unsigned source, uint64_t offset)
+{
+    struct message_record message = message_of(frame, 1);
+    message.status = NUMBER_NONE;
+    snapshot_take_message(snapshot, &message, slice_of("....................................", size), source, offset);
+}
+
 static void files_are_read_again(void **state)
 {
     (void)state;
+    static const char request[] = "OPTIONS sip:x SIP/2.0", response[] = "SIP/2.0 180 Ringing";
     FILE *file = tmpfile();
     assert_non_null(file);
-    assert_true(fputs("....OPTIONS sip:x SIP/2.0", file) >= 0 && fflush(file) == 0);
+    assert_true(fprintf(file, "....%s%s", request, response) > 0 && fflush(file) == 0);
     int files[] = {-1, fileno(file)};
     struct message_store store = {.files = files, .file_count = 2};
     struct snapshot *snapshot = snapshot_new();
-    message_add(snapshot, 1, 1, "OPTIONS sip:x SIP/2.0", 1, 4);
-    message_add(snapshot, 2, 1, "OPTIONS sip:x SIP/2.0", 0, 4);  /* no file */
-    message_add(snapshot, 3, 1, "OPTIONS sip:x SIP/2.0", 9, 4);  /* no such source */
-    message_add(snapshot, 4, 1, "OPTIONS sip:x SIP/2.0 ", 1, 4); /* the file has become shorter */
+    request_add(snapshot, 1, sizeof request - 1, 1, 4);
+    request_add(snapshot, 2, sizeof request - 1, 0, 4);                      /* no file */
+    request_add(snapshot, 3, sizeof request - 1, 9, 4);                      /* no such source */
+    request_add(snapshot, 4, sizeof request - 1, 1, 40);                     /* the file has become shorter */
+    message_add(snapshot, 5, 1, response, 1, 4 + sizeof request - 1);
+    message_add(snapshot, 6, 1, request, 1, 4);                              /* it was an answer: the file was written over */
+    request_add(snapshot, 7, sizeof response - 1, 1, 4 + sizeof request - 1); /* it was a request */
     apply(&store, snapshot);
-    assert_text(&store, 0, "OPTIONS sip:x SIP/2.0");
+    assert_text(&store, 0, request);
     assert_text(&store, 1, NULL);
     assert_text(&store, 2, NULL);
     assert_text(&store, 3, NULL);
+    assert_text(&store, 4, response);
+    assert_text(&store, 5, NULL);
+    assert_text(&store, 6, NULL);
     message_store_fini(&store);
     fclose(file);
 }

@@ -168,6 +168,18 @@ def keeps(options):
         terminal.wait("Write over it?")
         terminal.keys("n")
         terminal.wait("File:", gone=["Write over it?"])
+        terminal.keys("Escape")
+        terminal.wait("1 marked")
+        terminal.keys("Enter")
+        terminal.wait("Call flow")
+        terminal.type("S")
+        terminal.wait("Save the flow")
+        terminal.keys("Enter")
+        terminal.wait("saved in flow.txt")
+        terminal.keys("Escape")
+        terminal.wait("Call flow")
+        terminal.keys("Escape", "F2")
+        terminal.wait("File:")
         terminal.keys("C-u")
         terminal.type("/no/such/folder/a.txt")
         terminal.keys("Enter")
@@ -178,6 +190,9 @@ def keeps(options):
         terminal.wait("is an input")
         terminal.keys("Escape", "q")
         terminal.wait("status=0")
+        with open("flow.txt", encoding="utf-8") as file:
+            flow = file.read()
+        expect(flow.startswith("  Time") and "INVITE (SDP)" in flow and "\nSIP/2.0 200 OK\n" in flow, "the flow is not in the file", flow)
         terminal.run("clear; grep -c record calls.json; grep -o '\"id\":5' calls.json")
         terminal.wait("1\n", '"id":5')
         terminal.run(f"clear; {options.sipvet} {SAMPLE}; echo status=$?")
@@ -250,6 +265,8 @@ def looks(options):
             codes = {int(c) for part in coded.split("\x1b[")[1:] for c in part.split("m")[0].split(";") if c.isdigit()}
             found = any(30 <= c <= 48 and c != 39 or 90 <= c <= 107 for c in codes)
             expect(found == colours, f"{environment}: colours should be {colours}, codes are {codes}")
+            terminal.keys("q")  # ended by a hang-up, LeakSanitizer can be stopped in its tracks, and spins
+            terminal.wait("ready>", gone=["F1 Help"])
         finally:
             terminal.close()
     terminal = Terminal(80, 24)
