@@ -52,18 +52,17 @@ static void permissions_look(const struct keylog_file *file, const struct keylog
     taker->complain(taker->context, file->path, why);
 }
 
-static bool file_open(struct keylog_file *file, const struct keylog_taker *taker, bool missing)
+static void file_open(struct keylog_file *file, const struct keylog_taker *taker, bool missing)
 {
     if (file->descriptor >= 0)
-        return true;
+        return;
     file->descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe whose writer is not there yet must not stop the capture */
     if (file->descriptor < 0) {
         if (missing)
             taker->complain(taker->context, file->path, strerror(errno));
-        return false;
+        return;
     }
     permissions_look(file, taker);
-    return true;
 }
 
 /* Gives the whole lines among the new bytes, behind what was kept, and keeps the rest. */
@@ -109,8 +108,10 @@ static void file_read(struct keylog_file *file, const struct keylog_taker *taker
 
 void keylog_read(struct keylog *keylog, const struct keylog_taker *taker, bool missing)
 {
+    for (size_t i = 0; i < keylog->count; i++) /* all before the first secret: secrets_guard closes /dev/fd to those who are not root */
+        file_open(&keylog->files[i], taker, missing);
     for (size_t i = 0; i < keylog->count; i++)
-        if (file_open(&keylog->files[i], taker, missing))
+        if (keylog->files[i].descriptor >= 0)
             file_read(&keylog->files[i], taker);
 }
 

@@ -479,7 +479,7 @@ void decrypt_describe(const struct media *media, const struct detail *detail, st
                                  .auth_failures = unsealed == NULL ? 0 : unsealed->failures,
                                  .why = slice_str(why_not(media, detail)),
                                  .note = right && unsealed->variant & VARIANT_OLD_192
-                                             ? slice_str("Its 192-bit keys are derived as libsrtp did up to 2.7, not as RFC 6188 3 says: a receiver that obeys the RFC "
-                                                         "hears nothing.")
+                                             ? slice_str("Its 192-bit keys are derived as libsrtp did up to 2.7, not as RFC 6188 3 says: a "
+                                                         "receiver that obeys the RFC hears nothing.")
                                              : SLICE_NONE};
 }

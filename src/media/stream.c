@@ -291,8 +291,8 @@ static void stream_rearm(const struct media *media, struct stream *stream, const
 {
     enum { HINDERS = STREAM_CARRY | STREAM_LATE_RUN | STREAM_BEHIND | STREAM_NO_CLOCK };
     bool usual = stream->step != 0 && (stream->flags & HINDERS) == 0 && (stream->flags & STREAM_PROVEN) != 0 &&
-                 detail->skew_wait == 0 && detail->change.hz == 0 && media->config.buffer.kind == BUFFER_FIXED && !media->config.tones && detail->usual != STREAM_SLOW &&
-                 !decrypt_on(media, detail); /* every packet of it is checked */
+                 detail->skew_wait == 0 && detail->change.hz == 0 && media->config.buffer.kind == BUFFER_FIXED &&
+                 !media->config.tones && detail->usual != STREAM_SLOW && !decrypt_on(media, detail); /* every packet of it is checked */
     stream->payload_type = usual ? detail->usual : STREAM_SLOW;
 }
 

@@ -410,7 +410,8 @@ static size_t record_search(struct slice data, bool last)
         size_t whole = record_bytes(rest);
         if (whole == 0)
             continue;
-        if (whole == rest.len || (whole > rest.len && !last) || (whole < rest.len && (rest.len - whole < TLS_HEADER_BYTES || record_bytes(slice_after(rest, whole)) > 0)))
+        bool followed = whole < rest.len && (rest.len - whole < TLS_HEADER_BYTES || record_bytes(slice_after(rest, whole)) > 0);
+        if (whole == rest.len || (whole > rest.len && !last) || followed)
             return at;
     }
     return data.len < TLS_HEADER_BYTES ? 0 : data.len - TLS_HEADER_BYTES + 1;

@@ -126,6 +126,60 @@ static void certificate_look(const struct looked *looked)
           WORDS(name), WORDS(profile->name), WORDS(profile->certificate_names[0]));
 }
 
+/* "TLS 1.0" against "1.2". */
+static void version_look(const struct looked *looked)
+{
+    const struct connection_record *connection = looked->connection;
+    struct slice least = looked->vetting->config.profile->tls_min, used = connection->version;
+    if (least.len != 3 || used.len < 3)
+        return;
+    bool old = slice_starts(used, "SSL") || memcmp(used.data + used.len - 3, least.data, 3) < 0;
+    if (old)
+        fired(looked, RULE_TLS_VERSION, connection->frame, connection->start, used, "%.*s is used; %.*s takes %.*s and newer", WORDS(used),
+              WORDS(looked->vetting->config.profile->name), WORDS(least));
+}
+
+/* The next letter or digit that tells: IANA's RSA_WITH_AES_128_CBC_SHA is OpenSSL's AES128-SHA. */
+static int suite_letter(struct slice name, size_t *at)
+{
+    static const char *const silent[] = {"WITH_", "CBC_", "-", "_"};
+    for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
+        if (slice_starts(slice_after(name, *at), silent[i])) {
+            *at += strlen(silent[i]);
+            i = SIZE_MAX; /* from the first again */
+        }
+    return *at < name.len ? name.data[(*at)++] : -1;
+}
+
+static bool same_suite(struct slice iana, struct slice openssl)
+{
+    size_t left = slice_starts(iana, "RSA_") ? 4 : 0, right = slice_starts(openssl, "TLS_") ? 4 : 0;
+    for (;;) {
+        int a = suite_letter(iana, &left), b = suite_letter(openssl, &right);
+        if (a != b || a < 0)
+            return a == b;
+    }
+}
+
+static void suite_look(const struct looked *looked)
+{
+    const struct profile *profile = looked->vetting->config.profile;
+    const struct connection_record *connection = looked->connection;
+    for (size_t i = 0; i < profile->cipher_count && connection->suite.len > 0; i++)
+        if (profile->ciphers[i].until.len > 0 && same_suite(connection->suite, profile->ciphers[i].name))
+            fired(looked, RULE_TLS_CIPHER, connection->frame, connection->start, profile->ciphers[i].name, "%.*s takes %.*s until %.*s",
+                  WORDS(profile->name), WORDS(profile->ciphers[i].name), WORDS(profile->ciphers[i].until));
+}
+
+/* The customer's end is the server: the trunk does not authenticate itself by a certificate of its own. */
+static void request_look(const struct looked *looked)
+{
+    const struct connection_record *connection = looked->connection;
+    if (!looked->trunk_serves && connection->certificate_asked && looked->vetting->config.profile->client_certificate_never)
+        fired(looked, RULE_TLS_CLIENT_CERT, connection->frame, connection->start, slice_str("CertificateRequest"),
+              "the server asks for the client's certificate; %.*s has none", WORDS(looked->vetting->config.profile->name));
+}
+
 static bool has_wildcard(const struct connection_certificate *certificate)
 {
     for (size_t i = 0; certificate != NULL && i < certificate->names.count; i++)
@@ -177,6 +231,9 @@ void vetting_connection(struct vetting *vetting, const struct connection_record 
         return; /* other traffic */
     if (looked.trunk_serves)
         port_look(&looked, dst);
+    version_look(&looked);
+    suite_look(&looked);
+    request_look(&looked);
     certificate_look(&looked);
     failure_look(&looked);
 }

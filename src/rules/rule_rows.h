@@ -164,6 +164,12 @@
       "Voice Connector whitepaper, Call Encryption", "Use the trunk's port for TLS.")                                                      \
     X(TLS_HANDSHAKE_FAILED, "tls-handshake-failed", ERROR, "A TLS handshake failed", "RFC 8446 6.2; RFC 5246 7.2.2",       \
       "The alert says why: compare versions, cipher suites and certificates of both sides.")                               \
+    X(TLS_VERSION, "tls-version", WARNING, "The connection uses a version of TLS that is older than the trunk takes",        \
+      "RFC 8996; the profile's TLS rules", "Allow TLS 1.2 and 1.3, and switch older versions off.")                        \
+    X(TLS_CIPHER, "tls-cipher-deprecated", WARNING, "The connection uses a cipher suite that the trunk will not take for long",\
+      "the profile's TLS rules", "Put ECDHE suites with GCM first.")                                                      \
+    X(TLS_CLIENT_CERT, "tls-client-cert-requested", WARNING, "The trunk is asked for a client certificate, which it does not have",\
+      "the profile's TLS rules", "Switch mutual TLS off for connections from the trunk.")                                  \
     X(TLS_CERT_NAME, "tls-cert-name", WARNING, "The server's certificate is not for the trunk's name",                     \
       "Voice Connector whitepaper, appendix B, Call Encryption; RFC 6125 6.4", "Check that the connection reaches the trunk, not a proxy.")\
     X(TLS_CERT_UNTRUSTED, "tls-cert-untrusted", ERROR, "The client does not accept the server's certificate",              \

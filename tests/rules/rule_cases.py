@@ -108,6 +108,38 @@ def case_tls_handshake_failed(t, bad):
         t.call(media=False)
 
 
+def case_tls_version(t, bad):
+    t.mark("TLS 1.1 is used", "1.2 and newer", subject="TLS 1.1")
+    t.frame += 3
+    secure(t, version=ssl.TLSVersion.TLSv1_1 if bad else ssl.TLSVersion.TLSv1_2)
+    if bad:
+        for context in t.tcp.contexts:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+    t.call(media=False)
+
+
+def case_tls_cipher_deprecated(t, bad):
+    t.mark("AES128-SHA until 2026-08-01", subject="AES128-SHA")
+    t.frame += 3
+    secure(t)
+    for context in t.tcp.contexts:
+        context.set_ciphers("AES128-SHA:@SECLEVEL=0" if bad else "AES128-SHA256:@SECLEVEL=0")
+    t.call(media=False)
+
+
+def case_tls_client_cert_requested(t, bad):
+    """The trunk opens the connection; the customer's server asks it for a certificate."""
+    t.mark("asks for the client's certificate", subject="CertificateRequest")
+    t.frame += 3
+    secure(t)
+    server, t.tcp.server_name = t.tcp.contexts[1], "sbc.example.com"
+    if bad:
+        server.verify_mode = ssl.CERT_OPTIONAL
+        server.load_verify_locations(tunnel.certificate(CERTIFICATES.name, (WILDCARD,), "any.voiceconnector.chime.aws")[0])
+    for packet in t.tcp.open((TRUNK, 34567), (CUSTOMER, 5061)):
+        t.put(packet)
+
+
 def case_tls_cert_name(t, bad):
     secure(t, names=("pbx.local",) if bad else (CONNECTOR + WILDCARD[1:],))
     t.call(media=False)
