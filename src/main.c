@@ -549,7 +549,7 @@ static enum exit_status run_all(struct run *run)
         complain(NULL, error.text);
         return run_end(run, usage ? EXIT_USAGE : EXIT_OUTPUT);
     }
-    signals_install(outputs_follow(&run->outputs));
+    signals_install(!options->tui && outputs_follow(&run->outputs)); /* a terminal that hangs up ends the screens */
     if (!sources_open(run) || !analyzer_begin(run)) {
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);

@@ -48,15 +48,28 @@ static bool off_screen(const struct options *options, struct error *error)
     return true;
 }
 
+/* --reconcile is an output of its own. */
+static bool reconcile_open(struct outputs *outputs, const char *folder, bool *usage, struct error *error)
+{
+    char *specification;
+    if (asprintf(&specification, "reconcile:%s", folder) < 0)
+        return error_set(error, "out of memory");
+    struct sink *sink = sink_open(specification, &outputs->settings, usage, error);
+    free(specification);
+    if (sink != NULL)
+        outputs->sinks[outputs->count++] = sink;
+    return sink != NULL;
+}
+
 bool outputs_open(struct outputs *outputs, const struct options *options, bool *usage, struct error *error)
 {
     const struct option_list *wanted = &options->outputs;
-    size_t count = wanted->count > 0 ? wanted->count : options->tui ? 0 : 1;
+    size_t count = wanted->count > 0 ? wanted->count : options->tui || options->reconcile != NULL ? 0 : 1;
     *usage = true;
     if (!apart(options, error) || !off_screen(options, error))
         return false;
     *usage = false;
-    outputs->sinks = calloc(count + 1, sizeof(struct sink *));
+    outputs->sinks = calloc(count + 2, sizeof(struct sink *));
     if (outputs->sinks == NULL)
         return error_set(error, "out of memory");
     for (size_t i = 0; i < count; i++) {
@@ -65,7 +78,7 @@ bool outputs_open(struct outputs *outputs, const struct options *options, bool *
             return false;
         outputs->sinks[outputs->count++] = sink;
     }
-    return true;
+    return options->reconcile == NULL || reconcile_open(outputs, options->reconcile, usage, error);
 }
 
 unsigned outputs_need(const struct outputs *outputs)
