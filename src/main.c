@@ -581,8 +581,8 @@ static bool profile_read(struct run *run, struct error *error)
 /* Screens where they were asked for; else where a person looks at standard output and asked for nothing that is printed. */
 static bool tui_wanted(const struct options *options)
 {
-    return options->tui || (!options->no_tui && options->outputs.count == 0 && !options->check && !options->quiet &&
-                            isatty(STDOUT_FILENO) && isatty(STDERR_FILENO));
+    bool printed = options->outputs.count > 0 || options->reconcile != NULL || options->check;
+    return options->tui || (!options->no_tui && !printed && !options->quiet && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO));
 }
 
 static enum exit_status run_all(struct run *run)
@@ -617,7 +617,7 @@ static enum exit_status run_all(struct run *run)
         complain(NULL, error.text);
         return run_end(run, usage ? EXIT_USAGE : EXIT_OUTPUT);
     }
-    signals_install(outputs_follow(&run->outputs));
+    signals_install(!options->tui && outputs_follow(&run->outputs)); /* a terminal that hangs up ends the screens */
     if (!sources_open(run) || !analyzer_begin(run)) {
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);

@@ -222,6 +222,13 @@ static bool take_rebase(struct options *options, const char *value, struct error
         return true;                                                                                                       \
     }
 
+static bool take_reconcile(struct options *options, const char *value, struct error *error)
+{
+    (void)error;
+    options->reconcile = value;
+    return true;
+}
+
 TAKE_FLAG(take_log_line_ends, options->log_line_ends = true)
 TAKE_FLAG(take_log_secrets, options->log_secrets = true)
 TAKE_FLAG(take_tones, options->tones = true)
@@ -259,6 +266,7 @@ static const struct option_row rows[] = {
     {0, "log-rotate", "SIZE or T", "logs: rename a file of that size (100M) or age (1h) and begin a new one; may be given twice", take_log_rotate},
     {0, "log-namespace", "NAME", "metrics: the namespace (default SipTrunkProbe)", take_log_namespace},
     {0, "rebase-time", "[TIME]", "logs: the first event is now (or at TIME, 2026-01-31T12:00:00Z), the others behind it", take_rebase},
+    {0, "reconcile", "DIR", "compare with the service's own CDRs, media and SIP logs (JSON files below DIR): what differs, by Call-ID", take_reconcile},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},
     {0, "duration", "T", "stop a live capture after a time: 30s, 10m, 2h, 7d", take_duration},
     {0, "count", "N", "stop after N packets", take_count},

@@ -42,17 +42,30 @@ static bool off_screen(const struct options *options, bool screens, struct error
     return true;
 }
 
+/* --reconcile is an output of its own. */
+static bool reconcile_open(struct outputs *outputs, const char *folder, bool *usage, struct error *error)
+{
+    char *specification;
+    if (asprintf(&specification, "reconcile:%s", folder) < 0)
+        return error_set(error, "out of memory");
+    struct sink *sink = sink_open(specification, &outputs->settings, usage, error);
+    free(specification);
+    if (sink != NULL)
+        outputs->sinks[outputs->count++] = sink;
+    return sink != NULL;
+}
+
 bool outputs_open(struct outputs *outputs, const struct options *options, bool screens, bool *usage, struct error *error)
 {
     const struct option_list *wanted = &options->outputs;
-    size_t count = wanted->count > 0 ? wanted->count : screens ? 0 : 1;
+    size_t count = wanted->count > 0 ? wanted->count : screens || options->reconcile != NULL ? 0 : 1;
     *usage = true;
     if (!apart(options, error) || !off_screen(options, screens, error))
         return false;
     *usage = false;
     outputs->windows = options->windows;
     free(outputs->sinks); /* opened again where screens cannot be shown */
-    outputs->sinks = calloc(count + 1, sizeof(struct sink *));
+    outputs->sinks = calloc(count + 2, sizeof(struct sink *));
     if (outputs->sinks == NULL)
         return error_set(error, "out of memory");
     for (size_t i = 0; i < count; i++) {
@@ -61,7 +74,7 @@ bool outputs_open(struct outputs *outputs, const struct options *options, bool s
             return false;
         outputs->sinks[outputs->count++] = sink;
     }
-    return true;
+    return options->reconcile == NULL || reconcile_open(outputs, options->reconcile, usage, error);
 }
 
 unsigned outputs_need(const struct outputs *outputs)

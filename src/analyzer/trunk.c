@@ -50,9 +50,8 @@ struct near_address {
 struct trunk {
     struct trunk_config config;
     struct chunk **chunks;    /* by id / CHUNK_CALLS; NULL: all forgotten, or none yet */
-    uint32_t chunk_count, chunk_live;
+    uint32_t chunk_count;
     struct intern connectors;
-    size_t heap_bytes;
     struct near_host hosts[NEAR];
     struct near_address addresses[NEAR];
     struct uuid_maker *maker;
@@ -78,11 +77,10 @@ struct trunk *trunk_new(const struct trunk_config *config)
     return NULL;
 }
 
-static void numbers_free(struct trunk *trunk, struct numbers *numbers)
+static void numbers_free(struct numbers *numbers)
 {
     if (numbers == NULL)
         return;
-    trunk->heap_bytes -= sizeof *numbers + numbers->source.len + numbers->destination.len + numbers->auth_user.len;
     free((void *)(uintptr_t)numbers->auth_user.data);
     free(numbers);
 }
@@ -93,7 +91,7 @@ void trunk_free(struct trunk *trunk)
         return;
     for (uint32_t i = 0; i < trunk->chunk_count; i++) {
         for (uint32_t k = 0; trunk->chunks[i] != NULL && k < CHUNK_CALLS; k++)
-            numbers_free(trunk, trunk->chunks[i]->calls[k].numbers);
+            numbers_free(trunk->chunks[i]->calls[k].numbers);
         free(trunk->chunks[i]);
     }
     free(trunk->chunks);
@@ -101,11 +99,6 @@ void trunk_free(struct trunk *trunk)
     intern_fini(&trunk->connectors);
     text_fini(&trunk->name);
     free(trunk);
-}
-
-size_t trunk_bytes(const struct trunk *trunk)
-{
-    return trunk->chunk_live * sizeof(struct chunk) + trunk->chunk_count * sizeof(struct chunk *) + trunk->heap_bytes;
 }
 
 /* NULL: nothing is known of it. */
@@ -131,11 +124,8 @@ static struct trunk_call *call_make(struct trunk *trunk, uint32_t id)
         trunk->chunks = chunks;
         trunk->chunk_count = count;
     }
-    if (trunk->chunks[at] == NULL) {
-        if ((trunk->chunks[at] = calloc(1, sizeof(struct chunk))) == NULL)
-            return NULL;
-        trunk->chunk_live++;
-    }
+    if (trunk->chunks[at] == NULL && (trunk->chunks[at] = calloc(1, sizeof(struct chunk))) == NULL)
+        return NULL;
     struct trunk_call *call = &trunk->chunks[at]->calls[id % CHUNK_CALLS];
     call->begun = true;
     trunk->chunks[at]->live++;
@@ -331,11 +321,10 @@ static void numbers_take(struct trunk *trunk, struct trunk_call *call, const str
     numbers->destination = slice_of(numbers->texts + source.len, destination.len);
     numbers->auth_user = SLICE_NONE;
     numbers->streaming = is_recording(message);
-    trunk->heap_bytes += sizeof *numbers + source.len + destination.len;
 }
 
 /* username of digest credentials. */
-static void credentials_take(struct trunk *trunk, struct numbers *numbers, const struct sip_message *message)
+static void credentials_take(struct numbers *numbers, const struct sip_message *message)
 {
     struct slice rest = sip_header_value(message, SIP_HEADER_PROXY_AUTHORIZATION), value;
     if (rest.len == 0)
@@ -355,7 +344,6 @@ static void credentials_take(struct trunk *trunk, struct numbers *numbers, const
         if (copy == NULL)
             return;
         memcpy(copy, user.data, user.len);
-        trunk->heap_bytes += user.len;
         numbers->auth_user = slice_of(copy, user.len);
     }
 }
@@ -396,7 +384,7 @@ void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting
         trunk->event = "attempt";
     }
     if (call->numbers != NULL && call->numbers->auth_user.len == 0)
-        credentials_take(trunk, call->numbers, message);
+        credentials_take(call->numbers, message);
 }
 
 static struct slice region_name(const struct trunk *trunk, const struct trunk_call *call)
@@ -470,11 +458,10 @@ void trunk_forget(struct trunk *trunk, uint32_t id)
     uint32_t at = id / CHUNK_CALLS;
     if (call == NULL)
         return;
-    numbers_free(trunk, call->numbers);
+    numbers_free(call->numbers);
     *call = (struct trunk_call){0};
     if (--trunk->chunks[at]->live == 0) {
         free(trunk->chunks[at]);
         trunk->chunks[at] = NULL;
-        trunk->chunk_live--;
     }
 }

@@ -38,6 +38,4 @@ void trunk_media_end(struct trunk *trunk, int64_t at_ns);
 /* The call's record was published. */
 void trunk_forget(struct trunk *trunk, uint32_t call);
 
-size_t trunk_bytes(const struct trunk *trunk);
-
 #endif

@@ -13,6 +13,7 @@ enum { SINK_BUFFER_BYTES = 1 << 16, SINK_LINES_BYTES = 1 << 18 };
 enum sink_target {
     SINK_STREAM,  /* a file that is begun anew, or standard output */
     SINK_LINES,   /* a file that is appended to: whole lines, rotation; or standard output */
+    SINK_COMPARES, /* standard output; the path is a folder that is read */
     SINK_OBJECTS  /* a folder with a file for each record; a path ending in .json, .jsonl or .log, and standard output: as SINK_LINES */
 };
 
@@ -53,7 +54,7 @@ struct sink_kind {
 
 extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
-extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_metrics, sink_kind_cdr, sink_kind_sdr;
+extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_metrics, sink_kind_reconcile, sink_kind_cdr, sink_kind_sdr;
 
 /* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. The settings
    outlive the sink. Before any thread is made. */

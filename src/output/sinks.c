@@ -10,7 +10,7 @@
 
 #include "output/object_file.h"
 
-const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr, &sink_kind_metrics};
+const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr, &sink_kind_metrics, &sink_kind_reconcile};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -54,6 +54,10 @@ bool sink_shares(const char *a, const char *b)
 static bool target_open(struct sink *sink, struct error *error)
 {
     sink->fd = -1;
+    if (sink->kind->target == SINK_COMPARES) {
+        sink->fd = STDOUT_FILENO;
+        return true;
+    }
     if (sink->kind->target == SINK_OBJECTS && is_folder(sink->path))
         return object_folder(sink->path, error);
     if (sink->kind->target != SINK_STREAM)
@@ -98,7 +102,10 @@ struct sink *sink_open(const char *specification, struct sink_settings *settings
             (void)line_file_close(sink->lines, &ignored);
         else if (sink->fd >= 0 && sink->fd != STDOUT_FILENO)
             close(sink->fd);
-        error_set(error, "out of memory");
+        if (sink->error.text[0] != '\0')
+            *error = sink->error;
+        else
+            error_set(error, "out of memory");
     }
     sink_free(sink);
     return NULL;
@@ -115,7 +122,7 @@ static bool record_wanted(const struct sink *sink, const struct record *record)
 
 void sink_write(struct sink *sink, const struct record *record)
 {
-    bool over = sink->kind->target == SINK_STREAM && (sink->error.text[0] != '\0' || sink->closed_pipe);
+    bool over = (sink->kind->target == SINK_STREAM || sink->kind->target == SINK_COMPARES) && (sink->error.text[0] != '\0' || sink->closed_pipe);
     if (over || !record_wanted(sink, record))
         return;
     sink->kind->write(sink, record);
