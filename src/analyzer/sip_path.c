@@ -180,6 +180,7 @@ static bool sip_index(struct analyzer *analyzer, struct sip_ahead *ahead, struct
     ahead->sighting = *sighting;
     ahead->stream = stream;
     ahead->key = calls_prefetch(analyzer->calls, sighting, message);
+    vetting_prefetch(analyzer->vetting, sighting);
     ahead->shape = conformance_shape(analyzer, message, sighting);
     return true;
 }

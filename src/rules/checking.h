@@ -3,6 +3,7 @@
 #define RULES_CHECKING_H
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/pool.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -161,7 +162,7 @@ struct seen_flow {
     int64_t end_ns;
 };
 
-enum { PEERS_NEAR = 256, CHECK_LISTS = 4, PACES = 256 };
+enum { PEERS_NEAR_BITS = 12, PEERS_NEAR = 1 << PEERS_NEAR_BITS, CHECK_LISTS = 4, PACES = 256 };
 
 /* New calls in one window of capture time, of what the profile counts together. */
 struct pace {
@@ -193,6 +194,7 @@ struct vetting {
     int64_t second;
     uint32_t second_calls;      /* in all directions */
     struct pace paces[PACES];   /* to the trunk */
+    struct sip_uri uri;         /* of the message under examination */
     bool capacity_told, concurrent_told;
     uint64_t active, active_trunk; /* INVITE calls that began and did not end */
     struct vetting_totals totals;
@@ -211,7 +213,7 @@ struct checking {
     unsigned when;              /* what it is */
     uint64_t headers;           /* a bit per enum sip_header_id that is there; 0: not looked at yet */
     bool uri_tried, uri_good;
-    struct sip_uri uri;         /* the Request-URI, once it was asked for */
+    struct sip_uri *uri;        /* the Request-URI, once it was asked for; the vetting's */
     uint64_t missing;           /* a bit per enum sip_header_id that was found missing */
 };
 
@@ -251,9 +253,9 @@ static inline enum severity severity_or(int asked, enum severity own)
 static inline const struct sip_uri *request_uri_of(struct checking *checking)
 {
     if (!checking->uri_tried)
-        checking->uri_good = sip_uri_parse(checking->message->uri, &checking->uri);
+        checking->uri_good = sip_uri_parse(checking->message->uri, checking->uri);
     checking->uri_tried = true;
-    return checking->uri_good ? &checking->uri : NULL;
+    return checking->uri_good ? checking->uri : NULL;
 }
 
 /* TLS ended before the tap (a balancer, a HEP agent): the message says that it travelled encrypted. */
@@ -302,6 +304,13 @@ struct route *route_make(struct vetting *vetting, struct vetted *vetted);
 
 /* vetting.c: the profile's or site's words on an address. NULL: too many addresses. */
 struct peer *peer_of(struct vetting *vetting, const struct endpoint *endpoint);
+
+/* Where an address would be among the newest ones. */
+static inline struct peer **peer_near(struct vetting *vetting, const struct endpoint *endpoint)
+{
+    uint64_t bits = hash_load64(endpoint->address) + hash_load64(endpoint->address + 8);
+    return &vetting->near[(bits * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - PEERS_NEAR_BITS)];
+}
 
 /* vetting.c: the host is one of the trunk's names. */
 bool host_is_trunk(struct vetting *vetting, struct slice host);

@@ -115,7 +115,7 @@ static void request_uri(struct checking *checking)
         if (!(row->methods & bit_of(checking->message->method)) ||
             (row->direction != DIRECTION_ANY && (row->direction == DIRECTION_OUTBOUND) != outbound))
             continue;
-        if (slice_is_nocase(checking->uri.scheme, "tel")) {
+        if (slice_is_nocase(checking->uri->scheme, "tel")) {
             found(checking, RULE_RURI_TEL, slice_str("Request-URI"), "the Request-URI is %.*s", WORDS(checking->message->uri));
             return;
         }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/hash.h"
 #include "rules/checking.h"
 
 enum { PEERS_MAX = 1 << 16 };
@@ -33,8 +32,7 @@ static bool is_voice_connector(const struct profile *profile)
 
 static void rules_set(struct rules *rules, const struct profile *profile)
 {
-    bool cite = !is_voice_connector(profile) && profile->source_count > 0;
-    for (size_t i = 0; cite && i < rules_count(rules); i++)
+    for (size_t i = 0; !is_voice_connector(profile) && profile->source_count > 0 && i < rules_count(rules); i++)
         if (cites_voice_connector(rules_at(rules, i)->source))
             rules_set_source(rules, i, (const char *)profile->sources[0].doc.data); /* JSON texts end with a NUL */
     if (!is_voice_connector(profile)) { /* statements that no other trunk's documents make */
@@ -248,8 +246,7 @@ static struct peer *peer_find(struct vetting *vetting, const struct endpoint *en
 
 struct peer *peer_of(struct vetting *vetting, const struct endpoint *endpoint)
 {
-    uint64_t bits = hash_load64(endpoint->address) + hash_load64(endpoint->address + 8);
-    struct peer **slot = &vetting->near[(bits * UINT64_C(0x9e3779b97f4a7c15)) >> 56];
+    struct peer **slot = peer_near(vetting, endpoint);
     if (*slot == NULL || memcmp((*slot)->address.address, endpoint->address, sizeof endpoint->address) != 0 ||
         (*slot)->address.family != endpoint->family)
         *slot = peer_find(vetting, endpoint);
@@ -611,7 +608,10 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
 {
     if (vetting->config.profile == NULL)
         return 0;
+    if (seen->vetted != NULL && *seen->vetted != VETTED_NONE)
+        __builtin_prefetch(pool_at(&vetting->calls, *seen->vetted), 1);
     struct checking checking = {.vetting = vetting,
+                                .uri = &vetting->uri,
                                 .profile = vetting->config.profile,
                                 .site = vetting->config.site,
                                 .seen = seen,

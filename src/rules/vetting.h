@@ -62,6 +62,9 @@ struct vetting_facts {
 };
 void vetting_verdict(struct vetting *vetting, uint32_t vetted, const struct vetting_facts *facts, struct call_record *record);
 
+/* Fetches ahead what vetting_message looks up by the sighting's addresses. */
+void vetting_prefetch(struct vetting *vetting, const struct sighting *sighting);
+
 /* Told of every finding of the call, wherever it was made. */
 void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame);
 
