@@ -615,7 +615,7 @@ static enum exit_status run_all(struct run *run)
     run->outputs.settings.say_context = run;
     if (!outputs_open(&run->outputs, options, run->tui, &usage, &error)) {
         complain(NULL, error.text);
-        return run_end(run, usage ? EXIT_USAGE : EXIT_OUTPUT);
+        return run_end(run, usage ? EXIT_USAGE : run->outputs.input_failed ? EXIT_INPUT : EXIT_OUTPUT);
     }
     signals_install(!options->tui && outputs_follow(&run->outputs)); /* a terminal that hangs up ends the screens */
     if (!sources_open(run) || !analyzer_begin(run)) {

@@ -52,6 +52,7 @@ static bool reconcile_open(struct outputs *outputs, const char *folder, bool *us
     free(specification);
     if (sink != NULL)
         outputs->sinks[outputs->count++] = sink;
+    outputs->input_failed = sink == NULL;
     return sink != NULL;
 }
 

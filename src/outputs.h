@@ -10,6 +10,7 @@ struct outputs {
     struct sink_settings settings;
     struct sink **sinks;
     size_t count;
+    bool input_failed;     /* the folder of --reconcile: an input, though it is opened with the outputs */
     bool windows;          /* asked for: else streams are written without them */
     uint64_t lost_said;    /* lines that logs lost, as said last */
     int64_t lost_said_ns;  /* monotonic */
