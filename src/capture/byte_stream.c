@@ -59,17 +59,23 @@ static bool stream_begin(struct byte_stream *stream, struct error *error)
     return true;
 }
 
-struct byte_stream *byte_stream_open(const char *path, struct error *error)
+/* Takes the descriptor over; below 0: it could not be opened, errno says why. */
+static struct byte_stream *stream_new(int fd, struct error *error)
 {
     struct stat status;
+    int why = errno;
     struct byte_stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL || (stream->raw = malloc(RAW_BYTES)) == NULL) {
         free(stream);
+        if (fd >= 0)
+            close(fd);
         error_set(error, "out of memory");
         return NULL;
     }
-    stream->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (stream->fd < 0 || fstat(stream->fd, &status) != 0) {
+    stream->fd = fd;
+    if (fd < 0) {
+        error_set(error, "cannot open: %s", strerror(why));
+    } else if (fstat(fd, &status) != 0) {
         error_set(error, "cannot open: %s", strerror(errno));
     } else if (S_ISDIR(status.st_mode)) {
         error_set(error, "is a directory, not a capture file");
@@ -80,6 +86,18 @@ struct byte_stream *byte_stream_open(const char *path, struct error *error)
     }
     byte_stream_close(stream);
     return NULL;
+}
+
+struct byte_stream *byte_stream_open(const char *path, struct error *error)
+{
+    return stream_new(strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error);
+}
+
+struct byte_stream *byte_stream_over(int fd, struct error *error)
+{
+    if (fd >= 0)
+        (void)lseek(fd, 0, SEEK_SET);
+    return stream_new(fd, error);
 }
 
 void byte_stream_close(struct byte_stream *stream)

@@ -11,6 +11,9 @@ struct byte_stream;
 
 /* path "-" is standard input. NULL with a message where it cannot be opened or is no regular file, pipe or terminal. */
 struct byte_stream *byte_stream_open(const char *path, struct error *error);
+
+/* The same over an open descriptor, from its beginning. Takes it over, also where it fails. */
+struct byte_stream *byte_stream_over(int fd, struct error *error);
 void byte_stream_close(struct byte_stream *stream);
 
 /* Up to n bytes; 0 at the end; -1 with a message where reading or decompressing failed. May return fewer than n. */

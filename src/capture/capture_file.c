@@ -78,16 +78,25 @@ static uint64_t file_place(const struct source *source, const uint8_t *byte)
     return file->window.offset + (uint64_t)(byte - file->window.data);
 }
 
+static void file_interface(const struct source *source, uint32_t number, struct source_interface *interface)
+{
+    const struct capture_file *file = source->state;
+    if (number >= file->interface_count)
+        return;
+    *interface = (struct source_interface){.name = slice_of(file->interfaces[number].name, file->interfaces[number].name_len),
+                                           .snaplen = file->interfaces[number].snaplen};
+}
+
 const struct source_kind source_kind_file = {.name = "file",
                                              .help = "pcap and pcapng files (plain, gzip, zstd); - is standard input",
                                              .read = file_read,
                                              .count_drops = file_drops,
                                              .close = file_close,
+                                             .interface = file_interface,
                                              .place = file_place};
 
-bool capture_file_open(struct source *source, const char *path, struct error *error)
+bool capture_file_open(struct source *source, struct byte_stream *stream, struct error *error)
 {
-    struct byte_stream *stream = byte_stream_open(path, error);
     if (stream == NULL)
         return false;
     struct capture_file *file = calloc(1, sizeof *file);

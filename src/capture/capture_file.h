@@ -27,6 +27,8 @@ struct capture_format {
     void (*end)(struct capture_file *file); /* may be NULL; may be called twice */
 };
 
+enum { INTERFACE_NAME_MAX = 39 };
+
 /* One interface of a pcapng section. */
 struct capture_interface {
     uint16_t link_type;
@@ -34,6 +36,8 @@ struct capture_interface {
     uint64_t units_per_second; /* of its time stamps */
     int64_t offset_seconds;
     uint64_t kernel_drops, interface_drops;
+    uint8_t name_len;
+    char name[INTERFACE_NAME_MAX]; /* if_name, as far as there is room */
 };
 
 struct capture_file {
@@ -51,8 +55,8 @@ struct capture_file {
     int64_t last_ns; /* pcapng: of the last packet that had a time */
 };
 
-/* Fills source->state with the file's walk; false with a message. */
-bool capture_file_open(struct source *source, const char *path, struct error *error);
+/* Fills source->state with the stream's walk, and takes the stream over; false with a message. stream NULL: *error says why. */
+bool capture_file_open(struct source *source, struct byte_stream *stream, struct error *error);
 
 extern const struct source_kind source_kind_file;
 

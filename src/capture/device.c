@@ -88,12 +88,19 @@ static void device_close(struct source *source)
     free(device);
 }
 
+static void device_interface(const struct source *source, uint32_t number, struct source_interface *interface)
+{
+    (void)number;
+    *interface = (struct source_interface){.name = slice_str(source->name), .snaplen = SNAPLEN};
+}
+
 const struct source_kind source_kind_device = {.name = "device",
                                                .help = "live capture on a network interface; any = every interface",
                                                .live = true,
                                                .read = device_read,
                                                .count_drops = device_drops,
-                                               .close = device_close};
+                                               .close = device_close,
+                                               .interface = device_interface};
 
 static bool device_activate(struct device *device, size_t buffer_bytes, struct error *error)
 {

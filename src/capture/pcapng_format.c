@@ -17,7 +17,7 @@ enum {
 #define BLOCK_SECTION UINT32_C(0x0a0d0d0a)
 #define BYTE_ORDER_MAGIC UINT32_C(0x1a2b3c4d)
 
-enum { OPTION_COMMENT = 1, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14, OPTION_IFDROP = 5, OPTION_OSDROP = 7 };
+enum { OPTION_COMMENT = 1, OPTION_NAME = 2, OPTION_ENDTIME = 3, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14, OPTION_IFDROP = 5, OPTION_OSDROP = 7 };
 #define SECRETS_TLS_KEYLOG UINT32_C(0x544c534b)
 enum { SECRETS_MAX_BYTES = 16 << 20 }; /* that wait to be taken */
 enum { INTERFACES_MAX = 65536, BLOCK_MIN = 12 };
@@ -133,27 +133,16 @@ static bool interface_add(struct capture_file *file, struct slice body)
     struct slice options = slice_after(body, 8);
     struct option option;
     while (option_next(file, &options, &option)) {
+        if (option.code == OPTION_NAME && option.value.len > 0) {
+            interface->name_len = (uint8_t)(option.value.len < INTERFACE_NAME_MAX ? option.value.len : INTERFACE_NAME_MAX);
+            memcpy(interface->name, option.value.data, interface->name_len);
+        }
         if (option.code == OPTION_TSRESOL && option.value.len >= 1)
             interface->units_per_second = units_of(option.value.data[0]);
         if (option.code == OPTION_TSOFFSET && option.value.len >= 8)
             interface->offset_seconds = (int64_t)file_u64(file, option.value.data);
     }
     return true;
-}
-
-static void statistics_take(struct capture_file *file, struct slice body)
-{
-    if (body.len < 12 || file_u32(file, body.data) >= file->interface_count)
-        return;
-    struct capture_interface *interface = &file->interfaces[file_u32(file, body.data)];
-    struct slice options = slice_after(body, 12);
-    struct option option;
-    while (option_next(file, &options, &option)) {
-        if (option.code == OPTION_IFDROP && option.value.len >= 8)
-            interface->interface_drops = file_u64(file, option.value.data);
-        if (option.code == OPTION_OSDROP && option.value.len >= 8)
-            interface->kernel_drops = file_u64(file, option.value.data);
-    }
 }
 
 static int64_t time_of(const struct capture_interface *interface, uint64_t units)
@@ -164,6 +153,25 @@ static int64_t time_of(const struct capture_interface *interface, uint64_t units
     if (total_seconds >= FRAME_SECONDS_MAX) /* a damaged time: differences of times must not overflow */
         return 0;
     return (int64_t)(total_seconds * (uint64_t)NS_PER_SECOND + ns);
+}
+
+static void statistics_take(struct capture_file *file, struct slice body)
+{
+    if (body.len < 12 || file_u32(file, body.data) >= file->interface_count)
+        return;
+    struct capture_interface *interface = &file->interfaces[file_u32(file, body.data)];
+    struct slice options = slice_after(body, 12);
+    struct option option;
+    while (option_next(file, &options, &option)) {
+        if (option.code == OPTION_ENDTIME && option.value.len >= 8) {
+            int64_t end_ns = time_of(interface, (uint64_t)file_u32(file, option.value.data) << 32 | file_u32(file, option.value.data + 4));
+            file->source->end_ns = end_ns > file->source->end_ns ? end_ns : file->source->end_ns;
+        }
+        if (option.code == OPTION_IFDROP && option.value.len >= 8)
+            interface->interface_drops = file_u64(file, option.value.data);
+        if (option.code == OPTION_OSDROP && option.value.len >= 8)
+            interface->kernel_drops = file_u64(file, option.value.data);
+    }
 }
 
 static enum record_result packet_bad(struct capture_file *file, const char *what)

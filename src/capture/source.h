@@ -8,6 +8,12 @@
 
 struct source;
 
+/* What is known of the interface that captured a frame. Refs: name is borrowed until the source's next read. */
+struct source_interface {
+    struct slice name; /* empty: not known */
+    uint32_t snaplen;  /* 0: not known, or no limit */
+};
+
 /* One row of the table of source kinds: to add one, write its functions and its row. */
 struct source_kind {
     const char *name;
@@ -19,6 +25,8 @@ struct source_kind {
     /* Newest drop counters into source->kernel_drops and interface_drops; NULL where there are none. */
     void (*count_drops)(struct source *source);
     void (*close)(struct source *source);
+    /* As source_interface; NULL where nothing is known of them. */
+    void (*interface)(const struct source *source, uint32_t number, struct source_interface *interface);
     /* As source_place; NULL where nothing can be read again. */
     uint64_t (*place)(const struct source *source, const uint8_t *byte);
 };
@@ -46,6 +54,7 @@ struct source {
     uint64_t packets;     /* given so far */
     uint64_t kernel_drops, interface_drops; /* SOURCE_COUNT_NONE: the source does not say */
     uint64_t read_bytes, size_bytes;        /* for progress; size 0: not known */
+    int64_t end_ns;       /* when the capture ended, as far as the file has said so; 0: it has not */
     struct source_comment *comments;        /* pcapng opt_comment, the first SOURCE_COMMENTS_MAX */
     size_t comment_count;
     uint64_t secrets_blocks;                /* pcapng Decryption Secrets Blocks seen */
@@ -55,6 +64,9 @@ struct source {
 
 /* A capture file of any known format; "-" is standard input. NULL with a message ("cannot open: ...", what the file is). */
 struct source *source_open_file(const char *path, struct error *error);
+
+/* The same of an open descriptor, from its beginning; takes it over, also where it fails. */
+struct source *source_open_descriptor(int fd, const char *name, struct error *error);
 
 /* A device ("any": all), sniffed with promiscuous mode and a kernel buffer of buffer_bytes; filter may be NULL. */
 struct source *source_open_device(const char *name, const char *filter, size_t buffer_bytes, struct error *error);
@@ -70,6 +82,9 @@ int source_descriptor(const struct source *source);
 /* Where a byte that a frame borrows now stands in the source's file, for reading it again; SOURCE_COUNT_NONE where there is no such
    file: a device, a pipe, compressed data. */
 uint64_t source_place(const struct source *source, const uint8_t *byte);
+
+/* The interface that a frame names: as the source has read so far. */
+struct source_interface source_interface(const struct source *source, uint32_t number);
 
 /* Adds a copy of the comment; beyond the limit it is dropped. For the source kinds. */
 void source_comment_add(struct source *source, uint64_t number, struct slice text);

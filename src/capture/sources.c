@@ -24,7 +24,19 @@ static struct source *source_new(const struct source_kind *kind, const char *nam
 struct source *source_open_file(const char *path, struct error *error)
 {
     struct source *source = source_new(&source_kind_file, path, error);
-    if (source == NULL || capture_file_open(source, path, error))
+    if (source == NULL || capture_file_open(source, byte_stream_open(path, error), error))
+        return source;
+    source_close(source);
+    return NULL;
+}
+
+struct source *source_open_descriptor(int fd, const char *name, struct error *error)
+{
+    struct source *source = source_new(&source_kind_file, name, error);
+    struct byte_stream *stream = byte_stream_over(fd, error);
+    if (source == NULL)
+        byte_stream_close(stream);
+    if (source == NULL || capture_file_open(source, stream, error))
         return source;
     source_close(source);
     return NULL;
@@ -73,6 +85,14 @@ int source_descriptor(const struct source *source)
 uint64_t source_place(const struct source *source, const uint8_t *byte)
 {
     return source->file < 0 || source->kind->place == NULL ? SOURCE_COUNT_NONE : source->kind->place(source, byte);
+}
+
+struct source_interface source_interface(const struct source *source, uint32_t number)
+{
+    struct source_interface interface = {0};
+    if (source->kind->interface != NULL)
+        source->kind->interface(source, number, &interface);
+    return interface;
 }
 
 void source_comment_add(struct source *source, uint64_t number, struct slice text)

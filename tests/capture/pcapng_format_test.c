@@ -77,7 +77,7 @@ static void interface(unsigned link_type, uint32_t snaplen, int resolution, int6
     made_u16(&file, link_type);
     made_u16(&file, 0);
     made_u32(&file, snaplen);
-    option(2, "eth7", 4); /* if_name: passed over */
+    option(2, "eth7", 4); /* if_name */
     if (resolution >= 0)
         option(9, &(uint8_t){(uint8_t)resolution}, 1);
     if (offset != 0)
@@ -279,6 +279,47 @@ static void drop_counters(void **state)
     source_close(source);
 }
 
+/* What is told of interfaces, and of when the capture ended: high and low word, in the interface's own units. */
+static void names_and_the_end(void **state)
+{
+    (void)state;
+    for (int big = 0; big < 2; big++) {
+        struct error error;
+        char longest[100];
+        memset(longest, 'x', sizeof longest);
+        file_begin(big != 0);
+        interface(1, 1600, 6, 0);
+        size_t at = block_begin(1);
+        made_u16(&file, 101);
+        made_u16(&file, 0);
+        made_u32(&file, 0);
+        option(2, longest, sizeof longest);
+        option(0, "", 0);
+        block_end(at);
+        packet(0, 1000000, "a", NULL);
+        at = block_begin(5);
+        made_u32(&file, 0);
+        made_u64(&file, 0);
+        made_u16(&file, 3);
+        made_u16(&file, 8);
+        made_u32(&file, 1);
+        made_u32(&file, 5);
+        option(0, "", 0);
+        block_end(at);
+        struct source *source = made_open(&file, &error);
+        assert_non_null(source);
+        assert_int_equal(source_read(source, frames, 4), 1);
+        assert_int_equal(source_interface(source, 0).snaplen, 1600);
+        assert_true(slice_is(source_interface(source, 0).name, "eth7"));
+        assert_int_equal(source_interface(source, 1).name.len, 39);
+        assert_memory_equal(source_interface(source, 1).name.data, longest, 39);
+        assert_int_equal(source_interface(source, 7).name.len, 0);
+        assert_int_equal(source_read(source, frames, 4), 0);
+        assert_int_equal(source->end_ns, ((INT64_C(1) << 32) + 5) * NS_PER_US);
+        source_close(source);
+    }
+}
+
 static void comments(void **state)
 {
     (void)state;
@@ -404,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resolutions),          cmocka_unit_test(offsets),       cmocka_unit_test(sections_begin_anew),
         cmocka_unit_test(simple_and_old_packets), cmocka_unit_test(drop_counters), cmocka_unit_test(comments),
+        cmocka_unit_test(names_and_the_end),
         cmocka_unit_test(comments_are_bounded), cmocka_unit_test(damage_ends_the_file),
         cmocka_unit_test(lying_option_lengths), cmocka_unit_test(cut_anywhere),
     };
