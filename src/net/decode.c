@@ -24,6 +24,11 @@ void decoder_tell(struct decoder *decoder, void (*lost)(void *context, const str
     defrag_tell(decoder->defrag, lost, context);
 }
 
+void decoder_follow(struct decoder *decoder, void (*seen)(void *context, uint64_t datagram), void *context)
+{
+    defrag_follow(decoder->defrag, seen, context);
+}
+
 void decoder_finish(struct decoder *decoder)
 {
     defrag_finish(decoder->defrag, &decoder->anomalies);

@@ -26,6 +26,9 @@ bool decode_frame(struct decoder *decoder, const struct frame *frame, struct pac
 /* Who is told of datagrams that never became whole (net/defrag.h says what of them). */
 void decoder_tell(struct decoder *decoder, void (*lost)(void *context, const struct lost_datagram *lost), void *context);
 
+/* Who is told of each fragment, before decode_frame returns, by the frame of its datagram's fragment that came first. */
+void decoder_follow(struct decoder *decoder, void (*seen)(void *context, uint64_t datagram), void *context);
+
 /* At the end of the input: counts what never became whole. */
 void decoder_finish(struct decoder *decoder);
 

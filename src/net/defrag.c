@@ -73,6 +73,8 @@ struct defrag {
     size_t memory_limit;
     lost_reader *lost;
     void *lost_context;
+    fragment_reader *seen;
+    void *seen_context;
     uint8_t whole[FRAGMENT_HEADER_MAX + DATAGRAM_MAX + 1];
 };
 
@@ -157,6 +159,12 @@ void defrag_tell(struct defrag *defrag, lost_reader *lost, void *context)
 {
     defrag->lost = lost;
     defrag->lost_context = context;
+}
+
+void defrag_follow(struct defrag *defrag, fragment_reader *seen, void *context)
+{
+    defrag->seen = seen;
+    defrag->seen_context = context;
 }
 
 /* The first bytes, up to a hole, the end of the first page or what was not captured. */
@@ -462,6 +470,8 @@ bool defrag_add(struct defrag *defrag, const struct fragment *f, int64_t time_ns
     if (index == POOL_NONE)
         return false;
     struct datagram *datagram = datagram_at(defrag, index);
+    if (defrag->seen != NULL)
+        defrag->seen(defrag->seen_context, datagram->frame);
     if (datagram->finished)
         return datagram_repeat(datagram, f) && datagram_assemble(defrag, datagram, view);
     if (!datagram_fits(datagram, f)) {

@@ -37,10 +37,16 @@ struct lost_datagram {
 };
 typedef void lost_reader(void *context, const struct lost_datagram *lost);
 
+/* One more fragment came: `datagram` is the frame of its datagram's fragment that came first, which names the datagram. */
+typedef void fragment_reader(void *context, uint64_t datagram);
+
 struct defrag;
 
-/* Who is told of them; nobody at first. */
+/* Who is told of lost datagrams; nobody at first. */
 void defrag_tell(struct defrag *defrag, lost_reader *lost, void *context);
+
+/* Who is told of each fragment, before defrag_add returns; nobody at first. */
+void defrag_follow(struct defrag *defrag, fragment_reader *seen, void *context);
 
 /* memory_limit: most bytes that datagrams may hold. NULL when memory is exhausted. */
 struct defrag *defrag_new(uint64_t hash_seed, size_t memory_limit);

@@ -189,6 +189,10 @@ void tls_ask(struct tls *tls, struct tls_conn *conn, const uint8_t random[TLS_RA
     uint32_t number = conn_find(tls, conn->connection);
     asked_remove(tls, conn, number);
     memcpy(conn->client_random, random, TLS_RANDOM_BYTES);
+    if (conn->named == 0 || memcmp(conn->randoms[0], random, TLS_RANDOM_BYTES) != 0) {
+        memcpy(conn->randoms[conn->named > 0], random, TLS_RANDOM_BYTES);
+        conn->named = conn->named > 0 ? 2 : 1;
+    }
     conn->asked = table_add(&tls->by_random, random_hash(tls, random), number);
 }
 
@@ -535,6 +539,12 @@ void tls_keys(struct tls *tls, struct slice lines)
         }
         lines = slice_after(lines, end + 1);
     }
+}
+
+void tls_secrets(const struct tls *tls, struct slice client_random, struct text *out)
+{
+    if (client_random.len == TLS_RANDOM_BYTES)
+        tls_keylog_write(&tls->keylog, client_random.data, out);
 }
 
 void tls_datagram(struct tls *tls, const struct tls_datagram *datagram)

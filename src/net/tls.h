@@ -2,6 +2,7 @@
 #ifndef NET_TLS_H
 #define NET_TLS_H
 
+#include "base/text.h"
 #include "net/tcp.h"
 
 struct tls;
@@ -40,6 +41,7 @@ struct tls_facts {
     uint64_t frame, certificate_frame; /* first record; 0: no certificate was seen */
     enum tls_state state;
     struct slice version, suite, server_name, alpn; /* empty: not known */
+    struct slice client_random;  /* 32 bytes; 64 where it was renegotiated: of the first and the newest hello; empty: none was seen */
     bool resumed, certificate_asked, reset;
     const struct tls_certificate *certificate; /* NULL: not seen */
     struct tls_alert alert;
@@ -98,6 +100,12 @@ void tls_datagram(struct tls *tls, const struct tls_datagram *datagram);
 
 /* Text in the NSS key log format, any number of whole lines; nothing of it is kept but the secrets. Connections that wait for them go on. */
 void tls_keys(struct tls *tls, struct slice lines);
+
+enum { TLS_LINES_MAX = 2048 };
+
+/* Appends the key log's lines for a client random, none where it has no secret of it, to out, which has TLS_LINES_MAX bytes of room. They
+   are secret: the caller wipes them. */
+void tls_secrets(const struct tls *tls, struct slice client_random, struct text *out);
 
 /* Secrets that are kept. */
 size_t tls_key_count(const struct tls *tls);

@@ -85,11 +85,13 @@ struct tls_conn {
     uint16_t version, suite_number;
     uint8_t client;             /* the direction that it sends in */
     uint8_t list;               /* enum tls_list_id */
+    uint8_t named;              /* of `randoms` that are known */
     bool asked;                 /* the client random is in the table that keys look into */
     bool client_hello, server_hello, retry;
     bool early;                 /* the client announced early data */
     bool encrypt_then_mac, resumed, certificate_asked, reset, begun_late, application;
     uint8_t client_random[TLS_RANDOM_BYTES], server_random[TLS_RANDOM_BYTES];
+    uint8_t randoms[2][TLS_RANDOM_BYTES]; /* of the first and the newest client hello, by which key logs name its secrets */
     uint8_t session_bytes;
     uint8_t session[32];        /* the session id that the client asked for */
     char server_name[TLS_NAME_MAX], alpn[32];

@@ -57,6 +57,7 @@ void tls_facts_fill(const struct tls_conn *conn, struct tls_facts *facts)
                                 .suite = slice_str(suite_name(conn)),
                                 .server_name = slice_str(conn->server_name),
                                 .alpn = slice_str(conn->alpn),
+                                .client_random = conn->named > 0 ? slice_of(conn->randoms, (size_t)conn->named * TLS_RANDOM_BYTES) : SLICE_NONE,
                                 .resumed = conn->resumed,
                                 .certificate_asked = conn->certificate_asked,
                                 .reset = conn->reset,

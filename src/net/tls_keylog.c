@@ -155,6 +155,30 @@ struct slice tls_keylog_find(const struct tls_keylog *keylog, const uint8_t rand
     return number == TABLE_NONE ? SLICE_NONE : slice_of(keylog->secrets[number].secret, keylog->secrets[number].length);
 }
 
+static void hex_write(struct text *out, struct slice bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes.len; i++) {
+        text_put(out, digits[bytes.data[i] >> 4]);
+        text_put(out, digits[bytes.data[i] & 15]);
+    }
+}
+
+void tls_keylog_write(const struct tls_keylog *keylog, const uint8_t random[TLS_RANDOM_BYTES], struct text *out)
+{
+    for (unsigned label = 0; label < TLS_LABELS; label++) {
+        struct slice secret = tls_keylog_find(keylog, random, (enum tls_label)label);
+        if (secret.len == 0)
+            continue;
+        text_str(out, label_names[label]);
+        text_put(out, ' ');
+        hex_write(out, slice_of(random, TLS_RANDOM_BYTES));
+        text_put(out, ' ');
+        hex_write(out, secret);
+        text_put(out, '\n');
+    }
+}
+
 size_t tls_keylog_bytes(const struct tls_keylog *keylog)
 {
     return keylog->room * sizeof *keylog->secrets + table_bytes(&keylog->index);

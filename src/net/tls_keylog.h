@@ -2,8 +2,8 @@
 #ifndef NET_TLS_KEYLOG_H
 #define NET_TLS_KEYLOG_H
 
-#include "base/slice.h"
 #include "base/table.h"
+#include "base/text.h"
 
 enum { TLS_RANDOM_BYTES = 32, TLS_SECRET_MAX = 48 };
 
@@ -41,6 +41,9 @@ enum tls_line tls_keylog_line(struct tls_keylog *keylog, struct slice line, uint
 
 /* Empty where there is none. Refs: until the next line. */
 struct slice tls_keylog_find(const struct tls_keylog *keylog, const uint8_t random[TLS_RANDOM_BYTES], enum tls_label label);
+
+/* Appends a line for each secret of the client random to out, which has TLS_LINES_MAX bytes of room: a text that grows leaves copies. */
+void tls_keylog_write(const struct tls_keylog *keylog, const uint8_t random[TLS_RANDOM_BYTES], struct text *out);
 
 size_t tls_keylog_bytes(const struct tls_keylog *keylog);
 
