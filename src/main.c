@@ -9,8 +9,8 @@
 
 #include "analyzer/analyzer.h"
 #include "capture/filter.h"
-#include "capture/merge.h"
 #include "comments.h"
+#include "inputs.h"
 #include "keylog.h"
 #include "lists.h"
 #include "logs.h"
@@ -29,7 +29,7 @@ enum { BATCH = 64, WAIT_MS = 100, PROBLEMS_MAX = 64, PROBLEM_BYTES = 600, TITLE_
 struct run {
     const struct options *options;
     struct outputs outputs;
-    struct merge *merge;
+    struct inputs inputs;
     struct keylog keylog;
     struct filter *filter;
     struct query *query;
@@ -43,7 +43,7 @@ struct run {
     size_t problem_count, problems_said;
     uint64_t findings[SEVERITY_COUNT];
     int64_t begun_ns; /* monotonic */
-    bool live, input_failed;
+    bool input_failed, output_failed;
     bool tui;
     struct show show;
     const struct frame *frames; /* the batch that is being analysed */
@@ -134,8 +134,9 @@ static void warning_say(void *context, const char *sentence)
 }
 
 /* An input that failed: said at once (where screens are shown, behind them), repeated in the summary, exit status 3. */
-static void problem_add(struct run *run, const char *name, const char *why)
+static void problem_add(void *context, const char *name, const char *why)
 {
+    struct run *run = context;
     run->input_failed = true;
     if (run->problem_count == PROBLEMS_MAX) {
         if (!show_active(&run->show))
@@ -178,7 +179,7 @@ static void message_heard(void *context, const struct message_record *message, s
         bool inside = frame->number == message->frame && at >= begin && at - begin < frame->bytes.len &&
                       bytes.len <= frame->bytes.len - (at - begin);
         if (inside && frame->source < KEPT_SPOOL &&
-            (offset = source_place(merge_source(run->merge, frame->source), bytes.data)) != SOURCE_COUNT_NONE)
+            (offset = source_place(merge_source(run->inputs.merge, frame->source), bytes.data)) != SOURCE_COUNT_NONE)
             source = frame->source;
     }
     show_message(&run->show, message, bytes, source, offset);
@@ -198,49 +199,6 @@ static bool packet_wanted(void *context, const struct frame *frame, struct slice
 {
     struct run *run = context;
     return (!reassembled && filter_frame(run->filter, frame)) || filter_datagram(run->filter, datagram, wire_len);
-}
-
-/* All files are open at once, to be merged by time. */
-static void files_limit_raise(size_t files)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= files + 64)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* Opens what can be opened; what cannot is said, and the rest is read. False without memory. */
-static bool sources_open(struct run *run)
-{
-    const struct options *options = run->options;
-    size_t count = 0;
-    struct error error;
-    struct source **sources = calloc(options->files.count + options->interfaces.count, sizeof(struct source *));
-    if (sources == NULL)
-        return false;
-    files_limit_raise(options->files.count);
-    for (size_t i = 0; i < options->files.count; i++) {
-        sources[count] = source_open_file(options->files.items[i], &error);
-        if (sources[count] == NULL)
-            problem_add(run, options->files.items[i], error.text);
-        else
-            count++;
-    }
-    for (size_t i = 0; i < options->interfaces.count; i++) {
-        sources[count] = source_open_device(options->interfaces.items[i], options->filter, (size_t)options->buffer_bytes, &error);
-        if (sources[count] == NULL) {
-            problem_add(run, options->interfaces.items[i], error.text);
-        } else {
-            count++;
-            run->live = true;
-        }
-    }
-    run->merge = merge_new(sources, count);
-    for (size_t i = 0; i < count && run->merge == NULL; i++)
-        source_close(sources[i]);
-    free(sources);
-    return run->merge != NULL;
 }
 
 /* With the interface, half is for the analysis and half for what is shown. */
@@ -275,7 +233,7 @@ static void keylog_follow(struct run *run, bool begin, bool end)
     if (end)
         keylog_finish(&run->keylog, &taker);
     else
-        keylog_read(&run->keylog, &taker, begin && !run->live);
+        keylog_read(&run->keylog, &taker, begin && !run->inputs.live);
 }
 
 static bool analyzer_begin(struct run *run)
@@ -287,11 +245,12 @@ static bool analyzer_begin(struct run *run)
     unsigned needs = outputs_need(&run->outputs);
     struct analyzer_config config = {.hash_seed = seed,
                                      .memory_bytes = (size_t)memory,
-                                     .keep_to_end = !run->live, /* a file's answer must not depend on when something is given up */
+                                     .keep_to_end = !run->inputs.live, /* a file's answer must not depend on when something is given up */
                                      .site = run->has_site ? &run->site : NULL,
                                      .profile = run->has_profile ? &run->profile : NULL,
                                      .messages = run->options->messages || (needs & SINK_NEEDS_MESSAGES) != 0,
                                      .texts = (needs & SINK_NEEDS_MESSAGES) != 0,
+                                     .frames = (needs & SINK_NEEDS_PLACES) != 0,
                                      .trunk = (needs & SINK_NEEDS_TRUNK) != 0,
                                      .minutes = (needs & SINK_NEEDS_MINUTES) != 0,
                                      .windows = run->options->windows || run->tui, /* the plots' */
@@ -329,9 +288,9 @@ static bool analyzer_begin(struct run *run)
 static void progress_sum(const struct run *run, uint64_t *read_bytes, uint64_t *size_bytes)
 {
     *read_bytes = *size_bytes = 0;
-    for (size_t i = 0; i < merge_count(run->merge); i++) {
-        *read_bytes += merge_source(run->merge, i)->read_bytes;
-        *size_bytes += merge_source(run->merge, i)->size_bytes;
+    for (size_t i = 0; i < merge_count(run->inputs.merge); i++) {
+        *read_bytes += merge_source(run->inputs.merge, i)->read_bytes;
+        *size_bytes += merge_source(run->inputs.merge, i)->size_bytes;
     }
 }
 
@@ -354,9 +313,9 @@ static uint64_t drops_add(uint64_t sum, uint64_t drops)
 
 static void drops_sum(const struct run *run, struct summary_record *summary)
 {
-    merge_count_drops(run->merge);
-    for (size_t i = 0; i < merge_count(run->merge); i++) {
-        const struct source *source = merge_source(run->merge, i);
+    merge_count_drops(run->inputs.merge);
+    for (size_t i = 0; i < merge_count(run->inputs.merge); i++) {
+        const struct source *source = merge_source(run->inputs.merge, i);
         summary->kernel_drops = drops_add(summary->kernel_drops, source->kernel_drops);
         summary->interface_drops = drops_add(summary->interface_drops, source->interface_drops);
     }
@@ -379,7 +338,7 @@ static void snapshot_serve(void *context, bool over)
     drops_sum(run, &snapshot->summary);
     snapshot->summary.peak_memory_bytes = snapshot->summary.elapsed_ms = NUMBER_NONE;
     progress_sum(run, &snapshot->read_bytes, &snapshot->size_bytes);
-    snapshot->live = run->live;
+    snapshot->live = run->inputs.live;
     snapshot->over = over;
     for (size_t i = 0; i < run->problem_count; i++) {
         text_slice(&snapshot->problems, run->problems[i]);
@@ -398,7 +357,7 @@ static void run_tick(struct run *run, uint64_t packets, bool progress)
     struct error lost;
     if (!show_active(&run->show) && outputs_losses(&run->outputs, monotonic_ns(), &lost))
         complain(NULL, lost.text);
-    if (!run->live)
+    if (!run->inputs.live)
         return;
     analyzer_tick(run->analyzer, wall_ns());
     outputs_pass(&run->outputs, wall_ns());
@@ -409,16 +368,18 @@ static void frames_read(struct run *run)
 {
     const struct options *options = run->options;
     struct frame frames[BATCH];
-    bool progress = !options->quiet && (options->progress || (!options->no_progress && isatty(STDERR_FILENO) && !run->live)) &&
+    bool progress = !options->quiet && (options->progress || (!options->no_progress && isatty(STDERR_FILENO) && !run->inputs.live)) &&
                     !show_active(&run->show);
     int64_t next_tick = run->begun_ns;
     uint64_t packets = 0;
     unsigned batches = 0;
-    while (!run_stopped(run) && !merge_over(run->merge)) {
+    while (!run_stopped(run) && !merge_over(run->inputs.merge)) {
         size_t room = options->count > 0 && options->count - packets < BATCH ? (size_t)(options->count - packets) : BATCH;
-        size_t count = merge_read(run->merge, frames, room);
+        size_t count = merge_read(run->inputs.merge, frames, room);
         packets += count;
-        merge_secrets(run->merge, secrets_take, run);
+        merge_secrets(run->inputs.merge, secrets_take, run);
+        if (run->inputs.spool != NULL)
+            spool_put(run->inputs.spool, run->inputs.merge, frames, count);
         run->frames = frames;
         run->frame_count = count;
         analyzer_feed(run->analyzer, frames, count);
@@ -430,12 +391,12 @@ static void frames_read(struct run *run)
         }
         if (options->count > 0 && packets >= options->count)
             break;
-        if (count == 0 && run->live)
-            merge_wait(run->merge, WAIT_MS);
+        if (count == 0 && run->inputs.live)
+            merge_wait(run->inputs.merge, WAIT_MS);
         if (count > 0 && (++batches & 255) != 0)
             continue; /* looking at the clock costs more than a packet */
         int64_t now = monotonic_ns();
-        if (options->duration_ns > 0 && run->live && now - run->begun_ns >= options->duration_ns)
+        if (options->duration_ns > 0 && run->inputs.live && now - run->begun_ns >= options->duration_ns)
             break;
         if (now >= next_tick) {
             run_tick(run, packets, progress);
@@ -446,8 +407,10 @@ static void frames_read(struct run *run)
         progress_show(run, packets);
         fputc('\n', stderr);
     }
-    for (size_t i = 0; i < merge_count(run->merge); i++) {
-        const struct source *source = merge_source(run->merge, i);
+    for (size_t i = 0; i < merge_count(run->inputs.merge); i++) {
+        const struct source *source = merge_source(run->inputs.merge, i);
+        if (source->end_ns > 0 && source->over)
+            analyzer_until(run->analyzer, source->end_ns);
         if (source->error.text[0] != '\0' && !run_stopped(run)) /* else: a read that Ctrl-C ended */
             problem_add(run, source->name, source->error.text);
     }
@@ -455,8 +418,8 @@ static void frames_read(struct run *run)
 
 static void sources_say(const struct run *run)
 {
-    for (size_t i = 0; i < merge_count(run->merge) && run->options->verbose && !run->options->quiet; i++) {
-        const struct source *source = merge_source(run->merge, i);
+    for (size_t i = 0; i < merge_count(run->inputs.merge) && run->options->verbose && !run->options->quiet; i++) {
+        const struct source *source = merge_source(run->inputs.merge, i);
         fprintf(stderr, "sipvet: %s: %llu packets, %llu bytes read, %zu comments, %llu blocks of secrets\n", source->name,
                 (unsigned long long)source->packets, (unsigned long long)source->read_bytes, source->comment_count,
                 (unsigned long long)source->secrets_blocks);
@@ -467,11 +430,11 @@ static void summary_out(struct run *run)
 {
     struct summary_record summary;
     struct rusage usage;
-    size_t sources = merge_count(run->merge);
+    size_t sources = merge_count(run->inputs.merge);
     struct slice *names = calloc(2 * sources + 1, sizeof *names), *files = names, *interfaces = names + sources;
     analyzer_summary(run->analyzer, &summary);
     for (size_t i = 0; i < sources; i++) {
-        const struct source *source = merge_source(run->merge, i);
+        const struct source *source = merge_source(run->inputs.merge, i);
         if (names == NULL)
             continue; /* a summary without names is better than none */
         if (source->kind->live)
@@ -483,7 +446,7 @@ static void summary_out(struct run *run)
     summary.files.items = files;
     summary.interfaces.items = interfaces;
     summary.problems = (struct text_list){run->problems, run->problem_count};
-    summary.comments = comments_list(run->merge);
+    summary.comments = comments_list(run->inputs.merge);
     getrusage(RUSAGE_SELF, &usage);
     summary.peak_memory_bytes = (uint64_t)usage.ru_maxrss * 1024;
     summary.elapsed_ms = (uint64_t)((monotonic_ns() - run->begun_ns) / NS_PER_MS);
@@ -498,7 +461,7 @@ static enum exit_status run_end(struct run *run, enum exit_status status)
 #ifdef SIPVET_TIDY /* the process ends: giving millions of small blocks back one by one would only take time. Leak checks ask for it. */
     analyzer_free(run->analyzer);
 #endif
-    merge_free(run->merge);
+    inputs_close(&run->inputs);
     keylog_close(&run->keylog);
     filter_free(run->filter);
     query_free(run->query);
@@ -522,6 +485,7 @@ static void run_through(void *context)
     keylog_follow(run, false, true);
     analyzer_finish(run->analyzer);
     summary_out(run);
+    run->output_failed |= !outputs_packets(&run->outputs, &run->inputs, run->analyzer, complain);
     if (show_active(&run->show))
         outputs_flush(&run->outputs); /* the screens may stay for hours */
 }
@@ -529,9 +493,9 @@ static void run_through(void *context)
 /* "trunk.pcap", "any + 2 more" */
 static void title_make(struct run *run)
 {
-    const char *first = merge_source(run->merge, 0)->name, *slash = strrchr(first, '/');
+    const char *first = merge_source(run->inputs.merge, 0)->name, *slash = strrchr(first, '/');
     const char *name = strcmp(first, "-") == 0 ? "standard input" : slash == NULL ? first : slash + 1;
-    size_t more = merge_count(run->merge) - 1;
+    size_t more = merge_count(run->inputs.merge) - 1;
     if (more > 0)
         snprintf(run->title, sizeof run->title, "%.150s + %zu more", name, more);
     else
@@ -541,16 +505,16 @@ static void title_make(struct run *run)
 static bool shown_save(void *context, const char *path, const struct saving *saving, struct error *error)
 {
     const struct run *run = context;
-    return save_file(&run->options->files, path, saving, error);
+    return save_file(&run->inputs, &run->options->files, path, saving, error);
 }
 
 static bool run_shown(struct run *run, struct error *error)
 {
     title_make(run);
-    size_t sources = merge_count(run->merge);
+    size_t sources = merge_count(run->inputs.merge);
     run->files = calloc(sources, sizeof *run->files);
     for (size_t i = 0; i < sources && run->files != NULL; i++)
-        run->files[i] = merge_source(run->merge, i)->file;
+        run->files[i] = merge_source(run->inputs.merge, i)->file;
     struct show_config config = {.title = run->title,
                                  .stop = &stop_asked,
                                  .memory_bytes = (size_t)memory_budget(run),
@@ -618,12 +582,17 @@ static enum exit_status run_all(struct run *run)
         return run_end(run, usage ? EXIT_USAGE : run->outputs.input_failed ? EXIT_INPUT : EXIT_OUTPUT);
     }
     signals_install(!options->tui && outputs_follow(&run->outputs)); /* a terminal that hangs up ends the screens */
-    if (!sources_open(run) || !analyzer_begin(run)) {
+    if (!inputs_open(&run->inputs, options, problem_add, run) || !analyzer_begin(run)) {
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);
     }
-    bool shown = run->tui && merge_count(run->merge) > 0 && run_shown(run, &error);
-    if (run->tui && merge_count(run->merge) > 0 && !shown && options->tui) {
+    bool again = (outputs_need(&run->outputs) & SINK_NEEDS_PACKETS) != 0;
+    if ((again || run->tui) && !inputs_keep(&run->inputs, options->spool_bytes, &error) && again) {
+        complain("-o", error.text);
+        return run_end(run, EXIT_OUTPUT);
+    }
+    bool shown = run->tui && merge_count(run->inputs.merge) > 0 && run_shown(run, &error);
+    if (run->tui && merge_count(run->inputs.merge) > 0 && !shown && options->tui) {
         complain(NULL, error.text);
         return run_end(run, EXIT_USAGE);
     }
@@ -638,7 +607,7 @@ static enum exit_status run_all(struct run *run)
     sources_say(run);
     bool found = options->check && (run->findings[SEVERITY_ERROR] > 0 ||
                                     (options->check_severity == SEVERITY_WARNING && run->findings[SEVERITY_WARNING] > 0));
-    return run_end(run, run->input_failed ? EXIT_INPUT : found ? EXIT_CHECK : EXIT_DONE);
+    return run_end(run, run->output_failed ? EXIT_OUTPUT : run->input_failed ? EXIT_INPUT : found ? EXIT_CHECK : EXIT_DONE);
 }
 
 static int action_run(const struct options *options)

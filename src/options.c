@@ -229,6 +229,14 @@ static bool take_reconcile(struct options *options, const char *value, struct er
     return true;
 }
 
+static bool take_spool(struct options *options, const char *value, struct error *error)
+{
+    return (size_parse(value, 0, &options->spool_bytes) && (options->spool_bytes == 0 || options->spool_bytes >= 1 << 20)) ||
+           error_set(error, "--spool takes a size of at least 1M such as 512M or 20G, or 0, not \"%s\"", value);
+}
+
+TAKE_FLAG(take_pcap_secrets, options->pcap_secrets = true)
+TAKE_FLAG(take_pcap_findings, options->pcap_findings = true)
 TAKE_FLAG(take_log_line_ends, options->log_line_ends = true)
 TAKE_FLAG(take_log_secrets, options->log_secrets = true)
 TAKE_FLAG(take_tones, options->tones = true)
@@ -265,6 +273,9 @@ static const struct option_row rows[] = {
     {0, "log-secrets", NULL, "logs: show SRTP keys and digest responses (default: ***)", take_log_secrets},
     {0, "log-rotate", "SIZE or T", "logs: rename a file of that size (100M) or age (1h) and begin a new one; may be given twice", take_log_rotate},
     {0, "log-namespace", "NAME", "metrics: the namespace (default SipTrunkProbe)", take_log_namespace},
+    {0, "pcap-findings", NULL, "pcapng: with what was found at a packet as its comment", take_pcap_findings},
+    {0, "pcap-secrets", NULL, "pcapng: with the TLS secrets of the saved connections alone, so that others can read them", take_pcap_secrets},
+    {0, "spool", "SIZE", "pcap of devices and pipes, and saving from the screens: disk for the newest packets, in $TMPDIR or /var/tmp (default 1G; 0: none)", take_spool},
     {0, "rebase-time", "[TIME]", "logs: the first event is now (or at TIME, 2026-01-31T12:00:00Z), the others behind it", take_rebase},
     {0, "reconcile", "DIR", "compare with the service's own CDRs, media and SIP logs (JSON files below DIR): what differs, by Call-ID", take_reconcile},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},
@@ -340,7 +351,7 @@ static bool short_take(struct options *options, const char *text, const char *ne
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     bool only_files = false;
-    *options = (struct options){.buffer_bytes = 64 << 20};
+    *options = (struct options){.buffer_bytes = 64 << 20, .spool_bytes = 1 << 30};
     struct option_list *lists[] = {&options->interfaces, &options->files, &options->outputs, &options->keylogs};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         if ((lists[i]->items = calloc((size_t)argc + 1, sizeof(char *))) == NULL)

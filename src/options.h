@@ -47,6 +47,8 @@ struct options {
     uint64_t log_line_bytes;  /* 0: the usual */
     uint64_t log_rotate_bytes; /* 0: never */
     int64_t log_rotate_ns;    /* 0: never */
+    bool pcap_secrets, pcap_findings;
+    uint64_t spool_bytes;     /* 0: none */
     const char *reconcile;    /* folder; NULL */
     bool rebase;              /* to rebase_ns; CLOCK_NONE: to now */
     int64_t rebase_ns;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "packets.h"
 #include "save.h"
 
 enum { SAY_S = 10 };
@@ -141,6 +142,25 @@ bool outputs_losses(struct outputs *outputs, int64_t now_ns, struct error *lost)
     outputs->lost_said = lines;
     outputs->lost_said_ns = now_ns;
     return true;
+}
+
+bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const struct analyzer *analyzer,
+                     void (*complain)(const char *what, const char *why))
+{
+    const struct sink_settings *settings = &outputs->settings;
+    struct error note, error;
+    bool whole = true;
+    for (size_t i = 0; i < outputs->count; i++) {
+        if ((outputs->sinks[i]->kind->needs & SINK_NEEDS_PACKETS) == 0)
+            continue;
+        if (!packets_save(outputs->sinks[i], inputs, analyzer, &note, &error)) {
+            complain(NULL, error.text);
+            whole = false;
+        } else if (note.text[0] != '\0') {
+            settings->say(settings->say_context, note.text);
+        }
+    }
+    return whole;
 }
 
 bool outputs_close_first(struct outputs *outputs, struct error *error)

@@ -83,14 +83,14 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
     if (analyzer == NULL)
         return NULL;
     analyzer->config = *config;
-    analyzer->first_ns = analyzer->last_ns = CLOCK_NONE;
+    analyzer->first_ns = analyzer->last_ns = analyzer->until_ns = CLOCK_NONE;
     size_t memory = config->memory_bytes;
     struct tcp_reader reader = {.context = analyzer, .read = stream_path, .release = stream_path_release};
     struct calls_config calls = {.hash_seed = config->hash_seed,
                                  .memory_limit = memory - memory / FRAGMENT_SHARE - memory / TCP_SHARE - memory / SCTP_SHARE -
                                                  memory / TLS_SHARE - memory / MEDIA_SHARE,
                                  .keep_to_end = config->keep_to_end,
-                                 .keep_messages = config->messages && config->wanted != NULL,
+                                 .keep_messages = (config->messages || config->frames) && config->wanted != NULL,
                                  .publish = record_pass,
                                  .publish_context = analyzer,
                                  .wanted = config->wanted,
@@ -282,9 +282,20 @@ void analyzer_tick(struct analyzer *analyzer, int64_t now_ns)
     media_expire(analyzer->media, now_ns);
 }
 
+void analyzer_until(struct analyzer *analyzer, int64_t end_ns)
+{
+    if (analyzer->last_ns != CLOCK_NONE && end_ns > analyzer_now(analyzer))
+        analyzer->until_ns = end_ns;
+}
+
 void analyzer_keys(struct analyzer *analyzer, struct slice lines)
 {
     tls_keys(analyzer->tls, lines);
+}
+
+void analyzer_secrets(const struct analyzer *analyzer, struct slice client_random, struct text *out)
+{
+    tls_secrets(analyzer->tls, client_random, out);
 }
 
 void analyzer_finish(struct analyzer *analyzer)
@@ -293,7 +304,7 @@ void analyzer_finish(struct analyzer *analyzer)
     tls_finish(analyzer->tls);
     sctp_finish(analyzer->sctp);
     decoder_finish(&analyzer->decoder);
-    calls_finish(analyzer->calls, analyzer->last_ns);
+    calls_finish(analyzer->calls, analyzer_now(analyzer));
     media_finish(analyzer->media);
     tally_sort(&analyzer->tally);
 }

@@ -3,6 +3,7 @@
 #define ANALYZER_ANALYZER_H
 
 #include "base/frame.h"
+#include "base/text.h"
 #include "record/record.h"
 #include "record/site.h"
 
@@ -17,6 +18,7 @@ struct analyzer_config {
     const struct profile *profile; /* what traffic is held against; NULL: nothing; must outlive the analyzer */
     bool messages;          /* publish message records */
     bool texts;             /* with their texts */
+    bool frames;            /* publish message records that say only frame, time, ends, transport and call; not where `messages` is set */
     bool trunk;             /* with what the trunk's logs would say of their call, and call records too: struct call_trunk */
     bool minutes;           /* publish minute records, of calls between customer and trunk; needs `trunk` */
     bool windows;           /* stream records carry their windows */
@@ -47,8 +49,17 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
 /* For live runs that see no packets: capture time has reached now_ns. */
 void analyzer_tick(struct analyzer *analyzer, int64_t now_ns);
 
+/* The capture went on until then, though no packet says so. */
+void analyzer_until(struct analyzer *analyzer, int64_t end_ns);
+
 /* Text of an NSS key log, whole lines; may come before or after the packets that it opens. Keeps the secrets, not the text. */
 void analyzer_keys(struct analyzer *analyzer, struct slice lines);
+
+enum { ANALYZER_SECRETS_MAX = 2048 };
+
+/* Appends the lines of key logs that are of the TLS or DTLS connection with this client random to out, which has ANALYZER_SECRETS_MAX bytes
+   of room, so that it need not grow and leave copies. They are secret: the caller wipes them. */
+void analyzer_secrets(const struct analyzer *analyzer, struct slice client_random, struct text *out);
 
 /* End of the input: everything that is left is published. */
 void analyzer_finish(struct analyzer *analyzer);

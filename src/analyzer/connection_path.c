@@ -54,6 +54,7 @@ void connection_path(void *context, const struct tls_facts *facts)
                                        .decrypted = facts->decrypted,
                                        .why = facts->why == NULL ? SLICE_NONE : slice_str(facts->why),
                                        .frame = facts->frame,
+                                       .client_random = facts->client_random,
                                        .certificate_frame = facts->certificate_frame == 0 ? NUMBER_NONE : facts->certificate_frame};
     if (facts->certificate != NULL) {
         certificate_fill(facts->certificate, names, &certificate);

@@ -126,7 +126,7 @@ static void trunk_complete(struct analyzer *analyzer, uint32_t session, struct c
     if (record->trunk == NULL || record->answer == CLOCK_NONE || record->end != CLOCK_NONE)
         return;
     media_streams(analyzer->media, session, record, stream_ends, analyzer->trunk);
-    if (record->trunk->media_end == CLOCK_NONE || analyzer->last_ns - record->trunk->media_end < MEDIA_STOPPED_NS)
+    if (record->trunk->media_end == CLOCK_NONE || analyzer_now(analyzer) - record->trunk->media_end < MEDIA_STOPPED_NS)
         trunk_media_end(analyzer->trunk, CLOCK_NONE);
 }
 
@@ -139,7 +139,7 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
     media_path_describe(context, session, record);
     analyzer->completing = calls_id(call);
     if (analyzer->minutes != NULL)
-        minutes_end(analyzer->minutes, analyzer->completing, session, record->end != CLOCK_NONE ? record->end : analyzer->last_ns);
+        minutes_end(analyzer->minutes, analyzer->completing, session, record->end != CLOCK_NONE ? record->end : analyzer_now(analyzer));
     if (analyzer->trunk != NULL)
         trunk_complete(analyzer, session, record);
     if (analyzer->config.profile != NULL)
@@ -152,7 +152,7 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
         facts.one_way = found.text;
         facts.one_way_frame = found.frame;
     }
-    vetting_time(analyzer->vetting, analyzer->last_ns);
+    vetting_time(analyzer->vetting, analyzer_now(analyzer));
     vetting_call(analyzer->vetting, vetted, call, record);
     vetting_verdict(analyzer->vetting, vetted, &facts, record);
     vetting_release(analyzer->vetting, vetted);

@@ -70,7 +70,14 @@ struct analyzer {
     struct tls_tally tls_tally;
     uint64_t loose_findings[SEVERITY_COUNT]; /* findings of no call */
     int64_t first_ns, last_ns, before_ns; /* before_ns: of the newest frame */
+    int64_t until_ns;               /* the capture said that it went on until then; CLOCK_NONE */
 };
+
+/* How far the capture is known to go: the newest packet, or what was said of its end. */
+static inline int64_t analyzer_now(const struct analyzer *analyzer)
+{
+    return analyzer->until_ns > analyzer->last_ns ? analyzer->until_ns : analyzer->last_ns;
+}
 
 /* sip_path.c: one SIP message, wherever it came from. stream: over a stream transport. False: it is none (nothing was done). */
 bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream);

@@ -137,6 +137,17 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &record});
 }
 
+/* Where a message was, for those who look it up again. */
+static void frame_publish(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting)
+{
+    if (analyzer->config.wanted != NULL && sight->call != NULL) {
+        calls_keep_place(analyzer->calls, sight->call, sighting);
+        return;
+    }
+    struct message_record record = calls_message_place(sighting, sight->call == NULL ? NUMBER_NONE : sight->call_id);
+    analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &record});
+}
+
 /* The profile's view of the message. */
 static uint64_t vet(struct analyzer *analyzer, const struct sip_message *message, const struct call_sight *sight,
                     const struct sighting *sighting)
@@ -208,6 +219,8 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
         findings_of_capture(analyzer, sight.call, sighting, message, strict_refuses);
     if (analyzer->config.messages || analyzer->config.hear != NULL)
         message_publish(analyzer, &sight, sighting, message, checked);
+    if (analyzer->config.frames && !analyzer->config.messages)
+        frame_publish(analyzer, &sight, sighting);
 }
 
 bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)

@@ -26,6 +26,10 @@ struct sink_settings {
 
     const char *name_space;     /* of metrics */
 
+    bool chosen;                /* -w or marks: of what belongs to no call nothing is wanted */
+    bool packet_secrets;        /* pcapng: with the secrets of the connections that are saved */
+    bool packet_findings;       /* pcapng: findings as comments on their packets */
+
     /* of the site */
     struct slice account_id;
 

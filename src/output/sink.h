@@ -21,6 +21,8 @@ enum sink_target {
 enum sink_need {
     SINK_NEEDS_MESSAGES = 1,  /* message records with their texts */
     SINK_NEEDS_MINUTES = 4,   /* minute records */
+    SINK_NEEDS_PLACES = 8,    /* message records, of which only the places have to be there */
+    SINK_NEEDS_PACKETS = 16,  /* the capture once more: packet_sink.h */
     SINK_NEEDS_TRUNK = 2      /* whose call each is: transaction, connector, region, numbers */
 };
 
@@ -54,7 +56,8 @@ struct sink_kind {
 
 extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
-extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_metrics, sink_kind_reconcile, sink_kind_cdr, sink_kind_sdr;
+extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_metrics, sink_kind_reconcile, sink_kind_cdr, sink_kind_sdr,
+    sink_kind_pcap, sink_kind_pcapng;
 
 /* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. The settings
    outlive the sink. Before any thread is made. */

@@ -10,7 +10,8 @@
 
 #include "output/object_file.h"
 
-const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr, &sink_kind_metrics, &sink_kind_reconcile};
+const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr, &sink_kind_metrics, &sink_kind_reconcile,
+    &sink_kind_pcap, &sink_kind_pcapng};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -116,7 +117,7 @@ static bool record_wanted(const struct sink *sink, const struct record *record)
 {
     if (record->kind == RECORD_MINUTE)
         return (sink->kind->needs & SINK_NEEDS_MINUTES) != 0;
-    return record->kind != RECORD_MESSAGE || (sink->kind->needs & SINK_NEEDS_MESSAGES) != 0 ||
+    return record->kind != RECORD_MESSAGE || (sink->kind->needs & (SINK_NEEDS_MESSAGES | SINK_NEEDS_PLACES)) != 0 ||
            (sink->kind->messages && sink->settings->messages);
 }
 

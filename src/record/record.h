@@ -323,6 +323,7 @@ struct connection_record {
     bool decrypted;
     struct slice why;                         /* why not */
     uint64_t frame, certificate_frame;        /* certificate_frame: NUMBER_NONE */
+    struct slice client_random;               /* names the connection in key logs, 32 bytes for each handshake; no row: only for those who look its secrets up */
 };
 
 /* How often a rule fired, repeats counted. */

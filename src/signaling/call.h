@@ -36,10 +36,15 @@ struct call_related {
     struct related_call related;
 };
 
-/* A message record that waits for its call's end (only where messages are asked for together with a query). */
+/* A message that waits for its call's end (only where messages are asked for together with a query): its record, or where only that is
+   asked for its place. */
 struct call_message {
     struct call_message *next;
-    struct message_record record;
+    const struct message_record *record; /* NULL: the place alone */
+    uint64_t frame;
+    int64_t at_ns;
+    struct endpoint src, dst;
+    uint8_t transport;
 };
 
 /* Traces that the legs of one conversation may share; correlate.c says what each is worth. */

@@ -1,0 +1,14 @@
+/* Saving calls as packets: the capture is read a second time, and what belongs to them goes into an output. */
+#ifndef PACKETS_H
+#define PACKETS_H
+
+#include "inputs.h"
+#include "output/sink.h"
+
+struct analyzer;
+
+/* Into a sink that needs SINK_NEEDS_PACKETS and got the calls' records. analyzer: where the secrets are that the sink is to have; NULL: nowhere.
+   False with a message; *note: what is not there though nothing failed, to be said; empty. */
+bool packets_save(struct sink *sink, const struct inputs *inputs, const struct analyzer *analyzer, struct error *note, struct error *error);
+
+#endif
