@@ -46,6 +46,7 @@ struct run {
     bool input_failed, output_failed;
     bool tui;
     struct show show;
+    struct save_job job;
     const struct frame *frames; /* the batch that is being analysed */
     size_t frame_count;
     int *files;                 /* by source: descriptor to read it again; -1 */
@@ -504,8 +505,14 @@ static void title_make(struct run *run)
 
 static bool shown_save(void *context, const char *path, const struct saving *saving, struct error *error)
 {
-    const struct run *run = context;
-    return save_file(&run->inputs, &run->options->files, path, saving, error);
+    struct run *run = context;
+    return save_file(&run->job, &run->inputs, &run->options->files, path, saving, error);
+}
+
+static bool shown_save_over(void *context, struct error *error)
+{
+    struct run *run = context;
+    return save_over(&run->job, error);
 }
 
 static bool run_shown(struct run *run, struct error *error)
@@ -523,8 +530,10 @@ static bool run_shown(struct run *run, struct error *error)
                                  .read = run_through,
                                  .serve = snapshot_serve,
                                  .save = shown_save,
+                                 .save_over = shown_save_over,
                                  .context = run};
     bool shown = show_run(&run->show, &config, error);
+    save_stop(&run->job);
     problems_say(run);
     return shown;
 }

@@ -153,7 +153,7 @@ bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const
     for (size_t i = 0; i < outputs->count; i++) {
         if ((outputs->sinks[i]->kind->needs & SINK_NEEDS_PACKETS) == 0)
             continue;
-        if (!packets_save(outputs->sinks[i], inputs, analyzer, &note, &error)) {
+        if (!packets_save(outputs->sinks[i], inputs, analyzer, NULL, &note, &error)) {
             complain(NULL, error.text);
             whole = false;
         } else if (note.text[0] != '\0') {

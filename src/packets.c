@@ -56,7 +56,8 @@ static void note_make(const struct pass *pass, uint64_t fragments, struct error 
         error_set(note, "%s: %llu fragments are left out: their datagrams never became whole", pass->sink->path, (unsigned long long)fragments);
 }
 
-bool packets_save(struct sink *sink, const struct inputs *inputs, const struct analyzer *analyzer, struct error *note, struct error *error)
+bool packets_save(struct sink *sink, const struct inputs *inputs, const struct analyzer *analyzer, const atomic_bool *stop, struct error *note,
+                  struct error *error)
 {
     struct selection *selection = packet_sink_selection(sink);
     struct pass pass = {.sink = sink, .analyzer = analyzer};
@@ -71,7 +72,7 @@ bool packets_save(struct sink *sink, const struct inputs *inputs, const struct a
     struct picker *picker = picker_new(selection, (uint64_t)(uintptr_t)selection, frame_keep, &pass);
     bool good = (picker != NULL || error_set(error, "%s: out of memory", sink->path)) && secrets_write(&pass, selection, error);
     int64_t end_ns = CLOCK_NONE;
-    while (good && goes_on && (count = again_read(&pass.again, frames, BATCH)) > 0)
+    while (good && goes_on && (stop == NULL || !atomic_load(stop)) && (count = again_read(&pass.again, frames, BATCH)) > 0)
         for (size_t i = 0; i < count && goes_on; i++) {
             end_ns = frames[i].time_ns > end_ns ? frames[i].time_ns : end_ns; /* CLOCK_NONE is the smallest */
             goes_on = picker_look(picker, &frames[i]);

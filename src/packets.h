@@ -2,13 +2,16 @@
 #ifndef PACKETS_H
 #define PACKETS_H
 
+#include <stdatomic.h>
+
 #include "inputs.h"
 #include "output/sink.h"
 
 struct analyzer;
 
 /* Into a sink that needs SINK_NEEDS_PACKETS and got the calls' records. analyzer: where the secrets are that the sink is to have; NULL: nowhere.
-   False with a message; *note: what is not there though nothing failed, to be said; empty. */
-bool packets_save(struct sink *sink, const struct inputs *inputs, const struct analyzer *analyzer, struct error *note, struct error *error);
+   stop: set by another thread, it ends the reading; NULL. False with a message; *note: what is not there though nothing failed, to be said; empty. */
+bool packets_save(struct sink *sink, const struct inputs *inputs, const struct analyzer *analyzer, const atomic_bool *stop, struct error *note,
+                  struct error *error);
 
 #endif

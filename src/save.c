@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,26 +33,70 @@ static const char *kind_of(const char *path)
     return "text";
 }
 
-static bool records_write(const struct inputs *inputs, const char *path, const struct saving *saving, struct error *error)
+/* What was lost, or left out: either way the user must hear of it. */
+static void *packets_run(void *context)
+{
+    struct save_job *job = context;
+    struct error note, lost;
+    bool saved = packets_save(job->sink, job->inputs, NULL, &job->stop, &note, &job->error);
+    if (saved)
+        job->error = note;
+    if (!sink_close(job->sink, &lost) && saved)
+        job->error = lost;
+    atomic_store(&job->over, true);
+    return NULL;
+}
+
+static bool packets_begin(struct save_job *job, const struct saving *saving, struct error *error)
+{
+    job->error.text[0] = '\0';
+    atomic_store(&job->over, false);
+    atomic_store(&job->stop, false);
+    sigset_t all, before;
+    sigfillset(&all); /* signals are the drawing thread's */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    job->begun = pthread_create(&job->thread, NULL, packets_run, job) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    *saving->goes_on = job->begun;
+    if (job->begun)
+        return true;
+    struct error ignored;
+    (void)sink_close(job->sink, &ignored);
+    return error_set(error, "cannot start a thread");
+}
+
+static bool records_write(struct save_job *job, const char *path, const struct saving *saving, struct error *error)
 {
     char specification[PATH_MAX + 8];
     bool usage;
+    if (job->begun)
+        return error_set(error, "the packets that were asked for before are still being saved");
     snprintf(specification, sizeof specification, "%s:%s", kind_of(path), path);
-    struct sink_settings settings = {.line_most = LINE_USUAL, .rebase_ns = CLOCK_NONE, .shift_ns = CLOCK_NONE, .chosen = true};
-    struct sink *sink = sink_open(specification, &settings, &usage, error);
-    struct error note = {""}, failed;
-    if (sink == NULL)
+    job->settings = (struct sink_settings){.line_most = LINE_USUAL, .rebase_ns = CLOCK_NONE, .shift_ns = CLOCK_NONE, .chosen = true};
+    job->sink = sink_open(specification, &job->settings, &usage, error);
+    if (job->sink == NULL)
         return false;
-    saving->feed(saving->feeder, record_write, sink);
-    bool saved = (sink->kind->needs & SINK_NEEDS_PACKETS) == 0 || packets_save(sink, inputs, NULL, &note, error);
-    if (!sink_close(sink, &failed)) {
-        if (saved)
-            *error = failed;
+    saving->feed(saving->feeder, record_write, job->sink);
+    return (job->sink->kind->needs & SINK_NEEDS_PACKETS) != 0 ? packets_begin(job, saving, error) : sink_close(job->sink, error);
+}
+
+bool save_over(struct save_job *job, struct error *error)
+{
+    if (job->begun && !atomic_load(&job->over))
         return false;
-    }
-    if (saved && note.text[0] != '\0') /* it is there, but not all of it: the user must hear of it */
-        *error = note;
-    return saved && note.text[0] == '\0';
+    if (job->begun)
+        pthread_join(job->thread, NULL);
+    job->begun = false;
+    *error = job->error;
+    return true;
+}
+
+void save_stop(struct save_job *job)
+{
+    atomic_store(&job->stop, true);
+    if (job->begun)
+        pthread_join(job->thread, NULL);
+    job->begun = false;
 }
 
 static bool text_write(const char *path, struct slice text, struct error *error)
@@ -63,10 +108,12 @@ static bool text_write(const char *path, struct slice text, struct error *error)
     return written || error_set(error, "%s: %s", path, strerror(errno));
 }
 
-bool save_file(const struct inputs *inputs, const struct option_list *files, const char *path, const struct saving *saving, struct error *error)
+bool save_file(struct save_job *job, const struct inputs *inputs, const struct option_list *files, const char *path, const struct saving *saving,
+               struct error *error)
 {
     for (size_t i = 0; i < files->count; i++)
         if (same_file(path, files->items[i]))
             return error_set(error, "%s is an input: it would be overwritten", path);
-    return saving->feed != NULL ? records_write(inputs, path, saving, error) : text_write(path, saving->text, error);
+    job->inputs = inputs;
+    return saving->feed != NULL ? records_write(job, path, saving, error) : text_write(path, saving->text, error);
 }

@@ -70,6 +70,7 @@ bool show_run(struct show *show, const struct show_config *config, struct error 
                                   .files = config->files,
                                   .file_count = config->file_count,
                                   .save = config->save,
+                                  .save_over = config->save_over,
                                   .save_context = config->context};
     struct ui *ui = ui_open(&ui_config, error);
     exchange_ask(show->exchange); /* the first packets are shown, even where a pipe gives no more for a while */

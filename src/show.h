@@ -25,6 +25,7 @@ struct show_config {
     void (*read)(void *context);        /* reads and analyses all, or until show_stopped */
     void (*serve)(void *context, bool over); /* asks show_asked; called again and again when all is read */
     saving_write *save;                 /* called by the thread that draws: it may use nothing of the run but what never changes */
+    saving_over *save_over;             /* by the same thread */
     void *context;
 };
 

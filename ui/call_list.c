@@ -354,7 +354,7 @@ static const struct key_row keys[] = {
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
     {COMMAND_RAW, {'r', PRESS_F6}, NULL, "the texts of all messages of the marked calls, or of the one under the cursor"},
     {COMMAND_SETTINGS, {'t', 'o', PRESS_F8}, NULL, "columns of this list, theme, mouse"},
-    {COMMAND_SAVE, {'s', PRESS_F2}, NULL, "save the marked calls, or those that are shown: as text, or JSON"},
+    {COMMAND_SAVE, {'s', PRESS_F2}, NULL, "save the marked calls, or those that are shown: as packets, text or JSON"},
     {COMMAND_FINDINGS, {'e'}, "Findings", "what was found wrong in all calls, by rule, by host or by call"},
     {COMMAND_SUMMARY, {'i'}, "Statistics", "verdicts, answers, times, MOS; totals, and what was damaged or not understood"},
 };

@@ -113,7 +113,9 @@ struct stage {
     struct message_store messages;
     struct settings settings;
     saving_write *save;
+    saving_over *save_over;
     void *save_context;
+    bool saving;                    /* it goes on */
     struct id_set marked;           /* calls */
     struct id_set saved;            /* calls to save */
     bool save_flow;                 /* as a ladder and texts, not as records */

@@ -38,6 +38,7 @@ struct ui *ui_open(const struct ui_config *config, struct error *error)
         ui->stage.messages.count_most = config->memory_bytes / 4 / sizeof(struct kept_message);
         ui->stage.messages.spool_most = config->memory_bytes / 4;
         ui->stage.save = config->save;
+        ui->stage.save_over = config->save_over;
         ui->stage.save_context = config->save_context;
         ui->stage.messages.files = config->files;
         ui->stage.messages.file_count = config->file_count;
@@ -126,7 +127,7 @@ void ui_run(struct ui *ui)
             ui_draw(ui);
         if (!ui_wait(ui))
             break;
-        changed = ui_take(ui);
+        changed = ui_take(ui) || ui->stage.saving;
         while (!ui->stage.ended && (press = term_press(ui->term)) != PRESS_NONE) {
             stage_press(&ui->stage, press);
             changed = true;

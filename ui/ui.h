@@ -19,7 +19,8 @@ struct ui_config {
     const int *files;                   /* by source: a descriptor to read its messages again; -1; borrowed */
     size_t file_count;
     saving_write *save;                 /* NULL: nothing can be saved */
-    void *save_context;
+    saving_over *save_over;
+    void *save_context;                 /* of both */
 };
 
 /* Takes the terminal. NULL with a message. */
