@@ -1,4 +1,4 @@
-/* A TLS connection that ended: its record, and what the trunk's profile says of it. */
+/* A TLS or DTLS connection that ended: its record, and what the trunk's profile says of it. */
 #include "analyzer/pipeline.h"
 
 static const char *const state_names[] = {
@@ -34,8 +34,8 @@ void connection_path(void *context, const struct tls_facts *facts)
     struct slice names[TLS_NAMES_MAX];
     struct connection_certificate certificate;
     struct connection_alert alert;
-    struct connection_record record = {.id = ++analyzer->tls_tally.connections,
-                                       .protocol = slice_str("tls"),
+    struct connection_record record = {.id = ++analyzer->connections,
+                                       .protocol = slice_str(facts->datagrams ? "dtls" : "tls"),
                                        .src = facts->client,
                                        .dst = facts->server,
                                        .start = facts->begin_ns,
@@ -53,6 +53,7 @@ void connection_path(void *context, const struct tls_facts *facts)
                                        .decrypted_bytes = facts->plain_bytes,
                                        .decrypted = facts->decrypted,
                                        .why = facts->why == NULL ? SLICE_NONE : slice_str(facts->why),
+                                       .srtp = facts->profile == NULL ? SLICE_NONE : slice_str(facts->profile),
                                        .frame = facts->frame,
                                        .client_random = facts->client_random,
                                        .certificate_frame = facts->certificate_frame == 0 ? NUMBER_NONE : facts->certificate_frame};
@@ -64,9 +65,12 @@ void connection_path(void *context, const struct tls_facts *facts)
         alert_fill(&facts->alert, &alert);
         record.alert = &alert;
     }
-    analyzer->tls_tally.decrypted += facts->decrypted;
-    analyzer->tls_tally.failed += facts->state == TLS_FAILED;
-    vetting_connection(analyzer->vetting, &record);
+    if (!facts->datagrams) {
+        analyzer->tls_tally.connections++;
+        analyzer->tls_tally.decrypted += facts->decrypted;
+        analyzer->tls_tally.failed += facts->state == TLS_FAILED;
+        vetting_connection(analyzer->vetting, &record);
+    }
     record_pass(analyzer, &(struct record){.kind = RECORD_CONNECTION, .connection = &record});
 }
 

@@ -56,6 +56,9 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
                                                            .frame = sighting->frame, .bytes = payload});
         break;
     case PROTOCOL_NONE:
+        if (payload.len > 0 && payload.data[0] >> 5 == 1)
+            tls_datagram_sealed(analyzer->tls, &(struct tls_datagram){.src = sighting->src, .dst = sighting->dst, .time_ns = sighting->time_ns,
+                                                                      .frame = sighting->frame, .bytes = payload});
         (void)media_datagram(analyzer->media, sighting, payload);
         break;
     default:

@@ -68,6 +68,7 @@ struct analyzer {
     size_t rtp_count;
     uint64_t packets, bytes, filtered_packets, sip_messages, icmp_errors;
     struct tls_tally tls_tally;
+    uint64_t connections;           /* records of them */
     uint64_t loose_findings[SEVERITY_COUNT]; /* findings of no call */
     int64_t first_ns, last_ns, before_ns; /* before_ns: of the newest frame */
     int64_t until_ns;               /* the capture said that it went on until then; CLOCK_NONE */

@@ -552,9 +552,16 @@ void tls_datagram(struct tls *tls, const struct tls_datagram *datagram)
     dtls_datagram(&tls->dtls, &tls->config, &tls->keylog, datagram);
 }
 
+void tls_datagram_sealed(struct tls *tls, const struct tls_datagram *datagram)
+{
+    dtls_sealed(&tls->dtls, &tls->config, datagram);
+}
+
 void tls_expire(struct tls *tls, int64_t now_ns)
 {
     uint32_t number;
+    if (!tls->config.keep_to_end)
+        dtls_expire(&tls->dtls, &tls->config, now_ns);
     while (!tls->config.keep_to_end && (number = tls->lists[TLS_LIST_OVER].oldest) != POOL_NONE &&
            tcp_elapsed_ns(tls_conn_at(tls, number)->end_ns, now_ns) > KEYS_WAIT_NS)
         conn_end(tls, number);
@@ -565,4 +572,5 @@ void tls_finish(struct tls *tls)
     for (unsigned list = 0; list < TLS_LISTS; list++)
         while (tls->lists[list].oldest != POOL_NONE)
             conn_end(tls, tls->lists[list].oldest);
+    dtls_finish(&tls->dtls, &tls->config);
 }

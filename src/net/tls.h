@@ -49,6 +49,8 @@ struct tls_facts {
     bool sealed;         /* it carried application data */
     bool decrypted;
     const char *why;     /* why not, or not all of it; NULL */
+    bool datagrams;      /* DTLS: decrypted means that the keys of its media are known */
+    const char *profile; /* DTLS: how media is protected, as RFC 4568 names it; NULL: not agreed, or not known */
 };
 
 enum { TLS_MEDIA_KEY_MAX = 46 };
@@ -97,6 +99,9 @@ void tls_release(struct tls *tls, uint32_t connection, unsigned direction);
 
 /* One datagram of DTLS: its handshakes are followed as far as the keys of the media need it. */
 void tls_datagram(struct tls *tls, const struct tls_datagram *datagram);
+
+/* One datagram that nothing else claims: an encrypted record of DTLS 1.3 shows that little of itself (RFC 9147 4). */
+void tls_datagram_sealed(struct tls *tls, const struct tls_datagram *datagram);
 
 /* Text in the NSS key log format, any number of whole lines; nothing of it is kept but the secrets. Connections that wait for them go on. */
 void tls_keys(struct tls *tls, struct slice lines);

@@ -13,7 +13,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
-enum { NONCE_BYTES = 12, SALT_BYTES = 4, EXPLICIT_BYTES = 8, BLOCK_BYTES = 16, MAC_MAX = 48, KEY_MAX = 32, HEAD_MAX = 13 };
+enum { NONCE_BYTES = 12, SALT_BYTES = 4, EXPLICIT_BYTES = 8, BLOCK_BYTES = 16, MAC_MAX = 48, KEY_MAX = 32, HEAD_MAX = 13, LABEL_MAX = 32 };
 
 struct tls_cipher {
     const struct tls_suite *suite;
@@ -54,19 +54,43 @@ static bool derive(const char *function, OSSL_PARAM *parameters, uint8_t *out, s
     return good;
 }
 
-/* RFC 8446 7.1: HkdfLabel = length (16) | "tls13 " label | context, which is empty here. */
-static bool expand_label(unsigned hash, struct slice secret, const char *label, uint8_t *out, size_t length)
+/* RFC 8446 7.1: HkdfLabel = length (16) | prefix and label | context, both with their length (8). Prefixes have six bytes: "tls13 ", and
+   "dtls13" (RFC 9147 5.9). */
+static bool expand_named(unsigned hash, struct slice secret, const char *prefix, const char *label, struct slice context, uint8_t *out, size_t length)
 {
-    uint8_t info[2 + 1 + 32 + 1] = {0, (uint8_t)length, (uint8_t)(6 + strlen(label)), 't', 'l', 's', '1', '3', ' '};
-    size_t info_bytes = 3 + 6 + strlen(label) + 1;
+    uint8_t info[2 + 1 + 6 + LABEL_MAX + 1 + MAC_MAX] = {0, (uint8_t)length, (uint8_t)(6 + strlen(label))};
+    size_t label_bytes = strlen(label), info_bytes = 3 + 6 + label_bytes + 1 + context.len;
     int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
-    memcpy(info + 9, label, strlen(label));
+    if (label_bytes > LABEL_MAX || context.len > MAC_MAX || length > UINT8_MAX)
+        return false;
+    memcpy(info + 3, prefix, 6);
+    memcpy(info + 9, label, label_bytes);
+    info[9 + label_bytes] = (uint8_t)context.len;
+    if (context.len > 0)
+        memcpy(info + 10 + label_bytes, context.data, context.len);
     OSSL_PARAM parameters[] = {OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
                                OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, plain(hash_name(hash)), 0),
                                OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, plain(secret.data), secret.len),
                                OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info, info_bytes),
                                OSSL_PARAM_construct_end()};
     return derive("HKDF", parameters, out, length);
+}
+
+static bool expand_label(unsigned hash, struct slice secret, const char *label, uint8_t *out, size_t length)
+{
+    return expand_named(hash, secret, "tls13 ", label, SLICE_NONE, out, length);
+}
+
+bool tls_export_13(const struct tls_suite *suite, struct slice secret, const char *prefix, const char *label, uint8_t *out, size_t length)
+{
+    uint8_t empty[MAC_MAX], derived[MAC_MAX];
+    unsigned bytes = 0;
+    size_t hash = hash_bytes_of(suite->hash);
+    bool good = secret.len == hash && EVP_Digest("", 0, empty, &bytes, EVP_get_digestbyname(hash_name(suite->hash)), NULL) > 0 && bytes == hash &&
+                expand_named(suite->hash, secret, prefix, label, slice_of(empty, hash), derived, hash) &&
+                expand_named(suite->hash, slice_of(derived, hash), prefix, "exporter", slice_of(empty, hash), out, length);
+    OPENSSL_cleanse(derived, sizeof derived);
+    return good;
 }
 
 static const EVP_CIPHER *algorithm_of(const struct tls_suite *suite)
@@ -130,7 +154,6 @@ static struct tls_cipher *cipher_make(const struct tls_suite *suite)
 /* RFC 5246 5: PRF(master secret, label, first, second), two randoms. */
 static bool expand(const struct tls_master *master, const char *label, const uint8_t *first, const uint8_t *second, uint8_t *out, size_t length)
 {
-    enum { LABEL_MAX = 32 };
     uint8_t seed[LABEL_MAX + 64];
     size_t n = strlen(label);
     if (n > LABEL_MAX)

@@ -44,6 +44,9 @@ bool tls_cipher_open(struct tls_cipher *cipher, uint64_t sequence, const struct 
 /* RFC 5705 without context: keys for another purpose from the connection's master secret; client is not looked at. */
 bool tls_export(const struct tls_master *master, const char *label, uint8_t *out, size_t length);
 
+/* RFC 8446 7.5 without context, from the exporter secret. prefix: "tls13 ", or "dtls13". False where the secret is not of the suite. */
+bool tls_export_13(const struct tls_suite *suite, struct slice secret, const char *prefix, const char *label, uint8_t *out, size_t length);
+
 /* Bytes that one takes, about. */
 size_t tls_cipher_bytes(void);
 

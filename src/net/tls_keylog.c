@@ -14,6 +14,7 @@ static const char *const label_names[TLS_LABELS] = {
     [TLS_SERVER_HANDSHAKE] = "SERVER_HANDSHAKE_TRAFFIC_SECRET",
     [TLS_CLIENT_TRAFFIC] = "CLIENT_TRAFFIC_SECRET_0",
     [TLS_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
+    [TLS_EXPORTER] = "EXPORTER_SECRET",
 };
 
 void tls_keylog_init(struct tls_keylog *keylog, uint64_t seed, uint32_t most)

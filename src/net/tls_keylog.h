@@ -14,6 +14,7 @@ enum tls_label {
     TLS_SERVER_HANDSHAKE,
     TLS_CLIENT_TRAFFIC,
     TLS_SERVER_TRAFFIC,
+    TLS_EXPORTER,      /* keys for another purpose, of media */
     TLS_LABELS
 };
 

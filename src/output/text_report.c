@@ -364,8 +364,9 @@ static void connection_put(struct sink *sink, const struct connection_record *co
         return;
     endpoint_format(&connection->src, src);
     endpoint_format(&connection->dst, dst);
-    text_format(out, "tls %s > %s, frame %llu: ", src, dst, (unsigned long long)connection->frame);
-    const struct slice parts[] = {connection->version, connection->suite, connection->sni};
+    text_slice(out, connection->protocol);
+    text_format(out, " %s > %s, frame %llu: ", src, dst, (unsigned long long)connection->frame);
+    const struct slice parts[] = {connection->version, connection->suite, connection->sni, connection->srtp};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (parts[i].len > 0) {
             text_plain(out, parts[i]);

@@ -327,14 +327,14 @@ OBJECT(alert_table, alert_rows, connection_alert);
 
 static const struct field connection_rows[] = {
     CONNECTION(NUMBER, id, "small integer, in order of ending"),
-    CONNECTION(TEXT, protocol, "tls"),
+    CONNECTION(TEXT, protocol, "tls, dtls"),
     CONNECTION(ENDPOINT, src, "client"),
     CONNECTION(ENDPOINT, dst, "server"),
     CONNECTION(TIME, start, "first record"),
     CONNECTION(TIME, open, "the handshake was completed"),
     CONNECTION(TIME, end, "last bytes"),
     CONNECTION(TEXT, state, "handshake (it had not ended), open, failed, partial (the handshake is not in the capture)"),
-    CONNECTION(TEXT, version, "TLS 1.2"),
+    CONNECTION(TEXT, version, "TLS 1.2, DTLS 1.2"),
     CONNECTION(TEXT, suite, "cipher suite"),
     CONNECTION(TEXT, sni, "server name that the client asked for"),
     CONNECTION(TEXT, alpn, "application protocol that the server chose"),
@@ -345,8 +345,9 @@ static const struct field connection_rows[] = {
     ROW(connection_record, OBJECT, "alert", alert, "the fatal one, else the first", &alert_table),
     CONNECTION(NUMBER, records, "TLS records"),
     CONNECTION(NUMBER, decrypted_bytes, "application data that was read"),
-    CONNECTION(FLAG, decrypted, "application data was read"),
+    CONNECTION(FLAG, decrypted, "application data was read; dtls: the keys of its media came from the key log (streams say whether they fit)"),
     CONNECTION(TEXT, why, "why not, or not all of it"),
+    CONNECTION(TEXT, srtp, "dtls: the SRTP suite that it agreed on (in DTLS 1.3 where only one was offered)"),
     CONNECTION(NUMBER, frame, "packet number of the first record"),
     CONNECTION(NUMBER, certificate_frame, "packet number of the certificate"),
 };

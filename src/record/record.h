@@ -308,10 +308,10 @@ struct connection_alert {
     int64_t at;
 };
 
-/* One TLS connection. */
+/* One TLS or DTLS connection. */
 struct connection_record {
     uint64_t id;
-    struct slice protocol;                    /* tls */
+    struct slice protocol;                    /* tls, dtls */
     struct endpoint src, dst;                 /* client, server */
     int64_t start, open, end;                 /* first record, handshake completed, last bytes */
     struct slice state;                       /* handshake, open, failed, partial */
@@ -320,8 +320,9 @@ struct connection_record {
     const struct connection_certificate *certificate;
     const struct connection_alert *alert;
     uint64_t records, decrypted_bytes;
-    bool decrypted;
+    bool decrypted;                           /* dtls: the keys of its media are known */
     struct slice why;                         /* why not */
+    struct slice srtp;                        /* dtls: how media is protected */
     uint64_t frame, certificate_frame;        /* certificate_frame: NUMBER_NONE */
     struct slice client_random;               /* names the connection in key logs, 32 bytes for each handshake; no row: only for those who look its secrets up */
 };

@@ -438,7 +438,7 @@ static void test_key_log_lines(void **state)
     struct witness *witness = calloc(1, sizeof *witness);
     struct tls *tls = tls_begin(witness, true, 1 << 20);
     char line[400];
-    tls_keys(tls, slice_str("# a comment\n\n\r\nEXPORTER_SECRET 00 11\nRSA 00 11\n"));
+    tls_keys(tls, slice_str("# a comment\n\n\r\nEARLY_EXPORTER_SECRET 00 11\nRSA 00 11\n"));
     assert_int_equal(tls_key_count(tls), 0);
     assert_int_equal(witness->anomalies.count[ANOMALY_KEYLOG_LINE], 0);
     tls_keys(tls, slice_str("CLIENT_RANDOM 0011 2233\nCLIENT_RANDOM\nnonsense\n"));
