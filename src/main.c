@@ -37,6 +37,7 @@ struct run {
     bool has_site;
     struct profile profile; /* empty until it is read */
     bool has_profile;
+    struct analyzer_config config;
     struct analyzer *analyzer;
     struct slice problems[PROBLEMS_MAX];
     char problem_texts[PROBLEMS_MAX][PROBLEM_BYTES];
@@ -279,6 +280,7 @@ static bool analyzer_begin(struct run *run)
         config.accept = packet_wanted;
         config.accept_context = run;
     }
+    run->config = config;
     run->analyzer = analyzer_new(&config);
     if (run->analyzer == NULL || !keylog_open(&run->keylog, run->options->keylogs.items, run->options->keylogs.count))
         return false;
@@ -486,7 +488,7 @@ static void run_through(void *context)
     keylog_follow(run, false, true);
     analyzer_finish(run->analyzer);
     summary_out(run);
-    run->output_failed |= !outputs_packets(&run->outputs, &run->inputs, run->analyzer, complain);
+    run->output_failed |= !outputs_packets(&run->outputs, &run->inputs, &run->config, run->analyzer, complain);
     if (show_active(&run->show))
         outputs_flush(&run->outputs); /* the screens may stay for hours */
 }
@@ -595,7 +597,7 @@ static enum exit_status run_all(struct run *run)
         complain(NULL, "out of memory");
         return run_end(run, EXIT_OUTPUT);
     }
-    bool again = (outputs_need(&run->outputs) & SINK_NEEDS_PACKETS) != 0;
+    bool again = (outputs_need(&run->outputs) & (SINK_NEEDS_PACKETS | SINK_NEEDS_AUDIO)) != 0;
     if ((again || run->tui) && !inputs_keep(&run->inputs, options->spool_bytes, &error) && again) {
         complain("-o", error.text);
         return run_end(run, EXIT_OUTPUT);

@@ -275,7 +275,7 @@ static const struct option_row rows[] = {
     {0, "log-namespace", "NAME", "metrics: the namespace (default SipTrunkProbe)", take_log_namespace},
     {0, "pcap-findings", NULL, "pcapng: with what was found at a packet as its comment", take_pcap_findings},
     {0, "pcap-secrets", NULL, "pcapng: with the TLS secrets of the saved connections alone, so that others can read them", take_pcap_secrets},
-    {0, "spool", "SIZE", "pcap of devices and pipes, and saving from the screens: disk for the newest packets, in $TMPDIR or /var/tmp (default 1G; 0: none)", take_spool},
+    {0, "spool", "SIZE", "pcap and audio of devices and pipes, and saving from the screens: disk for the newest packets, in $TMPDIR or /var/tmp (default 1G; 0: none)", take_spool},
     {0, "rebase-time", "[TIME]", "logs: the first event is now (or at TIME, 2026-01-31T12:00:00Z), the others behind it", take_rebase},
     {0, "reconcile", "DIR", "compare with the service's own CDRs, media and SIP logs (JSON files below DIR): what differs, by Call-ID", take_reconcile},
     {0, "check", "[error|warning]", "exit 1 when a call has a finding at least that bad (default error)", take_check},

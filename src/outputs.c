@@ -144,16 +144,18 @@ bool outputs_losses(struct outputs *outputs, int64_t now_ns, struct error *lost)
     return true;
 }
 
-bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const struct analyzer *analyzer,
+bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const struct analyzer_config *config, const struct analyzer *analyzer,
                      void (*complain)(const char *what, const char *why))
 {
     const struct sink_settings *settings = &outputs->settings;
     struct error note, error;
     bool whole = true;
     for (size_t i = 0; i < outputs->count; i++) {
-        if ((outputs->sinks[i]->kind->needs & SINK_NEEDS_PACKETS) == 0)
+        struct sink *sink = outputs->sinks[i];
+        bool audio = (sink->kind->needs & SINK_NEEDS_AUDIO) != 0;
+        if (!audio && (sink->kind->needs & SINK_NEEDS_PACKETS) == 0)
             continue;
-        if (!packets_save(outputs->sinks[i], inputs, analyzer, NULL, &note, &error)) {
+        if (!(audio ? audio_save(sink, inputs, config, analyzer, &note, &error) : packets_save(sink, inputs, analyzer, NULL, &note, &error))) {
             complain(NULL, error.text);
             whole = false;
         } else if (note.text[0] != '\0') {

@@ -7,6 +7,7 @@
 #include "output/sink.h"
 
 struct analyzer;
+struct analyzer_config;
 
 /* Owns the sinks. The settings are set before outputs_open. */
 struct outputs {
@@ -41,8 +42,8 @@ void outputs_reopen(struct outputs *outputs);
 /* True with a sentence where logs lost more lines since that was said last: now and then, not once a line. */
 bool outputs_losses(struct outputs *outputs, int64_t now_ns, struct error *lost);
 
-/* All records are written: the outputs that save packets read the inputs a second time. What cannot be done complain is told; then false. */
-bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const struct analyzer *analyzer,
+/* All records are written: the outputs that save packets or audio read the inputs a second time; config: how the first time was analysed. What cannot be done complain is told; then false. */
+bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const struct analyzer_config *config, const struct analyzer *analyzer,
                      void (*complain)(const char *what, const char *why));
 
 /* Closes the first of them; false with what it lost. */

@@ -1,8 +1,9 @@
-/* Frame by frame: the picker says what belongs to the calls, the sink writes it. */
+/* Frame by frame: the picker says what belongs to the calls, or an analyzer what is said in them; the sink writes it. */
 #include "packets.h"
 
 #include "analyzer/analyzer.h"
 #include "analyzer/picker.h"
+#include "output/audio_sink.h"
 #include "output/packet_sink.h"
 
 enum { BATCH = 64 };
@@ -46,7 +47,6 @@ static bool secrets_write(struct pass *pass, const struct selection *selection, 
 static void note_make(const struct pass *pass, uint64_t fragments, struct error *note)
 {
     const struct spool_reading *spool = &pass->again.spool;
-    note->text[0] = '\0';
     if (spool->failed.text[0] != '\0')
         error_set(note, "%s: not all packets are there: %s", pass->sink->path, spool->failed.text);
     else if (spool->lost > 0)
@@ -86,4 +86,84 @@ bool packets_save(struct sink *sink, const struct inputs *inputs, const struct a
     picker_free(picker);
     again_close(&pass.again);
     return good; /* what the sink could not write it says when it is closed */
+}
+
+/* ---- audio ---- */
+
+struct hearing {
+    struct sink *sink;
+    const struct analyzer *first; /* that has the secrets */
+    struct analyzer *analyzer;
+    struct text lines;
+    bool over;
+};
+
+static void audio_hear(void *context, const struct audio_packet *packet)
+{
+    struct hearing *hearing = context;
+    hearing->over = hearing->over || !audio_sink_packet(hearing->sink, packet);
+}
+
+static void record_ignore(void *context, const struct record *record)
+{
+    (void)context;
+    (void)record;
+}
+
+static void lines_take(void *context, struct slice lines)
+{
+    struct hearing *hearing = context;
+    analyzer_keys(hearing->analyzer, lines);
+}
+
+static void connection_open(void *context, struct slice random)
+{
+    struct hearing *hearing = context;
+    text_reset(&hearing->lines);
+    analyzer_secrets(hearing->first, random, &hearing->lines);
+    if (hearing->lines.len > 0)
+        analyzer_keys(hearing->analyzer, slice_of(hearing->lines.data, hearing->lines.len));
+}
+
+static bool secrets_share(struct hearing *hearing, const struct selection *selection)
+{
+    if (!text_reserve(&hearing->lines, ANALYZER_SECRETS_MAX))
+        return false;
+    selection_connections(selection, connection_open, hearing);
+    explicit_bzero(hearing->lines.data, hearing->lines.room);
+    text_fini(&hearing->lines);
+    return true;
+}
+
+bool audio_save(struct sink *sink, const struct inputs *inputs, const struct analyzer_config *config, const struct analyzer *analyzer,
+                struct error *note, struct error *error)
+{
+    struct hearing hearing = {.sink = sink, .first = analyzer};
+    struct pass pass = {.sink = sink};
+    struct frame frames[BATCH];
+    size_t count;
+    struct analyzer_config listening = {.hash_seed = config->hash_seed, .memory_bytes = config->memory_bytes, .keep_to_end = config->keep_to_end,
+                                        .site = config->site, .keys_expected = config->keys_expected, .accept = config->accept,
+                                        .accept_context = config->accept_context, .publish = record_ignore, .audio = audio_hear,
+                                        .audio_context = &hearing};
+    note->text[0] = '\0';
+    if (!selection_close(audio_sink_selection(sink)))
+        return error_set(error, "%s: out of memory", sink->path);
+    if (!again_open(&pass.again, inputs, error))
+        return false;
+    hearing.analyzer = analyzer_new(&listening);
+    bool good = (hearing.analyzer != NULL && secrets_share(&hearing, audio_sink_selection(sink))) || error_set(error, "%s: out of memory", sink->path);
+    while (good && !hearing.over && (count = again_read(&pass.again, frames, BATCH)) > 0) {
+        again_secrets(&pass.again, lines_take, &hearing);
+        analyzer_feed(hearing.analyzer, frames, count);
+    }
+    if (good) {
+        analyzer_finish(hearing.analyzer);
+        audio_sink_end(sink, note);
+        if (note->text[0] == '\0')
+            note_make(&pass, 0, note);
+    }
+    analyzer_free(hearing.analyzer);
+    again_close(&pass.again);
+    return good;
 }

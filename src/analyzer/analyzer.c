@@ -27,6 +27,8 @@ static struct media *media_begin(const struct analyzer_config *config, size_t me
                                             .keep_to_end = config->keep_to_end,
                                             .windows = config->windows,
                                             .tones = config->tones,
+                                            .audio = config->audio,
+                                            .audio_context = config->audio_context,
                                             .buffer = buffer,
                                             .one_way_delay_ns = delay,
                                             .publish = config->publish,

@@ -4,6 +4,7 @@
 
 #include "base/frame.h"
 #include "base/text.h"
+#include "record/audio.h"
 #include "record/record.h"
 #include "record/site.h"
 
@@ -26,6 +27,8 @@ struct analyzer_config {
     bool keys_expected;     /* analyzer_keys will be called: TLS records wait for their keys */
     bool adaptive_buffer;   /* the jitter buffer model adapts, up to buffer_ns; else it is fixed at buffer_ns */
     int64_t buffer_ns;      /* 0: 60 ms fixed, 500 ms adaptive */
+    audio_reader *audio;    /* hears the audio of all RTP packets; NULL: nobody, which is much faster */
+    void *audio_context;
     record_reader *publish; /* gets every record but the summary */
     void *publish_context;
     /* -w: which calls (with their findings and messages) are published; NULL: all. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "dissectors/sdes.h"
+#include "media/audio.h"
 #include "media/digits.h"
 #include "media/srtp_seal.h"
 
@@ -333,6 +334,7 @@ static void early_replay(struct media *media, uint32_t number, struct keyring *k
             continue;
         header.payload = padding_take(&packet, slice_of(media->opened, seal_open(attempt.seal, &attempt.sealed, media->opened)));
         digits_see(media, number, &packet, &header);
+        audio_hear(media, number, &packet, &header);
     }
 }
 
@@ -383,6 +385,7 @@ void decrypt_first(struct media *media, uint32_t number, const struct media_pack
     decrypt_rtp(media, number, packet, header, true);
     if (decrypt_read(media, detail_at(media, number), header))
         digits_see(media, number, packet, header);
+    audio_hear(media, number, packet, header);
     stream_at(media, number)->payload_type = STREAM_SLOW; /* the next one is checked too */
 }
 

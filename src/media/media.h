@@ -3,6 +3,7 @@
 #define MEDIA_MEDIA_H
 
 #include "media/mos.h"
+#include "record/audio.h"
 #include "record/record.h"
 #include "record/session.h"
 
@@ -22,6 +23,8 @@ struct media_config {
     bool keep_to_end;       /* streams wait for their call, or for the end */
     bool windows;           /* records carry the windows for plots */
     bool tones;             /* look for DTMF tones in G.711 audio: costs a look at every sample */
+    audio_reader *audio;    /* hears the audio of every packet: costs a look at each, and decryption; NULL: nobody */
+    void *audio_context;
     struct buffer_model buffer;
     int64_t one_way_delay_ns; /* network delay between the ends by the site file; CLOCK_NONE */
     record_reader *publish; /* gets stream records */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "dissectors/rtp.h"
+#include "media/audio.h"
 #include "media/decrypt.h"
 #include "media/digits.h"
 #include "media/playout.h"
@@ -292,7 +293,7 @@ static void stream_rearm(const struct media *media, struct stream *stream, const
     enum { HINDERS = STREAM_CARRY | STREAM_LATE_RUN | STREAM_BEHIND | STREAM_NO_CLOCK };
     bool usual = stream->step != 0 && (stream->flags & HINDERS) == 0 && (stream->flags & STREAM_PROVEN) != 0 &&
                  detail->skew_wait == 0 && detail->change.hz == 0 && media->config.buffer.kind == BUFFER_FIXED &&
-                 !media->config.tones && detail->usual != STREAM_SLOW && !decrypt_on(media, detail); /* every packet of it is checked */
+                 !media->config.tones && media->config.audio == NULL && detail->usual != STREAM_SLOW && !decrypt_on(media, detail); /* every packet of it is checked */
     stream->payload_type = usual ? detail->usual : STREAM_SLOW;
 }
 
@@ -385,7 +386,7 @@ static struct place place_find(struct stream *stream, struct detail *detail, con
 /* Whether a payload that is encrypted would be read: events, tones, the first ones of a codec. */
 static bool payload_wanted(const struct media *media, const struct detail *detail, const struct rtp_header *header)
 {
-    return media->config.tones || detail->sample_len == 0 || type_is_apart(media, detail, header);
+    return media->config.tones || media->config.audio != NULL || detail->sample_len == 0 || type_is_apart(media, detail, header);
 }
 
 void stream_see(struct media *media, uint32_t number, const struct media_packet *packet)
@@ -419,6 +420,8 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
     }
     proof_take(stream, detail, &place);
     packet_take(media, number, packet, &header, &place, apart, delta);
+    if (!begins && place.kind != PLACE_STRAY) /* whose the first one is, and under which key, only packet_first knows */
+        audio_hear(media, number, packet, &header); /* packet_take has told which codec is the usual one */
     stream->arrival_ns = packet->time_ns;
     stream_rearm(media, stream, detail);
 }

@@ -1,6 +1,7 @@
 /* All media: packets to their streams, streams that fell silent out of the way. */
 #include <stdlib.h>
 
+#include "media/audio.h"
 #include "media/decrypt.h"
 #include "media/describe.h"
 #include "media/fax.h"
@@ -75,11 +76,15 @@ static void packet_first(struct media *media, uint32_t number, const struct medi
     struct detail *detail = detail_at(media, number);
     if (detail->suite != INTERN_NONE)
         detail->sample_len = 0, detail->sample_size = 0; /* it was encrypted */
-    if (!decrypt_on(media, detail))
+    bool sealed = decrypt_on(media, detail);
+    if (sealed)
+        decrypt_drop_newest(media, number);
+    if ((!sealed && media->config.audio == NULL) || !rtp_parse(slice_of(packet->bytes, packet->len), &header))
         return;
-    decrypt_drop_newest(media, number);
-    if (rtp_parse(slice_of(packet->bytes, packet->len), &header))
+    if (sealed)
         decrypt_first(media, number, packet, &header);
+    else
+        audio_hear(media, number, packet, &header);
 }
 
 static void packet_new(struct media *media, struct media_packet *packet)

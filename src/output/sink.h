@@ -13,6 +13,7 @@ enum { SINK_BUFFER_BYTES = 1 << 16, SINK_LINES_BYTES = 1 << 18 };
 enum sink_target {
     SINK_STREAM,  /* a file that is begun anew, or standard output */
     SINK_LINES,   /* a file that is appended to: whole lines, rotation; or standard output */
+    SINK_FOLDER,  /* a folder, in which the kind makes its files */
     SINK_COMPARES, /* standard output; the path is a folder that is read */
     SINK_OBJECTS  /* a folder with a file for each record; a path ending in .json, .jsonl or .log, and standard output: as SINK_LINES */
 };
@@ -23,6 +24,7 @@ enum sink_need {
     SINK_NEEDS_MINUTES = 4,   /* minute records */
     SINK_NEEDS_PLACES = 8,    /* message records, of which only the places have to be there */
     SINK_NEEDS_PACKETS = 16,  /* the capture once more: packet_sink.h */
+    SINK_NEEDS_AUDIO = 32,    /* the audio of the capture, once more: audio_sink.h */
     SINK_NEEDS_TRUNK = 2      /* whose call each is: transaction, connector, region, numbers */
 };
 
@@ -57,7 +59,7 @@ struct sink_kind {
 extern const struct sink_kind *const sink_kinds[];
 extern const size_t sink_kind_count;
 extern const struct sink_kind sink_kind_text, sink_kind_json, sink_kind_sip_log, sink_kind_media_log, sink_kind_metrics, sink_kind_reconcile, sink_kind_cdr, sink_kind_sdr,
-    sink_kind_pcap, sink_kind_pcapng;
+    sink_kind_pcap, sink_kind_pcapng, sink_kind_audio;
 
 /* "text", "json:calls.jsonl", ...; NULL with a message: no such kind (*usage is then true), or the file cannot be written. The settings
    outlive the sink. Before any thread is made. */

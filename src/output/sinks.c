@@ -11,7 +11,7 @@
 #include "output/object_file.h"
 
 const struct sink_kind *const sink_kinds[] = {&sink_kind_text, &sink_kind_json, &sink_kind_sip_log, &sink_kind_media_log, &sink_kind_cdr, &sink_kind_sdr, &sink_kind_metrics, &sink_kind_reconcile,
-    &sink_kind_pcap, &sink_kind_pcapng};
+    &sink_kind_pcap, &sink_kind_pcapng, &sink_kind_audio};
 const size_t sink_kind_count = sizeof sink_kinds / sizeof sink_kinds[0];
 
 const struct sink_kind *sink_kind_find(const char *name, size_t length)
@@ -59,7 +59,9 @@ static bool target_open(struct sink *sink, struct error *error)
         sink->fd = STDOUT_FILENO;
         return true;
     }
-    if (sink->kind->target == SINK_OBJECTS && is_folder(sink->path))
+    if (sink->kind->target == SINK_FOLDER && strcmp(sink->path, "-") == 0)
+        return error_set(error, "-o %s needs a folder: -o %s:DIR", sink->kind->name, sink->kind->name);
+    if (sink->kind->target == SINK_FOLDER || (sink->kind->target == SINK_OBJECTS && is_folder(sink->path)))
         return object_folder(sink->path, error);
     if (sink->kind->target != SINK_STREAM)
         return (sink->lines = line_file_open(sink->path, sink->settings->limits, error)) != NULL;

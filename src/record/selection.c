@@ -19,6 +19,7 @@ struct chosen_stream {
     uint32_t ssrc;
     bool has_ssrc;
     int64_t from_ns, until_ns;
+    struct selected_stream name;
 };
 
 /* What of the packets between two endpoints is chosen. */
@@ -201,7 +202,8 @@ static bool ssrc_read(struct slice text, uint32_t *ssrc)
 static void stream_take(struct selection *selection, const struct stream_record *record)
 {
     bool of_call = record->call != NUMBER_NONE && record->call == selection->call;
-    struct chosen_stream stream = {.src = record->src, .dst = record->dst, .from_ns = record->start, .until_ns = record->end};
+    struct chosen_stream stream = {.src = record->src, .dst = record->dst, .from_ns = record->start, .until_ns = record->end,
+                                   .name = {record->id, record->call}};
     struct chosen_pair pair = {.a = record->src, .b = record->dst,
                                .media = {{record->start, record->end}, {INT64_MAX, INT64_MIN}},
                                .from_ns = record->start - BEHIND_NS, .until_ns = record->end + BEHIND_NS};
@@ -314,19 +316,32 @@ static bool is_rtp(struct slice payload)
     return payload.len >= 12 && payload.data[0] >> 6 == 2 && (payload.data[1] < 192 || payload.data[1] > 223);
 }
 
-static bool stream_has(const struct selection *selection, const struct selection_packet *packet, uint32_t ssrc, bool *known)
+/* *known: there is one of these ends and this SSRC, whenever. */
+static size_t stream_find(const struct selection *selection, const struct endpoint *src, const struct endpoint *dst, uint32_t ssrc, int64_t time_ns,
+                          bool *known)
 {
-    uint64_t hash = stream_hash(selection, packet->src, packet->dst, ssrc);
+    uint64_t hash = stream_hash(selection, src, dst, ssrc);
     uint32_t cursor = 0, number;
     while ((number = table_next(&selection->by_stream, hash, &cursor)) != TABLE_NONE) {
         const struct chosen_stream *stream = &selection->streams[number];
-        if (stream->ssrc != ssrc || !endpoint_equal(&stream->src, packet->src) || !endpoint_equal(&stream->dst, packet->dst))
+        if (stream->ssrc != ssrc || !endpoint_equal(&stream->src, src) || !endpoint_equal(&stream->dst, dst))
             continue;
         *known = true;
-        if (packet->time_ns >= stream->from_ns && packet->time_ns <= stream->until_ns)
-            return true;
+        if (time_ns >= stream->from_ns && time_ns <= stream->until_ns)
+            return number;
     }
-    return false;
+    return selection->stream_count;
+}
+
+size_t selection_stream(const struct selection *selection, const struct endpoint *src, const struct endpoint *dst, uint32_t ssrc, int64_t time_ns)
+{
+    bool known;
+    return stream_find(selection, src, dst, ssrc, time_ns, &known);
+}
+
+struct selected_stream selection_stream_at(const struct selection *selection, size_t number)
+{
+    return selection->streams[number].name;
 }
 
 /* What belongs to two endpoints: their connection; or what they send each other while their call lasts. media: RTP of no stream that is
@@ -389,7 +404,7 @@ static bool reports_have(const struct selection *selection, const struct selecti
 bool selection_packet(const struct selection *selection, const struct selection_packet *packet)
 {
     bool known = false, rtp = !packet->stream && is_rtp(packet->payload);
-    if (rtp && stream_has(selection, packet, word_at(packet->payload, 8), &known))
+    if (rtp && stream_find(selection, packet->src, packet->dst, word_at(packet->payload, 8), packet->time_ns, &known) < selection->stream_count)
         return true;
     if (known)
         return false; /* of these ends and this SSRC, but of another call's time */

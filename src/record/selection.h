@@ -34,6 +34,16 @@ struct selection_packet {
    carried a message of it. */
 bool selection_packet(const struct selection *selection, const struct selection_packet *packet);
 
+/* A stream that was chosen, and its call; NUMBER_NONE. */
+struct selected_stream {
+    uint64_t id, call;
+};
+
+/* The number of the chosen stream that such a packet belongs to, from 0; selection_streams where it belongs to none. */
+size_t selection_stream(const struct selection *selection, const struct endpoint *src, const struct endpoint *dst, uint32_t ssrc, int64_t time_ns);
+
+struct selected_stream selection_stream_at(const struct selection *selection, size_t number);
+
 /* What was found at the frame, one sentence each; put is not called where there is nothing. */
 void selection_comments(const struct selection *selection, uint64_t number, void (*put)(void *context, struct slice comment), void *context);
 

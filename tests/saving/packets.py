@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Saving calls as packets (-o pcap, -o pcapng): exactly the packets of the chosen calls come out, as they were captured.
 
-  run.py --sipvet BIN [--only PART-OF-NAME] [-v]
+  packets.py --sipvet BIN [--only PART-OF-NAME] [-v]
 """
 import argparse
 import json
@@ -347,8 +347,8 @@ def tests():
     return [(name[5:].replace("_", "-"), function) for name, function in globals().items() if name.startswith("test_")]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(chosen, about):
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sipvet", required=True, metavar="BIN")
     parser.add_argument("--only", default="")
     parser.add_argument("-v", "--verbose", action="store_true")
@@ -356,7 +356,7 @@ def main():
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(os.path.abspath(options.sipvet), folder)
-        for name, test in tests():
+        for name, test in chosen:
             if options.only not in name:
                 continue
             begin = time.monotonic()
@@ -373,4 +373,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(tests(), __doc__))
