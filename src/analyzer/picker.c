@@ -148,7 +148,7 @@ static bool inner_chosen(const struct picker *picker, const struct packet *packe
 static bool packet_chosen(const struct picker *picker, const struct packet *packet)
 {
     struct selection_packet asked = {.time_ns = packet->time_ns, .src = &packet->src, .dst = &packet->dst,
-                                     .payload = packet->protocol == IP_UDP ? packet_payload(packet) : SLICE_NONE,
+                                     .payload = packet_payload(packet),
                                      .stream = packet->protocol == IP_TCP || packet->protocol == IP_SCTP,
                                      .quoted = (packet->flags & PACKET_QUOTED) != 0};
     return selection_packet(picker->selection, &asked) || inner_chosen(picker, packet);

@@ -111,7 +111,7 @@ void packet_sink_secrets(struct sink *sink, struct slice lines)
 }
 
 const struct sink_kind sink_kind_pcap = {.name = "pcap",
-                                         .help = "the calls' packets: SIP, RTP, RTCP, with fragments and whole TCP and TLS connections; a path that ends in .pcapng: that format",
+                                         .help = "the calls' packets: SIP, RTP, RTCP, with fragments and the TCP and TLS connections that carried them; a path that ends in .pcapng: that format",
                                          .target = SINK_STREAM,
                                          .needs = SINK_NEEDS_PLACES | SINK_NEEDS_PACKETS,
                                          .open = packets_open,

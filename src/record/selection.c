@@ -1,5 +1,6 @@
 /* Messages are known by their frames; streams by ends, SSRC and time; what their ends send each other besides (RTCP, STUN, DTLS, packets
-   of a wrong SSRC) by ends and time; connections whole, because a stream with holes cannot be read again. */
+   of a wrong SSRC) by ends and time. Of a TCP connection that carries a trunk for days only the parts around the messages are wanted, and
+   all that holds it together; other connections (TLS, WebSocket, SCTP) are wanted whole, because with holes they cannot be read again. */
 #include "record/selection.h"
 
 #include <stdio.h>
@@ -8,9 +9,10 @@
 #include "base/arena.h"
 #include "base/table.h"
 
-enum { RANDOM_BYTES = 32 };
+enum { RANDOM_BYTES = 32, PARTS_MOST = 64 };
 
-/* Reports and goodbyes may come behind the BYE; keys and connectivity checks before the first packet. */
+/* Reports and goodbyes may come behind the BYE; keys and connectivity checks before the first packet; a message's first segments before
+   its last one, and copies of it behind. */
 #define BEHIND_NS (5 * NS_PER_SECOND)
 
 /* A stream, for its packets and for the RTCP that speaks of it. */
@@ -26,6 +28,7 @@ struct chosen_stream {
 enum pair_use {
     PAIR_MEDIA, /* those of a call's time */
     PAIR_WHOLE, /* a connection with messages: all */
+    PAIR_PARTS, /* one whose messages can be found again behind a hole: those of the time of messages, and those without content */
     PAIR_QUOTED /* datagrams with messages, which are known by frame: what came back of them */
 };
 
@@ -148,16 +151,24 @@ static void frame_add(struct selection *selection, uint64_t number)
         selection->frames[selection->frame_count++] = number;
 }
 
-/* Of what goes from its b to its a nothing is wanted yet. Joins one that overlaps it, so that a connection's messages and a call's streams make one entry. */
+/* Of what goes from its b to its a nothing is wanted yet. Joins one that overlaps it, so that a connection's messages and a call's streams
+   make one entry. A connection with many parts is wanted whole: nobody waits for a long list. */
 static void pair_add(struct selection *selection, const struct chosen_pair *wanted)
 {
     uint64_t hash = pair_hash(selection, &wanted->a, &wanted->b);
     uint32_t cursor = 0, number;
+    unsigned parts = 0;
     while ((number = table_next(&selection->by_pair, hash, &cursor)) != TABLE_NONE) {
         struct chosen_pair *pair = &selection->pairs[number];
-        if (!pair_is_of(pair, &wanted->a, &wanted->b) || pair->use != wanted->use)
+        if (!pair_is_of(pair, &wanted->a, &wanted->b))
             continue;
-        if (pair->use == PAIR_MEDIA && (wanted->from_ns > pair->until_ns || wanted->until_ns < pair->from_ns))
+        if (pair->use == PAIR_WHOLE && wanted->use == PAIR_PARTS)
+            return;
+        if (pair->use != wanted->use)
+            continue;
+        if (pair->use == PAIR_PARTS && ++parts == PARTS_MOST)
+            pair->use = PAIR_WHOLE;
+        if ((pair->use == PAIR_MEDIA || pair->use == PAIR_PARTS) && (wanted->from_ns > pair->until_ns || wanted->until_ns < pair->from_ns))
             continue;
         pair->from_ns = wanted->from_ns < pair->from_ns ? wanted->from_ns : pair->from_ns;
         pair->until_ns = wanted->until_ns > pair->until_ns ? wanted->until_ns : pair->until_ns;
@@ -179,9 +190,11 @@ static void message_take(struct selection *selection, const struct message_recor
     if (selection->chosen && message->call == NUMBER_NONE)
         return;
     bool udp = slice_is(message->transport, transport_name(TRANSPORT_UDP));
+    bool parts = selection->chosen && slice_is(message->transport, transport_name(TRANSPORT_TCP));
     frame_add(selection, message->frame);
-    pair_add(selection, &(struct chosen_pair){.a = message->src, .b = message->dst, .use = udp ? PAIR_QUOTED : PAIR_WHOLE,
-                                              .from_ns = message->at, .until_ns = message->at + BEHIND_NS,
+    pair_add(selection, &(struct chosen_pair){.a = message->src, .b = message->dst,
+                                              .use = udp ? PAIR_QUOTED : parts ? PAIR_PARTS : PAIR_WHOLE,
+                                              .from_ns = message->at - (udp ? 0 : BEHIND_NS), .until_ns = message->at + BEHIND_NS,
                                               .media = {{INT64_MAX, INT64_MIN}, {INT64_MAX, INT64_MIN}}});
 }
 
@@ -358,7 +371,10 @@ static bool pair_has(const struct selection *selection, const struct selection_p
         unsigned way = !endpoint_equal(&pair->a, a);
         int64_t from_ns = media ? pair->media[way].from_ns : pair->from_ns, until_ns = media ? pair->media[way].until_ns : pair->until_ns;
         bool timely = packet->time_ns >= from_ns && packet->time_ns <= until_ns;
-        if (pair->use == PAIR_WHOLE ? packet->stream : timely && (pair->use == PAIR_MEDIA || packet->quoted))
+        bool wanted = pair->use == PAIR_WHOLE   ? packet->stream
+                      : pair->use == PAIR_PARTS ? packet->stream && (timely || packet->payload.len == 0)
+                                                : timely && (pair->use == PAIR_MEDIA || packet->quoted);
+        if (wanted)
             return true;
     }
     return false;

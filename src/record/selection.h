@@ -25,7 +25,7 @@ bool selection_frame(const struct selection *selection, uint64_t number);
 struct selection_packet {
     int64_t time_ns;
     const struct endpoint *src, *dst;
-    struct slice payload; /* of a datagram; empty for streams */
+    struct slice payload;
     bool stream;          /* TCP, SCTP */
     bool quoted;          /* inside an ICMP error */
 };

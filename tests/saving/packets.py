@@ -166,6 +166,29 @@ def test_tcp(bench):
     same("saved", file, ethernet(sorted(mine, key=lambda p: p[0])))
 
 
+def test_a_long_tcp_connection(bench):
+    """Of a connection that carries a trunk: its handshake, its acknowledgements, and the parts around the call's messages."""
+    carrier = wire.Tcp(mss=400)
+    scene, places, calls = Scene(carrier), (("10.1.0.1", 40000), ("10.2.0.2", 5060)), []
+    for number in range(5):
+        begin = len(scene.packets)
+        Leg(scene, f"call-{number}@example.com", caller=places[0], callee=places[1]).whole()
+        calls.append(scene.packets[begin:])
+        scene.packets.append((scene.now + 40 * MS, carrier.segment(*places, b"", 16)))  # an acknowledgement of what came
+        scene.packets.append((scene.now + 41 * MS, carrier.segment(*reversed(places), b"", 16)))
+        scene.wait(60000)
+    scene.packets += [(scene.now, p) for p in carrier.close(*places)]
+    path = bench.capture(ethernet(scene.packets))
+    for number in (0, 3):
+        query = ["-w", f'call_id = "call-{number}@example.com"']
+        file, _, out = bench.save(*query, path)
+        same("saved", file, ethernet(p for p in scene.packets if p in calls[number] or len(p[1]) <= 44))
+        before, after = ([{k: v for k, v in r.items() if k not in ("id", "frame")} for r in bench.records(*query, f) if r["record"] == "call"] for f in (path, out))
+        want("the call", after, before)
+    file, _, _ = bench.save(path)
+    same("all calls", file, ethernet(scene.packets))
+
+
 def test_hep(bench):
     """What an agent sent on is told by its inner addresses."""
     carrier = wire.Hep()
