@@ -17,7 +17,8 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth")]
+sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth", "saving")]
+import blocks  # noqa: E402
 from rtp import Stream  # noqa: E402
 from scene import Leg, Scene  # noqa: E402
 
@@ -152,6 +153,13 @@ def main():
     def nothing(_):
         return []
 
+    def saved_packets(_):
+        """The call's own, as they were sent, and where they came in."""
+        file = blocks.read(saved)
+        want = sorted(frame for frame in sent if bytes((10, 1, 0, 3)) in frame[26:34])
+        problems = [] if sorted(data for _, data, _, _, _ in file.frames) == want else [f"{len(file.frames)} packets saved, expected {len(want)}"]
+        return problems + ([] if [i[2] for i in file.interfaces] == [link.ends[1]] else [f"interfaces {file.interfaces}"])
+
     # name, options, how it ends, calls, what else is asked of the summary
     runs = [
         ("count", ["--count", str(len(sent))], None, everyone, all_packets),
@@ -161,6 +169,7 @@ def main():
         ("filter", ["-f", "host 10.1.0.2", "--duration", "3"], None, [1], nothing),
         ("filter nothing", ["-f", "udp port 9", "--duration", "2"], None, [], nothing),
         ("where", ["-w", "src = 10.1.0.3", "--duration", "3"], None, [2], all_packets),
+        ("saved packets", ["-w", "src = 10.1.0.3", "-o", "pcapng:SAVED", "--duration", "3"], None, [2], saved_packets),
     ]
     if shutil.which("ip") is None:
         print("skipped: no network namespaces here: there is no ip command (package iproute2)")
@@ -173,7 +182,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             for name, more, end, calls, ended in runs:
                 report = os.path.join(folder, name.replace(" ", "-") + ".json")
-                process = capture(options, link, report, *more)
+                saved = os.path.join(folder, "saved.pcapng")
+                process = capture(options, link, report, *[word.replace("SAVED", saved) for word in more])
                 wait_open(link, process)
                 send(link, sent)
                 if end is not None:
