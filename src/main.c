@@ -367,6 +367,16 @@ static void run_tick(struct run *run, uint64_t packets, bool progress)
     outputs_flush(&run->outputs);
 }
 
+/* What cannot be read again is kept for a while; what nobody can save any more, nobody needs to remember. */
+static void spool_keep(struct run *run, const struct frame *frames, size_t count)
+{
+    int64_t first_ns;
+    if (run->inputs.spool == NULL || !spool_put(run->inputs.spool, run->inputs.merge, frames, count))
+        return;
+    uint64_t first = spool_first(run->inputs.spool, &first_ns);
+    outputs_forget(&run->outputs, first, first_ns);
+}
+
 static void frames_read(struct run *run)
 {
     const struct options *options = run->options;
@@ -381,8 +391,7 @@ static void frames_read(struct run *run)
         size_t count = merge_read(run->inputs.merge, frames, room);
         packets += count;
         merge_secrets(run->inputs.merge, secrets_take, run);
-        if (run->inputs.spool != NULL)
-            spool_put(run->inputs.spool, run->inputs.merge, frames, count);
+        spool_keep(run, frames, count);
         run->frames = frames;
         run->frame_count = count;
         analyzer_feed(run->analyzer, frames, count);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "output/audio_sink.h"
+#include "output/packet_sink.h"
 #include "packets.h"
 #include "save.h"
 
@@ -142,6 +144,17 @@ bool outputs_losses(struct outputs *outputs, int64_t now_ns, struct error *lost)
     outputs->lost_said = lines;
     outputs->lost_said_ns = now_ns;
     return true;
+}
+
+void outputs_forget(struct outputs *outputs, uint64_t frame, int64_t time_ns)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        unsigned needs = outputs->sinks[i]->kind->needs;
+        if (needs & SINK_NEEDS_PACKETS)
+            selection_forget(packet_sink_selection(outputs->sinks[i]), frame, time_ns);
+        else if (needs & SINK_NEEDS_AUDIO)
+            selection_forget(audio_sink_selection(outputs->sinks[i]), frame, time_ns);
+    }
 }
 
 bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const struct analyzer_config *config, const struct analyzer *analyzer,

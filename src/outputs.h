@@ -42,6 +42,9 @@ void outputs_reopen(struct outputs *outputs);
 /* True with a sentence where logs lost more lines since that was said last: now and then, not once a line. */
 bool outputs_losses(struct outputs *outputs, int64_t now_ns, struct error *lost);
 
+/* Packets before this one cannot be read a second time any more. */
+void outputs_forget(struct outputs *outputs, uint64_t frame, int64_t time_ns);
+
 /* All records are written: the outputs that save packets or audio read the inputs a second time; config: how the first time was analysed. What cannot be done complain is told; then false. */
 bool outputs_packets(struct outputs *outputs, const struct inputs *inputs, const struct analyzer_config *config, const struct analyzer *analyzer,
                      void (*complain)(const char *what, const char *why));

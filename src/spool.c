@@ -15,6 +15,7 @@ enum { FLUSH_BYTES = 256 << 10 };
 struct segment {
     int fd;
     uint64_t first; /* number of its first frame; 0: none yet */
+    int64_t first_ns;
     uint64_t bytes; /* written */
 };
 
@@ -25,6 +26,7 @@ struct spool {
     uint64_t segment_most;
     struct pcap_writer writer; /* of the newest */
     struct text out;           /* what waits to be written into it */
+    bool dropped;              /* a segment, since spool_put began */
     struct error failed;
 };
 
@@ -51,6 +53,7 @@ static bool segment_begin(struct spool *spool)
     if (spool->count == SPOOL_SEGMENTS) {
         (void)close(spool->segments[0].fd);
         memmove(spool->segments, spool->segments + 1, --spool->count * sizeof *spool->segments);
+        spool->dropped = true;
     }
     spool->segments[spool->count++] = (struct segment){.fd = fd};
     pcap_writer_fini(&spool->writer);
@@ -114,21 +117,32 @@ static void frame_keep(struct spool *spool, const struct merge *merge, const str
             return;
         segment = &spool->segments[spool->count - 1];
     }
-    if (segment->first == 0)
+    if (segment->first == 0) {
         segment->first = frame->number;
+        segment->first_ns = frame->time_ns;
+    }
     struct source_interface known = source_interface(merge_source(merge, frame->source), frame->interface);
     struct frame_interface interface = {.name = known.name, .snaplen = known.snaplen};
     pcap_writer_frame(&spool->writer, &spool->out, frame, &interface, SLICE_NONE);
 }
 
-void spool_put(struct spool *spool, const struct merge *merge, const struct frame *frames, size_t count)
+bool spool_put(struct spool *spool, const struct merge *merge, const struct frame *frames, size_t count)
 {
     pthread_mutex_lock(&spool->lock);
+    spool->dropped = false;
     for (size_t i = 0; i < count && spool->failed.text[0] == '\0'; i++)
         frame_keep(spool, merge, &frames[i]);
     if (spool->out.len >= FLUSH_BYTES)
         flush(spool);
+    bool dropped = spool->dropped;
     pthread_mutex_unlock(&spool->lock);
+    return dropped;
+}
+
+uint64_t spool_first(const struct spool *spool, int64_t *time_ns)
+{
+    *time_ns = spool->segments[0].first_ns;
+    return spool->segments[0].first;
 }
 
 bool spool_read(struct spool *spool, struct spool_reading *reading, struct error *error)

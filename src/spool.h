@@ -12,8 +12,12 @@ struct spool;
 struct spool *spool_open(uint64_t most, struct error *error);
 void spool_close(struct spool *spool);
 
-/* Keeps the frames that the merge just gave. Where that fails, nothing is kept from there on; spool_read says so. */
-void spool_put(struct spool *spool, const struct merge *merge, const struct frame *frames, size_t count);
+/* Keeps the frames that the merge just gave. Where that fails, nothing is kept from there on; spool_read says so. True where older ones
+   were given up for them: see spool_first. */
+bool spool_put(struct spool *spool, const struct merge *merge, const struct frame *frames, size_t count);
+
+/* The oldest frame that is kept: its number and time. Thread: that of spool_put. */
+uint64_t spool_first(const struct spool *spool, int64_t *time_ns);
 
 /* A reading of what is there now. */
 struct spool_reading {

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 
-enum { RANDOM_BYTES = 32, PARTS_MOST = 64 };
+enum { RANDOM_BYTES = 32, PARTS_MOST = 64, COMMENTS_MOST = 1000000 };
 
 /* Reports and goodbyes may come behind the BYE; keys and connectivity checks before the first packet; a message's first segments before
    its last one, and copies of it behind. */
@@ -212,6 +212,14 @@ static bool ssrc_read(struct slice text, uint32_t *ssrc)
     return true;
 }
 
+static void stream_index(struct selection *selection, size_t number)
+{
+    const struct chosen_stream *stream = &selection->streams[number];
+    if (stream->has_ssrc)
+        selection->failed |= !table_add(&selection->by_stream, stream_hash(selection, &stream->src, &stream->dst, stream->ssrc), (uint32_t)number) ||
+                             !table_add(&selection->by_ssrc, ssrc_hash(selection, stream->ssrc), (uint32_t)number);
+}
+
 static void stream_take(struct selection *selection, const struct stream_record *record)
 {
     bool of_call = record->call != NUMBER_NONE && record->call == selection->call;
@@ -231,18 +239,15 @@ static void stream_take(struct selection *selection, const struct stream_record 
     pair_add(selection, &pair);
     if (!room_make(selection, &selection->streams, selection->stream_count, &selection->stream_room, sizeof stream))
         return;
-    uint32_t number = (uint32_t)selection->stream_count;
-    if (stream.has_ssrc)
-        selection->failed |= !table_add(&selection->by_stream, stream_hash(selection, &stream.src, &stream.dst, stream.ssrc), number) ||
-                             !table_add(&selection->by_ssrc, ssrc_hash(selection, stream.ssrc), number);
-    selection->streams[selection->stream_count++] = stream;
+    selection->streams[selection->stream_count] = stream;
+    stream_index(selection, selection->stream_count++);
 }
 
 static void finding_take(struct selection *selection, const struct finding_record *finding)
 {
     if (finding->call != NUMBER_NONE || !selection->chosen)
         frame_add(selection, finding->frame);
-    if (!selection->keep_comments || finding->frame == NUMBER_NONE || finding->frame == 0 ||
+    if (!selection->keep_comments || selection->comment_count == COMMENTS_MOST || finding->frame == NUMBER_NONE || finding->frame == 0 ||
         !room_make(selection, &selection->comments, selection->comment_count, &selection->comment_room, sizeof *selection->comments))
         return;
     char words[1000];
@@ -288,6 +293,51 @@ void selection_take(struct selection *selection, const struct record *record)
     default:
         break;
     }
+}
+
+static void streams_forget(struct selection *selection, int64_t time_ns)
+{
+    size_t kept = 0;
+    table_fini(&selection->by_stream);
+    table_fini(&selection->by_ssrc);
+    for (size_t i = 0; i < selection->stream_count; i++) {
+        const struct chosen_stream *stream = &selection->streams[i];
+        if (stream->until_ns < time_ns)
+            continue;
+        selection->streams[kept] = *stream;
+        stream_index(selection, kept++);
+    }
+    selection->stream_count = kept;
+}
+
+static void pairs_forget(struct selection *selection, int64_t time_ns)
+{
+    size_t kept = 0;
+    table_fini(&selection->by_pair);
+    for (size_t i = 0; i < selection->pair_count; i++) {
+        const struct chosen_pair *pair = &selection->pairs[i];
+        if (pair->until_ns < time_ns)
+            continue;
+        selection->pairs[kept] = *pair;
+        selection->failed |= !table_add(&selection->by_pair, pair_hash(selection, &pair->a, &pair->b), (uint32_t)kept++);
+    }
+    selection->pair_count = kept;
+}
+
+void selection_forget(struct selection *selection, uint64_t frame, int64_t time_ns)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->frame_count; i++)
+        if (selection->frames[i] >= frame)
+            selection->frames[kept++] = selection->frames[i];
+    selection->frame_count = kept;
+    kept = 0;
+    for (size_t i = 0; i < selection->connection_count; i++)
+        if (selection->connections[i].until_ns >= time_ns)
+            selection->connections[kept++] = selection->connections[i];
+    selection->connection_count = kept;
+    streams_forget(selection, time_ns);
+    pairs_forget(selection, time_ns);
 }
 
 static int number_order(const void *left, const void *right)

@@ -15,6 +15,9 @@ void selection_free(struct selection *selection);
 /* Records in the order in which outputs get them: a call's, then those of its findings, messages and streams; connections any time. */
 void selection_take(struct selection *selection, const struct record *record);
 
+/* Packets before this frame and time are not there any more: what only they belong to is given up. Before selection_close. */
+void selection_forget(struct selection *selection, uint64_t frame, int64_t time_ns);
+
 /* No record follows: from here on it can be asked. False where memory was exhausted on the way. */
 bool selection_close(struct selection *selection);
 

@@ -111,7 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (step & 64) {
             const uint8_t address[4] = {192, 0, 2, 1};
             struct endpoint ends[2] = {endpoint_ipv4(address, (uint16_t)(1 + connection)), endpoint_ipv4(address, 9)};
-            tls_datagram(tls, &(struct tls_datagram){.src = ends[step & 1], .dst = ends[!(step & 1)], .frame = at, .bytes = bytes});
+            (bytes.len > 0 && bytes.data[0] >> 5 == 1 ? tls_datagram_sealed : tls_datagram)(
+                tls, &(struct tls_datagram){.src = ends[step & 1], .dst = ends[!(step & 1)], .frame = at, .bytes = bytes});
         } else if (step & 16) {
             tls_keys(tls, bytes);
         } else {

@@ -97,7 +97,14 @@ static void connections(void **state)
     struct selection *selection = made(true);
     struct endpoint a = at(3, 5060), b = at(2, 777), c = at(1, 5060), d = at(2, 5060);
     struct selection_packet tcp = {.time_ns = 1, .src = &a, .dst = &b, .stream = true};
-    assert_true(selection_packet(selection, &tcp)); /* whole: whenever */
+    assert_true(selection_packet(selection, &tcp)); /* without content: whenever */
+    tcp.payload = slice_str("INVITE");
+    assert_false(selection_packet(selection, &tcp));
+    tcp.time_ns = (END_S + 4) * NS_PER_SECOND;
+    assert_true(selection_packet(selection, &tcp));
+    tcp.time_ns = (END_S + 6) * NS_PER_SECOND;
+    assert_false(selection_packet(selection, &tcp));
+    tcp.time_ns = END_S * NS_PER_SECOND;
     tcp.stream = false;
     assert_false(selection_packet(selection, &tcp));
     struct selection_packet udp = {.time_ns = START_S * NS_PER_SECOND, .src = &d, .dst = &c};
@@ -155,10 +162,33 @@ static void secrets(void **state)
     selection_free(selection);
 }
 
+/* What is before a frame and time is gone; what lasts longer stays, and more can come. */
+static void forgotten(void **state)
+{
+    (void)state;
+    static const char rtp[] = "\x80\x00\x00\x01\x00\x00\x00\x00\xca\xfe\x00\x01";
+    for (int late = 0; late < 2; late++) {
+        struct selection *selection = made(true);
+        selection_forget(selection, 13, (late ? END_S + 60 : START_S + 30) * NS_PER_SECOND);
+        struct stream_record more = {.call = 1, .src = at(1, 4000), .dst = at(2, 6000), .ssrc = slice_str("0xcafe0001"), .frame = 900,
+                                     .start = (END_S + 100) * NS_PER_SECOND, .end = (END_S + 200) * NS_PER_SECOND};
+        selection_take(selection, &(struct record){.kind = RECORD_STREAM, .stream = &more});
+        assert_true(selection_close(selection));
+        assert_false(selection_frame(selection, 10));
+        assert_true(selection_frame(selection, 13));
+        assert_int_equal(has(selection, at(1, 4000), at(2, 6000), START_S + 40, rtp, 40), !late);
+        assert_true(has(selection, at(1, 4000), at(2, 6000), END_S + 150, rtp, 40));
+        struct endpoint a = at(3, 5060), b = at(2, 777);
+        struct selection_packet ack = {.time_ns = END_S * NS_PER_SECOND, .src = &a, .dst = &b, .stream = true};
+        assert_int_equal(selection_packet(selection, &ack), !late);
+        selection_free(selection);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_frame), cmocka_unit_test(media), cmocka_unit_test(connections), cmocka_unit_test(comments), cmocka_unit_test(secrets),
+        cmocka_unit_test(by_frame), cmocka_unit_test(media), cmocka_unit_test(connections), cmocka_unit_test(comments), cmocka_unit_test(secrets), cmocka_unit_test(forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
