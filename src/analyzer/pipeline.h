@@ -20,9 +20,12 @@
 #include "signaling/calls.h"
 
 /* Which messages were checked against the grammar. */
+enum { CONFORMANCE_SHAPES = 1024 };
+
 struct conformance {
     uint64_t checked, malformed;
     struct table shapes; /* of messages seen, by hash alone: the index is its lower half */
+    uint8_t senders[CONFORMANCE_SHAPES]; /* of a shape, by its hash: how many it was checked of, up to 255 */
 };
 
 /* What a message's shape is (kind, headers, their order), and that shape from its sender. */

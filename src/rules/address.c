@@ -19,6 +19,8 @@ bool range_has(const struct profile_range *range, const struct endpoint *endpoin
 
 void vetting_prefetch(struct vetting *vetting, const struct sighting *sighting)
 {
+    if (vetting->config.profile == NULL)
+        return;
     __builtin_prefetch(*peer_near(vetting, &sighting->src));
     __builtin_prefetch(*peer_near(vetting, &sighting->dst));
 }

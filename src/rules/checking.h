@@ -26,7 +26,8 @@ enum when {
     WHEN_CALL = 2048,         /* belongs to a call whose state is kept */
     WHEN_CREDENTIALS = 4096,
     WHEN_CHALLENGE = 8192,    /* 401 or 407 */
-    WHEN_WHOLE = 16384        /* all of it was captured: what is missing is missing */
+    WHEN_WHOLE = 16384,       /* all of it was captured: what is missing is missing */
+    WHEN_ALL = 32767
 };
 
 enum { CRYPTO_KEPT = 8, ANNOUNCED_KEPT = 6, OFFERS_KEPT = 4 };
@@ -162,7 +163,7 @@ struct seen_flow {
     int64_t end_ns;
 };
 
-enum { PEERS_NEAR_BITS = 12, PEERS_NEAR = 1 << PEERS_NEAR_BITS, CHECK_LISTS = 4, PACES = 256 };
+enum { PEERS_NEAR_BITS = 12, PEERS_NEAR = 1 << PEERS_NEAR_BITS, PACES = 256 };
 
 /* New calls in one window of capture time, of what the profile counts together. */
 struct pace {
@@ -186,8 +187,7 @@ struct vetting {
     uint64_t verdict_frames[4];
     struct call_verdict verdict_record;
     struct peer *near[PEERS_NEAR]; /* the newest of each slot */
-    const struct check **checks[CHECK_LISTS]; /* see check_list_of */
-    size_t check_counts[CHECK_LISTS];
+    struct check_plans *plans;  /* all of them */
     uint64_t hosts[256];        /* hash of a host, lowest bit: it is the trunk's name */
     /* calls begun in this second */
     int64_t now_ns;             /* newest message */
@@ -217,7 +217,7 @@ struct checking {
     uint64_t missing;           /* a bit per enum sip_header_id that was found missing */
 };
 
-/* A check and what a message must be for it. */
+/* A check and what a message must be for it: one row of its file's table. */
 struct check {
     unsigned when;
     void (*look)(struct checking *checking);

@@ -1,15 +1,12 @@
-/* The engine: whose side each address is on, what a message is, and which checks look at it. A check is one row of its file's
-   table; a row costs one comparison for the messages that it is not for. */
+/* The engine: whose side each address is on, what a message is, and what the checks that look at it leave behind. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "rules/check_plan.h"
 #include "rules/checking.h"
 
 enum { PEERS_MAX = 1 << 16 };
-
-static const struct check_list *const lists[] = {&address_checks, &method_checks, &header_checks, &number_checks,
-                                                 &size_checks,    &digest_checks, &sdp_checks,    &crypto_checks};
 
 /* The rows cite the Voice Connector's documents; another trunk's profile cites its own. The RFCs hold for all. */
 static bool cites_voice_connector(const char *source)
@@ -47,31 +44,6 @@ static void rules_set(struct rules *rules, const struct profile *profile)
     }
 }
 
-/* The rows that can be for a message: most of the traffic of a capture is no trunk's, and half of it are responses. */
-static unsigned check_list_of(unsigned when)
-{
-    return (when & WHEN_REQUEST ? 1 : 0) | (when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK) ? 2 : 0);
-}
-
-static bool checks_sort(struct vetting *vetting)
-{
-    size_t all = 0;
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        all += lists[i]->count;
-    for (unsigned n = 0; n < CHECK_LISTS; n++) {
-        unsigned never = (n & 1 ? WHEN_RESPONSE | WHEN_CHALLENGE : WHEN_REQUEST | WHEN_INITIAL) |
-                         (n & 2 ? 0 : WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK);
-        vetting->checks[n] = calloc(all, sizeof *vetting->checks[n]);
-        if (vetting->checks[n] == NULL)
-            return false;
-        for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-            for (size_t k = 0; k < lists[i]->count; k++)
-                if ((lists[i]->rows[k].when & never) == 0)
-                    vetting->checks[n][vetting->check_counts[n]++] = &lists[i]->rows[k];
-    }
-    return true;
-}
-
 struct vetting *vetting_new(const struct vetting_config *config)
 {
     struct vetting *vetting = calloc(1, sizeof *vetting);
@@ -87,7 +59,8 @@ struct vetting *vetting_new(const struct vetting_config *config)
     pool_init(&vetting->peers, sizeof(struct peer));
     if (config->profile != NULL)
         rules_set(config->rules, config->profile);
-    if (checks_sort(vetting))
+    vetting->plans = check_plans_new();
+    if (vetting->plans != NULL)
         return vetting;
     vetting_free(vetting);
     return NULL;
@@ -97,8 +70,7 @@ void vetting_free(struct vetting *vetting)
 {
     if (vetting == NULL)
         return;
-    for (unsigned n = 0; n < CHECK_LISTS; n++)
-        free(vetting->checks[n]);
+    free(vetting->plans);
     pool_fini(&vetting->calls);
     pool_fini(&vetting->descriptions);
     pool_fini(&vetting->digests);
@@ -247,8 +219,7 @@ static struct peer *peer_find(struct vetting *vetting, const struct endpoint *en
 struct peer *peer_of(struct vetting *vetting, const struct endpoint *endpoint)
 {
     struct peer **slot = peer_near(vetting, endpoint);
-    if (*slot == NULL || memcmp((*slot)->address.address, endpoint->address, sizeof endpoint->address) != 0 ||
-        (*slot)->address.family != endpoint->family)
+    if (*slot == NULL || !endpoint_equal_address(&(*slot)->address, endpoint))
         *slot = peer_find(vetting, endpoint);
     return *slot;
 }
@@ -595,15 +566,6 @@ static void calls_count(struct checking *checking)
     }
 }
 
-static void checks_run(struct checking *checking)
-{
-    unsigned list = check_list_of(checking->when);
-    const struct check *const *checks = checking->vetting->checks[list];
-    for (size_t i = 0; i < checking->vetting->check_counts[list]; i++)
-        if (checking_is(checking, checks[i]->when))
-            checks[i]->look(checking);
-}
-
 uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *seen)
 {
     if (vetting->config.profile == NULL)
@@ -635,7 +597,7 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
         if (seen->message->method == SIP_INVITE && seen->message->status >= 300)
             vetted->fired_final = vetted->fired; /* before its own findings */
     }
-    checks_run(&checking);
+    check_plans_run(vetting->plans, &checking);
     calls_count(&checking);
     if (vetted != NULL)
         frames_keep(&checking); /* last: the checks see the call as it was before */

@@ -57,7 +57,8 @@ void call_fetch_parts(const struct calls *calls, const struct call *call)
 
 void call_fetch_texts(const struct calls *calls, const struct call *call)
 {
-    if (call->call_id.data < (const uint8_t *)call || call->call_id.data >= (const uint8_t *)(call + 1))
+    bool own = call->call_id.data >= (const uint8_t *)call && call->call_id.data < (const uint8_t *)(call + 1);
+    if (call->call_id.len > 0 && !own)
         fetch(call->call_id.data, 192);
     fetch_transactions(calls, call);
     table_prefetch(&calls->packed_index, call->hash);
