@@ -1,5 +1,5 @@
 /* A sample stands in its file where the RTP timestamp puts it: what is lost stays a hole, which reads as silence; what came late or twice falls into its
-   place. So nothing is kept but a small buffer for each file that is open, and few are.
+   place. So nothing is kept but a small buffer for each stream that goes on, and a file is open only while one is written.
    WAV: "RIFF" | size | "WAVE" | "fmt " | 16 | 1 (PCM) | 1 channel | rate | bytes a second | 2 | 16 bits | "data" | size; little endian. */
 #include "output/audio_sink.h"
 
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 
-enum { HEADER_BYTES = 44, BUFFER_SAMPLES = 4096, OPEN_MOST = 128, RATE_USUAL = 8000, RATE_MOST = 192000, CODECS_MOST = 8, CODEC_NAME = 32 };
+enum { HEADER_BYTES = 44, BUFFER_SAMPLES = 4096, BUFFERS_MOST = 4096, RATE_USUAL = 8000, RATE_MOST = 192000, CODECS_MOST = 8, CODEC_NAME = 32 };
 
 /* A timestamp that is so far from where its packet's arrival would put it begins a new count. */
 enum { ASTRAY_S = 10 };
@@ -21,9 +21,7 @@ enum { ASTRAY_S = 10 };
 #define SAMPLES_MOST ((UINT32_MAX - HEADER_BYTES) / 2)
 
 struct audio_buffer {
-    int fd;
     size_t stream;      /* whose */
-    uint64_t used;      /* when it was used last */
     uint32_t at, count; /* samples from that place on */
     uint8_t bytes[2 * BUFFER_SAMPLES];
 };
@@ -34,17 +32,17 @@ struct audio_file {
     uint32_t end;              /* samples */
     uint32_t rate;             /* 0: nothing was heard yet */
     bool sealed;               /* some of it, no key was right for */
+    bool made;                 /* the file is there */
     uint8_t foreign;           /* codecs that are not decoded, a bit each */
-    struct audio_buffer *buffer; /* NULL: not open */
+    struct audio_buffer *buffer; /* NULL: nothing waits */
 };
 
 struct audio_sink {
     struct selection *selection;
     struct audio_file *files;  /* by stream; made with the first packet */
     size_t file_count;
-    struct audio_buffer *buffers[OPEN_MOST];
-    size_t open;
-    uint64_t clock;
+    struct audio_buffer *buffers[BUFFERS_MOST];
+    size_t open, hand;         /* hand: which one gives way next */
     char codecs[CODECS_MOST][CODEC_NAME];
     size_t codec_count;
 };
@@ -86,76 +84,61 @@ static bool bytes_put(struct sink *sink, int fd, const uint8_t *bytes, size_t le
     return true;
 }
 
+/* Into the stream's file, which is begun anew with the first bytes. */
+static bool file_put(struct sink *sink, size_t number, const uint8_t *bytes, size_t length, uint64_t offset)
+{
+    const struct audio_sink *audio = sink->state;
+    struct audio_file *file = &audio->files[number];
+    struct selected_stream stream = selection_stream_at(audio->selection, number);
+    char path[PATH_MAX];
+    int size = stream.call == NUMBER_NONE
+                   ? snprintf(path, sizeof path, "%s/stream-%llu.wav", sink->path, (unsigned long long)stream.id)
+                   : snprintf(path, sizeof path, "%s/call-%llu-stream-%llu.wav", sink->path, (unsigned long long)stream.call, (unsigned long long)stream.id);
+    if (size >= (int)sizeof path)
+        errno = ENAMETOOLONG;
+    int fd = size >= (int)sizeof path ? -1 : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (file->made ? 0 : O_TRUNC), 0600); /* people speak in it */
+    if (fd < 0)
+        return error_set(&sink->error, "%.300s: cannot write: %s", path, strerror(errno));
+    file->made = true;
+    bool written = bytes_put(sink, fd, bytes, length, offset);
+    if (close(fd) != 0 && written)
+        return error_set(&sink->error, "%.300s: cannot write: %s", path, strerror(errno));
+    return written;
+}
+
 static bool buffer_flush(struct sink *sink, struct audio_buffer *buffer)
 {
-    bool written = bytes_put(sink, buffer->fd, buffer->bytes, 2 * (size_t)buffer->count, HEADER_BYTES + 2 * (uint64_t)buffer->at);
+    bool written = buffer->count == 0 ||
+                   file_put(sink, buffer->stream, buffer->bytes, 2 * (size_t)buffer->count, HEADER_BYTES + 2 * (uint64_t)buffer->at);
     buffer->at += buffer->count;
     buffer->count = 0;
     return written;
 }
 
-static int file_open(struct sink *sink, size_t number, bool fresh)
-{
-    const struct audio_sink *audio = sink->state;
-    struct selected_stream stream = selection_stream_at(audio->selection, number);
-    char path[PATH_MAX];
-    int length = stream.call == NUMBER_NONE
-                     ? snprintf(path, sizeof path, "%s/stream-%llu.wav", sink->path, (unsigned long long)stream.id)
-                     : snprintf(path, sizeof path, "%s/call-%llu-stream-%llu.wav", sink->path, (unsigned long long)stream.call, (unsigned long long)stream.id);
-    if (length >= (int)sizeof path)
-        errno = ENAMETOOLONG;
-    int fd = length >= (int)sizeof path ? -1 : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (fresh ? O_TRUNC : 0), 0600); /* people speak in it */
-    if (fd < 0)
-        error_set(&sink->error, "%.300s: cannot write: %s", path, strerror(errno));
-    return fd;
-}
-
-/* The buffer that was not used for the longest. */
-static size_t buffer_oldest(const struct audio_sink *audio)
-{
-    size_t oldest = 0;
-    for (size_t i = 1; i < audio->open; i++)
-        if (audio->buffers[i]->used < audio->buffers[oldest]->used)
-            oldest = i;
-    return oldest;
-}
-
-static void buffer_close(struct sink *sink, size_t index)
-{
-    struct audio_sink *audio = sink->state;
-    struct audio_buffer *buffer = audio->buffers[index];
-    (void)buffer_flush(sink, buffer);
-    if (close(buffer->fd) != 0)
-        error_set(&sink->error, "%s: cannot write: %s", sink->path, strerror(errno));
-    audio->files[buffer->stream].buffer = NULL;
-    free(buffer);
-    audio->buffers[index] = audio->buffers[--audio->open];
-}
-
-/* The file's buffer; NULL with the sink's error. */
+/* Where the list is full, others give way in turn. */
 static struct audio_buffer *buffer_of(struct sink *sink, size_t number)
 {
     struct audio_sink *audio = sink->state;
     struct audio_file *file = &audio->files[number];
-    if (file->buffer == NULL) {
-        if (audio->open == OPEN_MOST)
-            buffer_close(sink, buffer_oldest(audio));
-        int fd = file_open(sink, number, file->end == 0);
-        struct audio_buffer *buffer = fd < 0 ? NULL : malloc(sizeof *buffer);
+    struct audio_buffer *buffer = file->buffer;
+    if (buffer != NULL)
+        return buffer;
+    if (audio->open < BUFFERS_MOST) {
+        buffer = malloc(sizeof *buffer);
         if (buffer == NULL) {
-            if (fd >= 0) {
-                (void)close(fd);
-                error_set(&sink->error, "%s: out of memory", sink->path);
-            }
+            error_set(&sink->error, "%s: out of memory", sink->path);
             return NULL;
         }
-        buffer->fd = fd;
-        buffer->stream = number;
-        buffer->at = buffer->count = 0;
-        file->buffer = audio->buffers[audio->open++] = buffer;
+        audio->buffers[audio->open++] = buffer;
+    } else {
+        buffer = audio->buffers[audio->hand++ % BUFFERS_MOST];
+        if (!buffer_flush(sink, buffer))
+            return NULL;
+        audio->files[buffer->stream].buffer = NULL;
     }
-    file->buffer->used = ++audio->clock;
-    return file->buffer;
+    buffer->stream = number;
+    buffer->at = buffer->count = 0;
+    return file->buffer = buffer;
 }
 
 static bool samples_put(struct sink *sink, size_t number, uint32_t place, const int16_t *samples, size_t count)
@@ -261,12 +244,7 @@ static void file_complete(struct sink *sink, size_t number)
     put32(header + 24, file->rate);
     put32(header + 28, 2 * file->rate);
     put32(header + 40, 2 * file->end);
-    int fd = file_open(sink, number, false);
-    if (fd < 0)
-        return;
-    (void)bytes_put(sink, fd, header, sizeof header, 0);
-    if (close(fd) != 0)
-        error_set(&sink->error, "%s: cannot write: %s", sink->path, strerror(errno));
+    (void)file_put(sink, number, header, sizeof header, 0);
 }
 
 /* "2 streams of G729, 1 of opus are not decoded (PCMU and PCMA are); no key opens 1 stream" */
@@ -292,11 +270,22 @@ static void note_make(const struct sink *sink, struct error *note)
     text_fini(&words);
 }
 
+static void buffers_leave(struct sink *sink)
+{
+    struct audio_sink *audio = sink->state;
+    while (audio->open > 0) {
+        struct audio_buffer *buffer = audio->buffers[--audio->open];
+        if (sink->error.text[0] == '\0')
+            (void)buffer_flush(sink, buffer);
+        audio->files[buffer->stream].buffer = NULL;
+        free(buffer);
+    }
+}
+
 void audio_sink_end(struct sink *sink, struct error *note)
 {
     struct audio_sink *audio = sink->state;
-    while (audio->open > 0)
-        buffer_close(sink, audio->open - 1);
+    buffers_leave(sink);
     for (size_t i = 0; i < audio->file_count && sink->error.text[0] == '\0'; i++)
         if (audio->files[i].end > 0)
             file_complete(sink, i);
@@ -306,8 +295,7 @@ void audio_sink_end(struct sink *sink, struct error *note)
 static void audio_close(struct sink *sink)
 {
     struct audio_sink *audio = sink->state;
-    while (audio->open > 0)
-        buffer_close(sink, audio->open - 1);
+    buffers_leave(sink);
     selection_free(audio->selection);
     free(audio->files);
     free(audio);
