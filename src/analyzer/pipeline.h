@@ -33,6 +33,8 @@ struct shape {
     uint64_t anywhere, here;
 };
 
+enum { SIP_AHEAD = 4 };
+
 /* A SIP message that is indexed, and whose memory is being fetched. */
 struct sip_ahead {
     struct sip_message message; /* large: not for the stack of a deep call */
@@ -63,8 +65,8 @@ struct analyzer {
     uint32_t completing;            /* id of the call whose record is being made */
     struct tally tally;
     struct conformance conformance;
-    struct sip_ahead ahead[2];
-    struct sip_ahead *waiting;      /* one of the two, the other is free; NULL: none */
+    struct sip_ahead ahead[SIP_AHEAD]; /* a ring */
+    unsigned oldest, waiting;       /* the first of those that wait, and how many do: one place is always free */
     struct sip_verdict verdict;
     struct packet scratch[MEDIA_BATCH];   /* decoded; the first rtp_count wait in rtp */
     struct media_packet rtp[MEDIA_BATCH];
@@ -95,7 +97,7 @@ void record_pass(void *analyzer, const struct record *record);
 /* fragment_path.c: a datagram of which a fragment never came. */
 void fragment_path_lost(void *analyzer, const struct lost_datagram *lost);
 
-/* sip_path.c: the same of a datagram whose bytes stay until sip_path_flush: it waits until the next one is indexed, so that its
+/* sip_path.c: the same of a datagram whose bytes stay until sip_path_flush: it waits while the next ones are indexed, so that its
    call's memory comes meanwhile. */
 bool sip_path_ahead(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
 
@@ -104,7 +106,7 @@ void sip_path_finish(struct analyzer *analyzer);
 
 static inline void sip_path_flush(struct analyzer *analyzer)
 {
-    if (analyzer->waiting != NULL)
+    if (analyzer->waiting > 0)
         sip_path_finish(analyzer);
 }
 
