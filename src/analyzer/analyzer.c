@@ -48,7 +48,7 @@ static struct vetting *vetting_begin(struct analyzer *analyzer)
 static size_t vetting_held(void *context)
 {
     const struct analyzer *analyzer = context;
-    return vetting_bytes(analyzer->vetting);
+    return vetting_bytes(analyzer->vetting) + places_bytes(analyzer->places);
 }
 
 static struct tls *tls_begin(struct analyzer *analyzer, const struct tcp_reader *reader, size_t memory)
@@ -79,6 +79,16 @@ static bool trunk_begin(struct analyzer *analyzer)
     return (!config->trunk || analyzer->trunk != NULL) && (!config->minutes || analyzer->minutes != NULL);
 }
 
+/* Places wait for their calls, unless all are wanted or their whole messages wait. */
+static bool places_begin(struct analyzer *analyzer)
+{
+    const struct analyzer_config *config = &analyzer->config;
+    if (!config->frames || config->messages || config->wanted == NULL)
+        return true;
+    analyzer->places = places_new(config->hash_seed);
+    return analyzer->places != NULL;
+}
+
 struct analyzer *analyzer_new(const struct analyzer_config *config)
 {
     struct analyzer *analyzer = calloc(1, sizeof *analyzer);
@@ -92,7 +102,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .memory_limit = memory - memory / FRAGMENT_SHARE - memory / TCP_SHARE - memory / SCTP_SHARE -
                                                  memory / TLS_SHARE - memory / MEDIA_SHARE,
                                  .keep_to_end = config->keep_to_end,
-                                 .keep_messages = (config->messages || config->frames) && config->wanted != NULL,
+                                 .keep_messages = config->messages && config->wanted != NULL,
                                  .publish = record_pass,
                                  .publish_context = analyzer,
                                  .wanted = config->wanted,
@@ -113,7 +123,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
         (analyzer->sctp = sctp_new(config->hash_seed, memory / SCTP_SHARE, &analyzer->decoder.anomalies)) != NULL &&
         (analyzer->tls = tls_begin(analyzer, &reader, memory / TLS_SHARE)) != NULL &&
         (analyzer->calls = calls_new(&calls)) != NULL && (analyzer->rules = rules_new()) != NULL &&
-        (analyzer->vetting = vetting_begin(analyzer)) != NULL && trunk_begin(analyzer)) {
+        (analyzer->vetting = vetting_begin(analyzer)) != NULL && trunk_begin(analyzer) && places_begin(analyzer)) {
         decoder_tell(&analyzer->decoder, fragment_path_lost, analyzer);
         return analyzer;
     }
@@ -133,6 +143,7 @@ void analyzer_free(struct analyzer *analyzer)
     vetting_free(analyzer->vetting);
     minutes_free(analyzer->minutes);
     trunk_free(analyzer->trunk);
+    places_free(analyzer->places);
     tally_fini(&analyzer->tally);
     rules_free(analyzer->rules);
     table_fini(&analyzer->conformance.shapes);

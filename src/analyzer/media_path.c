@@ -162,6 +162,8 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
 void media_path_published(void *context, uint32_t session, const struct call_record *record)
 {
     struct analyzer *analyzer = context;
+    if (analyzer->places != NULL)
+        places_end(analyzer->places, analyzer->completing, record == NULL ? NULL : analyzer->config.publish, analyzer->config.publish_context);
     media_release(analyzer->media, session, record);
     if (analyzer->trunk != NULL)
         trunk_forget(analyzer->trunk, analyzer->completing);

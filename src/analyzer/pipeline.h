@@ -4,6 +4,7 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/minutes.h"
+#include "analyzer/places.h"
 #include "analyzer/tally.h"
 #include "analyzer/trunk.h"
 #include "base/table.h"
@@ -60,6 +61,7 @@ struct analyzer {
     struct rules *rules;
     struct vetting *vetting;
     struct trunk *trunk;            /* NULL: not asked for */
+    struct places *places;          /* NULL: not asked for */
     struct minutes *minutes;        /* NULL: not asked for */
     int64_t due_ns;                 /* capture time from which minutes_pass has something to do */
     uint32_t completing;            /* id of the call whose record is being made */

@@ -141,11 +141,11 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
 /* Where a message was, for those who look it up again. */
 static void frame_publish(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting)
 {
-    if (analyzer->config.wanted != NULL && sight->call != NULL) {
-        calls_keep_place(analyzer->calls, sight->call, sighting);
+    if (analyzer->places != NULL && sight->call != NULL) {
+        places_add(analyzer->places, sight->call_id, sighting);
         return;
     }
-    struct message_record record = calls_message_place(sighting, sight->call == NULL ? NUMBER_NONE : sight->call_id);
+    struct message_record record = place_record(sighting, sight->call == NULL ? NUMBER_NONE : sight->call_id);
     analyzer->config.publish(analyzer->config.publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &record});
 }
 

@@ -36,15 +36,10 @@ struct call_related {
     struct related_call related;
 };
 
-/* A message that waits for its call's end (only where messages are asked for together with a query): its record, or where only that is
-   asked for its place. */
+/* A message record that waits for its call's end (only where messages are asked for together with a query). */
 struct call_message {
     struct call_message *next;
-    const struct message_record *record; /* NULL: the place alone */
-    uint64_t frame;
-    int64_t at_ns;
-    struct endpoint src, dst;
-    uint8_t transport;
+    struct message_record record;
 };
 
 /* Traces that the legs of one conversation may share; correlate.c says what each is worth. */

@@ -322,45 +322,27 @@ static struct slice kept(struct call *call, struct slice s)
     return arena_copy(&call->arena, slice_cut(s, 0, CALL_TEXT_MAX));
 }
 
-static void message_append(struct call *call, struct call_message *node)
-{
-    if (call->message_last == NULL)
-        call->message_first = node;
-    else
-        call->message_last->next = node;
-    call->message_last = node;
-}
-
 void calls_keep_message(struct calls *calls, struct call *call, const struct message_record *message)
 {
     struct call_message *node = arena_alloc(&call->arena, sizeof *node);
-    struct message_record *record = arena_alloc(&call->arena, sizeof *record);
     struct slice *defects = arena_alloc(&call->arena, (message->defects.count + 1) * sizeof *defects);
-    if (node != NULL && record != NULL && defects != NULL) {
-        *record = *message;
-        record->call_id = call->call_id;
-        record->method = kept(call, message->method);
-        record->reason = kept(call, message->reason);
-        record->cseq = kept(call, message->cseq);
-        record->content_type = kept(call, message->content_type);
-        record->transaction = kept(call, message->transaction); /* connector and region outlive the run */
-        record->text = arena_copy(&call->arena, message->text);
+    if (node != NULL && defects != NULL) {
+        *node = (struct call_message){.record = *message};
+        node->record.call_id = call->call_id;
+        node->record.method = kept(call, message->method);
+        node->record.reason = kept(call, message->reason);
+        node->record.cseq = kept(call, message->cseq);
+        node->record.content_type = kept(call, message->content_type);
+        node->record.transaction = kept(call, message->transaction); /* connector and region outlive the run */
+        node->record.text = arena_copy(&call->arena, message->text);
         for (size_t i = 0; i < message->defects.count; i++)
             defects[i] = message->defects.items[i]; /* names of rules: they outlive the run */
-        record->defects.items = defects;
-        *node = (struct call_message){.record = record};
-        message_append(call, node);
-    }
-    call_count_bytes(calls, call);
-}
-
-void calls_keep_place(struct calls *calls, struct call *call, const struct sighting *sighting)
-{
-    struct call_message *node = arena_alloc(&call->arena, sizeof *node);
-    if (node != NULL) {
-        *node = (struct call_message){.frame = sighting->frame, .at_ns = sighting->time_ns, .src = sighting->src, .dst = sighting->dst,
-                                      .transport = (uint8_t)sighting->transport};
-        message_append(call, node);
+        node->record.defects.items = defects;
+        if (call->message_last == NULL)
+            call->message_first = node;
+        else
+            call->message_last->next = node;
+        call->message_last = node;
     }
     call_count_bytes(calls, call);
 }

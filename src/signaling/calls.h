@@ -86,12 +86,6 @@ bool calls_sender_is_caller(const struct call *call, const struct sip_message *m
 /* Keeps a message record with its call (config.keep_messages). */
 void calls_keep_message(struct calls *calls, struct call *call, const struct message_record *message);
 
-/* The same where only the message's place is of interest. */
-void calls_keep_place(struct calls *calls, struct call *call, const struct sighting *sighting);
-
-/* A message record that says where the message was, and no more. */
-struct message_record calls_message_place(const struct sighting *sighting, uint64_t call);
-
 /* The call whose Call-ID this is; NULL. */
 struct call *calls_find_by_id(struct calls *calls, struct slice call_id);
 

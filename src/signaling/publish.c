@@ -108,26 +108,6 @@ void publish_findings(const struct call *call, record_reader *read, void *contex
     }
 }
 
-struct message_record calls_message_place(const struct sighting *sighting, uint64_t call)
-{
-    return (struct message_record){.frame = sighting->frame, .at = sighting->time_ns, .src = sighting->src, .dst = sighting->dst,
-                                   .transport = slice_str(transport_name(sighting->transport)), .call = call, .status = NUMBER_NONE,
-                                   .well_formed = -1};
-}
-
-static void message_give(const struct calls *calls, const struct call *call, const struct call_message *message)
-{
-    const struct calls_config *config = &calls->config;
-    struct message_record place;
-    struct record record = {.kind = RECORD_MESSAGE, .message = message->record};
-    if (message->record == NULL) {
-        place = calls_message_place(&(struct sighting){.frame = message->frame, .time_ns = message->at_ns, .src = message->src, .dst = message->dst,
-                                                 .transport = (enum transport)message->transport}, call->id);
-        record.message = &place;
-    }
-    config->publish(config->publish_context, &record);
-}
-
 static void publish_records(struct calls *calls, const struct call *call, const struct call_record *record)
 {
     const struct calls_config *config = &calls->config;
@@ -139,7 +119,7 @@ static void publish_records(struct calls *calls, const struct call *call, const 
                         .kind = RECORD_CALL, .call = record, .given = record->verdict == NULL && publish_given(calls, call)});
     publish_findings(call, config->publish, config->publish_context);
     for (const struct call_message *at = call->message_first; at != NULL; at = at->next)
-        message_give(calls, call, at);
+        config->publish(config->publish_context, &(struct record){.kind = RECORD_MESSAGE, .message = &at->record});
 }
 
 void publish_record(const struct calls *calls, const struct call *call, struct publish_room *room, struct call_record *record)
