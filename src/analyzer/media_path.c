@@ -36,16 +36,19 @@ static void header_path(struct analyzer *analyzer, struct call *call, const stru
     }
 }
 
-/* RFC 6035: a PUBLISH (or NOTIFY) of its own Call-ID that names the call it speaks of. */
-static void report_path(struct analyzer *analyzer, const struct sip_message *message)
+/* RFC 6035: a PUBLISH (or NOTIFY) of its own Call-ID that names the call it speaks of; who saves that call needs it too. */
+static void report_path(struct analyzer *analyzer, const struct sighting *sighting, const struct sip_message *message)
 {
     struct quality_report report;
     struct slice type = sip_header_value(message, SIP_HEADER_CONTENT_TYPE);
     if (!slice_starts_nocase(type, "application/vq-rtcpxr") || !quality_report_parse(message->body, &report))
         return;
     struct call *call = report.call_id.len == 0 ? NULL : calls_find_by_id(analyzer->calls, report.call_id);
-    if (call != NULL)
-        media_quality(analyzer->media, *calls_session(call), &report, false, "RFC 6035");
+    if (call == NULL)
+        return;
+    media_quality(analyzer->media, *calls_session(call), &report, false, "RFC 6035");
+    if (analyzer->places != NULL)
+        places_add(analyzer->places, calls_id(call), sighting);
 }
 
 /* What a proxy leaves as it is (RFC 3261 16.6): the dialog's tags and the CSeq, which names each request of their sender (12.2.1.1).
@@ -65,7 +68,7 @@ void media_path_message(struct analyzer *analyzer, struct call *call, const stru
     if (message->method == SIP_BYE)
         header_path(analyzer, call, message);
     if (message->method == SIP_PUBLISH || message->method == SIP_NOTIFY)
-        report_path(analyzer, message);
+        report_path(analyzer, sighting, message);
     if (!message->request || message->method != SIP_INFO)
         return;
     if (!dtmf_info_parse(sip_header_value(message, SIP_HEADER_CONTENT_TYPE), message->body, &info))

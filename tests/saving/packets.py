@@ -189,6 +189,25 @@ def test_a_long_tcp_connection(bench):
     same("all calls", file, ethernet(scene.packets))
 
 
+def test_quality_reports(bench):
+    """A report about the call, of a Call-ID of its own (RFC 6035), is saved with it: its stream's record has it after as before."""
+    mine = talk("mine@example.com", 1)
+    body = ("VQSessionReport: CallTerm\r\nCallID: mine@example.com\r\nLocalID: <sip:b@example.com>\r\nRemoteID: <sip:a@example.com>\r\n"
+            "OrigID: <sip:a@example.com>\r\nLocalAddr: IP=10.2.1.2 PORT=6000 SSRC=0x2001\r\nRemoteAddr: IP=10.1.1.1 PORT=4000 SSRC=0x1001\r\n"
+            "LocalMetrics:\r\nPacketLoss: NLR=1.5 JDR=0.5\r\nQualityEst: MOSLQ=3.9 MOSCQ=3.8\r\n")
+    publish = ("PUBLISH sip:collector@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.2.1.2;branch=z9hG4bKr\r\nFrom: <sip:b@example.com>;tag=r\r\n"
+               "To: <sip:collector@example.com>\r\nCall-ID: report@example.com\r\nCSeq: 1 PUBLISH\r\nMax-Forwards: 70\r\nEvent: vq-rtcpxr\r\n"
+               f"Content-Type: application/vq-rtcpxr\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+    report = [(mine[-1][0] + 5 * MS, wire.udp_packet(("10.2.1.2", 5060), ("10.9.9.9", 5060), publish))]
+    path = bench.capture(ethernet(mine + report))
+    query = ["-w", 'call_id = "mine@example.com"']
+    file, _, out = bench.save(*query, path)
+    same("saved", file, ethernet(mine + report))
+    reported = [r["reported"] for r in bench.records(*query, path) if r["record"] == "stream" and "reported" in r]
+    want("reports", len(reported), 1)
+    want("read back", [r["reported"] for r in bench.records(*query, out) if r["record"] == "stream" and "reported" in r], reported)
+
+
 def test_hep(bench):
     """What an agent sent on is told by its inner addresses."""
     carrier = wire.Hep()

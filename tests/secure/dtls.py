@@ -131,6 +131,11 @@ def test_keys_agreed_by_dtls(bench):
         record = connection_of(found, version=cipher, state="open", srtp=suite, decrypted=True, why=None)
         assert record["suite"].startswith("ECDHE_RSA_WITH_") and record["open"] > record["start"], record
         assert found[-1]["tls_connections"] == 0, found[-1]
+        saved = bench.path("saved.pcapng") # with the secret of this handshake it can be read by itself
+        bench.run("-q", "-k", keys, "-o", "pcapng:" + saved, "--pcap-secrets", "-w", "method = INVITE", path)
+        again, _ = bench.run("-q", saved)
+        for number, digits in enumerate(("159", "2#")):
+            media.check(sorted((r for r in again if r["record"] == "stream"), key=lambda r: r["id"])[number], digits, suite=suite)
         found, _ = bench.run("-q", path)
         stream = next(r for r in found if r["record"] == "stream")
         assert stream["srtp"]["suite"] == "DTLS-SRTP" and "DTLS" in stream["srtp"]["why"] and not stream["srtp"]["decrypted"], stream["srtp"]
