@@ -43,13 +43,18 @@ static bool secrets_write(struct pass *pass, const struct selection *selection, 
     return true;
 }
 
+/* A disk that was full: what is there is saved. */
+static bool kept_whole(const struct pass *pass, struct error *error)
+{
+    const char *failed = pass->again.spool.failed.text;
+    return failed[0] == '\0' || error_set(error, "%s: not all packets are there: %s", pass->sink->path, failed);
+}
+
 /* What is not there, and why. */
 static void note_make(const struct pass *pass, uint64_t fragments, struct error *note)
 {
     const struct spool_reading *spool = &pass->again.spool;
-    if (spool->failed.text[0] != '\0')
-        error_set(note, "%s: not all packets are there: %s", pass->sink->path, spool->failed.text);
-    else if (spool->lost > 0)
+    if (spool->lost > 0)
         error_set(note, "%s: the first %llu packets were not kept (--spool): what calls had among them is not there", pass->sink->path,
                   (unsigned long long)spool->lost);
     else if (fragments > 0)
@@ -82,6 +87,7 @@ bool packets_save(struct sink *sink, const struct inputs *inputs, const struct a
         if (end_ns != CLOCK_NONE)
             packet_sink_end(sink, end_ns);
         note_make(&pass, left, note);
+        good = kept_whole(&pass, error);
     }
     picker_free(picker);
     again_close(&pass.again);
@@ -162,6 +168,7 @@ bool audio_save(struct sink *sink, const struct inputs *inputs, const struct ana
         audio_sink_end(sink, note);
         if (note->text[0] == '\0')
             note_make(&pass, 0, note);
+        good = kept_whole(&pass, error);
     }
     analyzer_free(hearing.analyzer);
     again_close(&pass.again);

@@ -48,8 +48,8 @@ class Bench:
     def capture(self, frames):
         return self.write("capture.pcap", wire.pcap(frames, nano=True))
 
-    def run(self, *args, status=0, data=None):
-        done = subprocess.run([self.sipvet, "--no-tui", *args], input=data, capture_output=True, timeout=60, check=False)
+    def run(self, *args, status=0, data=None, env=None):
+        done = subprocess.run([self.sipvet, "--no-tui", *args], input=data, capture_output=True, timeout=60, check=False, env={**os.environ, **(env or {})})
         if done.returncode != status:
             raise Failed(f"exit status {done.returncode}: {done.stderr.decode(errors='replace')[:300]}")
         return done
@@ -272,6 +272,8 @@ def test_standard_input(bench):
     out = bench.path("none.pcap")
     said = bench.run("-o", "pcap:" + out, "--spool", "0", "-", data=data, status=4).stderr.decode()
     want("said", "cannot be read again" in said, True)
+    said = bench.run("-o", "pcap:" + out, "-", data=data, status=4, env={"TMPDIR": "/no/such/folder"}).stderr.decode()
+    want("said of the folder", "packets cannot be kept in /no/such/folder" in said, True)
 
 
 def test_spool_is_bounded(bench):
