@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Saves the calls of every capture of ../shared/corpus and of the samples as packets and reads them back: the records of calls, streams and
-findings have to be the same, whatever else the capture held.
+"""Saves the calls of every capture of ../shared/corpus, of the samples and of the built cases as packets and reads them back: the records of
+calls, streams and findings have to be the same, whatever else the capture held; so for all calls, and for two of them alone.
 
-  alike.py --sipvet BIN [--only PART-OF-PATH] [-v]
+  alike.py --sipvet BIN [--built] [--only PART-OF-PATH] [-v]
+
+--built: the built cases (every link type, tunnel, transport and disorder of tests/cases) instead of the others.
 
 expected_unlike.json lists captures of which they cannot be: objects with path, what (part of a record) and why. Without the corpus only the
 samples are looked at.
@@ -22,6 +24,13 @@ MOST_BYTES = 60 << 20
 KINDS = ("call", "stream", "finding")
 # Numbers of frames and records are the file's own; related calls may not be there.
 OWN = ("id", "frame", "call", "stream", "streams", "related")
+
+
+def built(folder):
+    sys.path.insert(0, os.path.join(HERE, "..", "cases"))
+    import cases  # pylint: disable=import-outside-toplevel
+    cases.build(folder, "")
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if not name.endswith(".json")]
 
 
 def captures():
@@ -77,14 +86,15 @@ def keys_of(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sipvet", required=True, metavar="BIN")
+    parser.add_argument("--built", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     with open(os.path.join(HERE, "expected_unlike.json"), encoding="utf-8") as f:
         expected = json.load(f)
     passed = failed = calls = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for path in captures():
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as cases:
+        for path in built(cases) if options.built else captures():
             if options.only not in path:
                 continue
             differs = compare(os.path.abspath(options.sipvet), path, folder, keys_of(path))
@@ -101,7 +111,7 @@ def main():
             if left or options.verbose:
                 print(f"{'FAIL' if left else 'pass'} {os.path.relpath(path, HERE)}")
                 print("".join(f"    {d[:400 if not options.verbose else 4000]}\n" for d in left[:6]), end="")
-    print(f"{passed} passed, {failed} failed" + ("" if os.path.isdir(CORPUS) else "; skipped the corpus: it is not there"))
+    print(f"{passed} passed, {failed} failed" + ("" if os.path.isdir(CORPUS) or options.built else "; skipped the corpus: it is not there"))
     return failed > 0
 
 
