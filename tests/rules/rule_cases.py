@@ -473,8 +473,11 @@ def case_udp_size_near_mtu(t, bad):
 
 
 def case_udp_size_over_mtu(t, bad):
-    t.site = {"mtu": 1400}
-    t.mark("1401" if bad else "", "DF" if bad else "")
+    """The site says 1500; a router told of less."""
+    t.site, t.expected = {"mtu": 1500}, {"icmp-error", "icmp-frag-needed"}
+    first = t.request("INVITE", body=t.offer(), call_id="first@x")
+    t.put(wire.ip("192.0.2.1", CUSTOMER, 1, struct.pack(">BBHHH", 3, 4, 0, 0, 1400) + wire.udp_packet(t.customer, t.trunk, first["bytes"])[:200]))
+    t.mark("1401", "1400 by an ICMP error", "DF")
     padded(t, 1373 if bad else 1372)
 
 
