@@ -158,7 +158,7 @@ bool picker_look(struct picker *picker, const struct frame *frame)
 {
     struct packet packet;
     picker->datagram = 0;
-    bool whole = decode_frame(&picker->decoder, frame, &packet);
+    bool whole = decode_frame_slow(&picker->decoder, frame, &packet);
     bool chosen = selection_frame(picker->selection, frame->number) || (whole && packet_chosen(picker, &packet)) || datagram_decided(picker);
     bool open = picker->datagram != 0 && !whole && !chosen;
     if (picker->datagram != 0 && !open)

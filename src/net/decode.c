@@ -104,8 +104,7 @@ static void packet_reset(struct packet *packet, const struct frame *frame)
     packet->icmp_type = packet->icmp_code = packet->fragments = 0;
 }
 
-__attribute__((noinline)) static bool decode_slow(struct decoder *decoder, const struct frame *frame,
-                                                  struct packet *packet)
+__attribute__((noinline)) bool decode_frame_slow(struct decoder *decoder, const struct frame *frame, struct packet *packet)
 {
     uint32_t captured = frame->bytes.len > UINT32_MAX ? UINT32_MAX : (uint32_t)frame->bytes.len;
     uint32_t wire = frame->wire_len < captured ? captured : frame->wire_len;
@@ -157,7 +156,7 @@ bool decode_frame(struct decoder *decoder, const struct frame *frame, struct pac
 {
     const uint8_t *b = frame->bytes.data;
     if (frame->link_type != LINK_ETHERNET || frame->bytes.len < 42)
-        return decode_slow(decoder, frame, packet);
+        return decode_frame_slow(decoder, frame, packet);
     uint64_t head = load_be64(b + 12), middle = load_be64(b + 18), udp = load_be64(b + 34);
     uint32_t udp_len = (uint32_t)(udp >> 16) & 0xffff, total = udp_len + 20;
     uint32_t sport = (uint32_t)(udp >> 48), dport = (uint32_t)(udp >> 32) & 0xffff;
@@ -165,7 +164,7 @@ bool decode_frame(struct decoder *decoder, const struct frame *frame, struct pac
     uint64_t odd = (head >> 40 ^ 0x080045) | ((middle & UINT64_C(0x00003fff00ff0000)) ^ (uint64_t)IP_UDP << 16) |
                    ((head >> 16 & 0xffff) ^ total) | (udp_len < 8) | (frame->bytes.len < total + 14);
     if (odd != 0 || tunnel_ports(sport, dport))
-        return decode_slow(decoder, frame, packet);
+        return decode_frame_slow(decoder, frame, packet);
     uint32_t src, dst;
     memcpy(&src, b + 26, 4);
     memcpy(&dst, b + 30, 4);

@@ -23,6 +23,9 @@ void decoder_fini(struct decoder *decoder);
    bytes; the reason is counted. ICMP errors give the quoted datagram with PACKET_QUOTED, its own endpoints and the icmp_ fields. */
 bool decode_frame(struct decoder *decoder, const struct frame *frame, struct packet *packet);
 
+/* The same by the long way, for those who are in no hurry: decode_frame is made part of its one caller. */
+bool decode_frame_slow(struct decoder *decoder, const struct frame *frame, struct packet *packet);
+
 /* Who is told of datagrams that never became whole (net/defrag.h says what of them). */
 void decoder_tell(struct decoder *decoder, void (*lost)(void *context, const struct lost_datagram *lost), void *context);
 
