@@ -120,13 +120,26 @@ static bool record_wanted(const struct sink *sink, const struct record *record)
            (sink->kind->messages && sink->settings->messages);
 }
 
+/* Lines are put together where their writer finds them; a line that does not fit there is copied. */
+static void room_take(struct sink *sink)
+{
+    size_t bytes;
+    char *data = line_file_room(sink->lines, &bytes);
+    if (data == NULL)
+        return;
+    text_fini(&sink->out);
+    sink->out = (struct text){.data = data, .room = bytes, .lent = true};
+}
+
 void sink_write(struct sink *sink, const struct record *record)
 {
     bool over = (sink->kind->target == SINK_STREAM || sink->kind->target == SINK_COMPARES) && (sink->error.text[0] != '\0' || sink->closed_pipe);
     if (over || !record_wanted(sink, record))
         return;
+    if (sink->lines != NULL && sink->out.len == 0 && !sink->out.lent)
+        room_take(sink);
     sink->kind->write(sink, record);
-    if (sink->out.len >= (sink->lines == NULL ? SINK_BUFFER_BYTES : SINK_LINES_BYTES - (SINK_LINES_BYTES >> 5)))
+    if (sink->out.len >= (sink->out.lent ? sink->out.room - SINK_ROOM_LEFT : SINK_BUFFER_BYTES))
         sink_flush(sink);
 }
 
@@ -157,6 +170,8 @@ void sink_flush(struct sink *sink)
         line_file_write(sink->lines, slice_of(sink->out.data, sink->out.len));
     if (sink->out.failed)
         error_set(&sink->error, "%s: out of memory", sink->path);
+    if (sink->out.lent)
+        sink->out = (struct text){0}; /* it went with the lines */
     text_reset(&sink->out);
 }
 
