@@ -102,7 +102,7 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
     size_t defect_count = checked ? analyzer->verdict.count : 0;
     for (size_t i = 0; i < defect_count; i++)
         defects[i] = slice_str(sip_defect_rows[analyzer->verdict.defects[i].row].name);
-    struct message_record record = {
+    struct message_record record = { /* all of it: clearing it first would take as long again */
         .frame = sighting->frame,
         .at = sighting->time_ns,
         .src = sighting->src,
@@ -119,9 +119,14 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .retransmission = sight->retransmission,
         .decrypted = sighting->decrypted,
         .truncated = sighting->truncated,
-        .defects = {defects, defect_count},
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
+        .defects = {defects, defect_count},
         .text = analyzer->config.texts ? message->bytes : SLICE_NONE,
+        .transaction = SLICE_NONE,
+        .connector = SLICE_NONE,
+        .region = SLICE_NONE,
+        .direction = SLICE_NONE,
+        .event = SLICE_NONE,
     };
     if (analyzer->trunk != NULL) {
         trunk_describe_message(analyzer->trunk, sight->call_id, &record);
@@ -192,6 +197,8 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
     bool strict_refuses;
     analyzer->sip_messages++;
     struct call_sight sight = calls_see(analyzer->calls, ahead->key, sighting, message);
+    if (analyzer->trunk != NULL)
+        trunk_prefetch(analyzer->trunk, sight.call_id);
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
     uint64_t missing = vet(analyzer, message, &sight, sighting);

@@ -36,15 +36,17 @@ struct chunk {
     struct trunk_call calls[CHUNK_CALLS];
 };
 
-/* What a host name or an address was found to be. */
+/* What a host name was found to be. */
 struct near_host {
     uint64_t hash;            /* 0: free */
     uint16_t connector;       /* interned; INTERN_NONE: not the trunk's */
 };
 
-struct near_address {
-    struct endpoint address;  /* family 0: free */
-    uint16_t region;
+/* A range of the profile's regions, for IPv4 made to be compared at once. */
+struct place {
+    uint32_t network, mask;   /* IPv4 */
+    uint16_t region;          /* 1 + index */
+    const struct network *whole;
 };
 
 struct trunk {
@@ -53,7 +55,8 @@ struct trunk {
     uint32_t chunk_count;
     struct intern connectors;
     struct near_host hosts[NEAR];
-    struct near_address addresses[NEAR];
+    struct place *places[2];  /* IPv4, IPv6; the narrowest first */
+    size_t place_count[2];
     struct uuid_maker *maker;
     struct text name;         /* scratch */
     const char *event;        /* of the message that was seen last; NULL */
@@ -64,6 +67,44 @@ struct trunk {
 /* The namespace of our UUIDs, itself an arbitrary one (version 4). */
 static const struct uuid space = {{0x5d, 0x0c, 0x3b, 0x8e, 0x41, 0x7a, 0x4f, 0x26, 0x9b, 0x1d, 0x3e, 0x52, 0xc8, 0x90, 0x6a, 0x7f}};
 
+static uint32_t address_word(const struct endpoint *address)
+{
+    return (uint32_t)address->address[0] << 24 | (uint32_t)address->address[1] << 16 | (uint32_t)address->address[2] << 8 | address->address[3];
+}
+
+static int place_order(const void *a, const void *b)
+{
+    const struct place *left = a, *right = b;
+    int narrower = (int)right->whole->bits - (int)left->whole->bits;
+    return narrower != 0 ? narrower : (int)left->region - (int)right->region;
+}
+
+/* The signaling ranges of the profile; false without memory. */
+static bool places_take(struct trunk *trunk)
+{
+    const struct profile *profile = trunk->config.profile;
+    size_t most = 0;
+    for (size_t r = 0; profile != NULL && r < profile->region_count; r++)
+        most += profile->regions[r].signaling_count;
+    for (unsigned six = 0; six < 2; six++)
+        if ((trunk->places[six] = calloc(most + 1, sizeof(struct place))) == NULL)
+            return false;
+    for (size_t r = 0; profile != NULL && r < profile->region_count; r++)
+        for (size_t i = 0; i < profile->regions[r].signaling_count; i++) {
+            const struct network *network = &profile->regions[r].signaling[i].network;
+            unsigned six = network->address.family == 6;
+            if (network->bits == 0)
+                continue;
+            trunk->places[six][trunk->place_count[six]++] = (struct place){.network = address_word(&network->address),
+                                                                          .mask = six ? 0 : ~UINT32_C(0) << (32 - network->bits),
+                                                                          .region = (uint16_t)(r + 1),
+                                                                          .whole = network};
+        }
+    for (unsigned six = 0; six < 2; six++)
+        qsort(trunk->places[six], trunk->place_count[six], sizeof(struct place), place_order);
+    return true;
+}
+
 struct trunk *trunk_new(const struct trunk_config *config)
 {
     struct trunk *trunk = calloc(1, sizeof *trunk);
@@ -71,7 +112,7 @@ struct trunk *trunk_new(const struct trunk_config *config)
         return NULL;
     trunk->config = *config;
     trunk->connectors.seed = config->hash_seed;
-    if ((trunk->maker = uuid_maker_new(&space)) != NULL)
+    if (places_take(trunk) && (trunk->maker = uuid_maker_new(&space)) != NULL)
         return trunk;
     trunk_free(trunk);
     return NULL;
@@ -95,6 +136,8 @@ void trunk_free(struct trunk *trunk)
         free(trunk->chunks[i]);
     }
     free(trunk->chunks);
+    free(trunk->places[0]);
+    free(trunk->places[1]);
     uuid_maker_free(trunk->maker);
     intern_fini(&trunk->connectors);
     text_fini(&trunk->name);
@@ -109,6 +152,13 @@ static struct trunk_call *call_find(const struct trunk *trunk, uint32_t id)
         return NULL;
     struct trunk_call *call = &trunk->chunks[at]->calls[id % CHUNK_CALLS];
     return call->begun ? call : NULL;
+}
+
+void trunk_prefetch(const struct trunk *trunk, uint32_t id)
+{
+    uint32_t at = id / CHUNK_CALLS;
+    if (at < trunk->chunk_count && trunk->chunks[at] != NULL)
+        __builtin_prefetch(&trunk->chunks[at]->calls[id % CHUNK_CALLS]);
 }
 
 /* A place for a call; NULL without memory. */
@@ -163,7 +213,8 @@ static struct slice header_named(const struct sip_message *message, struct slice
 /* The same, interned; an expression is only matched against hosts that are new. */
 static uint16_t host_connector(struct trunk *trunk, struct slice host)
 {
-    if (host.len == 0)
+    uint8_t end = trunk->config.profile->host_end;
+    if (host.len == 0 || (end != 0 && ascii_lower(host.data[host.len - 1]) != end))
         return INTERN_NONE;
     uint64_t hash = hash_bytes(trunk->config.hash_seed, host) | 1;
     struct near_host *near = &trunk->hosts[hash >> (64 - NEAR_BITS)];
@@ -177,48 +228,34 @@ static uint16_t host_connector(struct trunk *trunk, struct slice host)
 static uint16_t connector_of(struct trunk *trunk, const struct sip_message *message)
 {
     const struct profile *profile = trunk->config.profile;
+    struct slice host = SLICE_NONE;
     struct sip_uri uri;
     struct sip_address to;
     if (profile == NULL)
         return INTERN_NONE;
     uint16_t connector = intern_number(&trunk->connectors, header_named(message, profile->connector_header));
     if (connector == INTERN_NONE && message->request && sip_uri_parse(message->uri, &uri))
-        connector = host_connector(trunk, uri.host);
-    if (connector == INTERN_NONE && sip_address_parse(sip_header_value(message, SIP_HEADER_TO), &to))
+        connector = host_connector(trunk, host = uri.host);
+    if (connector == INTERN_NONE && sip_address_parse(sip_header_value(message, SIP_HEADER_TO), &to) && !slice_equal(to.uri.host, host))
         connector = host_connector(trunk, to.uri.host);
     return connector;
 }
 
 /* The region of the narrowest range that has the address; 0. */
-static uint16_t region_look(const struct profile *profile, const struct endpoint *address)
+static uint16_t region_of(const struct trunk *trunk, const struct endpoint *address)
 {
-    unsigned most = 0;
-    uint16_t found = 0;
-    for (size_t r = 0; r < profile->region_count; r++)
-        for (size_t i = 0; i < profile->regions[r].signaling_count; i++) {
-            const struct network *network = &profile->regions[r].signaling[i].network;
-            if (network->bits > most && network_has(network, address)) {
-                most = network->bits;
-                found = (uint16_t)(r + 1);
-            }
-        }
-    return found;
+    uint32_t word = address_word(address);
+    unsigned six = address->family == 6;
+    for (size_t i = 0; i < trunk->place_count[six]; i++) {
+        const struct place *place = &trunk->places[six][i];
+        if (six ? network_has(place->whole, address) : (word & place->mask) == place->network)
+            return place->region;
+    }
+    return 0;
 }
 
-static uint16_t region_of(struct trunk *trunk, const struct endpoint *endpoint)
+static uint16_t region_find(const struct trunk *trunk, const struct sighting *sighting)
 {
-    struct endpoint address = *endpoint;
-    address.port = 0;
-    struct near_address *near = &trunk->addresses[endpoint_hash(trunk->config.hash_seed, &address) >> (64 - NEAR_BITS)];
-    if (!endpoint_equal(&near->address, &address))
-        *near = (struct near_address){.address = address, .region = region_look(trunk->config.profile, &address)};
-    return near->region;
-}
-
-static uint16_t region_find(struct trunk *trunk, const struct sighting *sighting)
-{
-    if (trunk->config.profile == NULL)
-        return 0;
     uint16_t region = region_of(trunk, &sighting->dst);
     return region != 0 ? region : region_of(trunk, &sighting->src);
 }

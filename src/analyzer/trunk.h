@@ -20,6 +20,9 @@ struct trunk_config {
 struct trunk *trunk_new(const struct trunk_config *config);
 void trunk_free(struct trunk *trunk);
 
+/* A hint that a message of this call comes: its place is fetched into the cache. */
+void trunk_prefetch(const struct trunk *trunk, uint32_t call);
+
 /* One message of the call whose record has this id (0: of none). */
 void trunk_see(struct trunk *trunk, uint32_t call, const struct sighting *sighting, const struct sip_message *message);
 

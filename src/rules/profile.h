@@ -108,6 +108,7 @@ struct profile {
 
     /* identify */
     bool has_host;
+    uint8_t host_end;        /* each of those names ends in this letter or digit, of either case; 0: who knows */
     regex_t host;            /* of Request-URI, To; without case */
     unsigned connector_group;/* the subexpression that is the connector id; 0: none */
     struct slice connector_header, sni_suffix;
