@@ -151,7 +151,7 @@ static void event_write(struct sink *sink, const struct connector *c, int64_t at
     at_ns = settings_time(sink->settings, at_ns);
     calls_put(&event, c);
     media_put(&event, c);
-    log_line_begin(out, at_ns);
+    log_line_begin(out, sink->settings, at_ns);
     text_str(out, ",\"_aws\":{\"Timestamp\":");
     text_int(out, at_ns / NS_PER_MS);
     text_str(out, ",\"CloudWatchMetrics\":[{\"Namespace\":");

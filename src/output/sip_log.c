@@ -10,15 +10,15 @@ static void sip_log_write(struct sink *sink, const struct record *record)
     if (record->kind != RECORD_MESSAGE || record->message->text.len == 0)
         return;
     const struct message_record *message = record->message;
-    const struct sink_settings *settings = sink->settings;
+    struct sink_settings *settings = sink->settings;
     struct text *out = &sink->out;
     size_t begin = out->len;
     int64_t at_ns = settings_time(sink->settings, message->at);
-    log_line_begin(out, at_ns);
+    log_line_begin(out, settings, at_ns);
     log_line_text(out, "voice_connector_id", message->connector);
     log_line_text(out, "aws_region", message->region);
     log_line_timestamp(out, settings, at_ns);
-    log_line_text(out, "call_id", message->transaction);
+    log_line_plain(out, "call_id", message->transaction);
     log_line_endpoint(out, "src", &message->src);
     log_line_endpoint(out, "dst", &message->dst);
     text_str(out, ",\"sip_message\":\"");
