@@ -224,8 +224,8 @@ static uint16_t host_connector(struct trunk *trunk, struct slice host)
     return near->connector;
 }
 
-/* The trunk's header, its host name in Request-URI or To; INTERN_NONE where the message shows none. */
-static uint16_t connector_of(struct trunk *trunk, const struct sip_message *message)
+/* The trunk's header, its host name in Request-URI or To, or the one that TLS asked for; INTERN_NONE where nothing shows it. */
+static uint16_t connector_of(struct trunk *trunk, const struct sighting *sighting, const struct sip_message *message)
 {
     const struct profile *profile = trunk->config.profile;
     struct slice host = SLICE_NONE;
@@ -238,7 +238,7 @@ static uint16_t connector_of(struct trunk *trunk, const struct sip_message *mess
         connector = host_connector(trunk, host = uri.host);
     if (connector == INTERN_NONE && sip_address_parse(sip_header_value(message, SIP_HEADER_TO), &to) && !slice_equal(to.uri.host, host))
         connector = host_connector(trunk, to.uri.host);
-    return connector;
+    return connector != INTERN_NONE ? connector : host_connector(trunk, sighting->server_name);
 }
 
 /* The region of the narrowest range that has the address; 0. */
@@ -276,9 +276,9 @@ static struct uuid call_name(struct trunk *trunk, const struct trunk_call *call,
     return uuid_make(trunk->maker, slice_of(name->data, name->len));
 }
 
-static void connector_take(struct trunk *trunk, struct trunk_call *call, const struct sip_message *message)
+static void connector_take(struct trunk *trunk, struct trunk_call *call, const struct sighting *sighting, const struct sip_message *message)
 {
-    call->connector = connector_of(trunk, message);
+    call->connector = connector_of(trunk, sighting, message);
     if (call->connector == INTERN_NONE && trunk->config.site != NULL)
         call->connector = intern_number(&trunk->connectors, trunk->config.site->connector_id);
 }
@@ -288,7 +288,7 @@ static struct trunk_call *call_begin(struct trunk *trunk, uint32_t id, const str
     struct trunk_call *call = call_make(trunk, id);
     if (call == NULL)
         return NULL;
-    connector_take(trunk, call, message);
+    connector_take(trunk, call, sighting, message);
     call->region = region_find(trunk, sighting);
     call->uuid = call_name(trunk, call, sighting, message);
     return call;
@@ -413,7 +413,7 @@ void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting
         return;
     }
     if (call->connector == INTERN_NONE) /* an inner hop came first, whose messages do not name the trunk */
-        connector_take(trunk, call, message);
+        connector_take(trunk, call, sighting, message);
     if (call->region == 0)
         call->region = region_find(trunk, sighting);
     if (call->numbers == NULL && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0) {

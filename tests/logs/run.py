@@ -21,8 +21,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "rules"), os.path.join(HERE, "..", "cases"), HERE]
 import schema  # noqa: E402
+import tunnel  # noqa: E402
 import wire  # noqa: E402
-from traffic import CONNECTOR, Traffic, sdp  # noqa: E402
+from traffic import CONNECTOR, HOST, Traffic, sdp  # noqa: E402
 
 CORPUS = os.path.join(HERE, "..", "..", "..", "shared", "corpus")
 SEEDS = os.path.join(HERE, "..", "fuzz", "seeds", "sip")
@@ -227,6 +228,32 @@ def test_identity(options, folder):
         got = {(r.get("voice_connector_id"), r.get("aws_region")) for r in rows}
         if got != {want}:
             found.append(f"{more}: {got}, not {want}")
+    return found
+
+
+def test_server_name(options, folder):
+    """Where a message names only addresses, the name that its TLS connection was opened for tells the connector; the message comes first."""
+    cert, found = tunnel.certificate(folder), []
+    for asked, uri, want in ((HOST, "sip:+12125551212@3.80.16.13", CONNECTOR), ("other1234.g.voiceconnector.chime.aws", "sip:+12125551212@3.80.16.13", "other1234"),
+                             ("other1234.g.voiceconnector.chime.aws", f"sip:+12125551212@{HOST}", CONNECTOR), ("sip.example.com", "sip:+12125551212@3.80.16.13", None)):
+        keys, pcap = os.path.join(folder, "keys"), os.path.join(folder, "tls.pcap")
+        for path in (keys, pcap):
+            if os.path.exists(path):
+                os.unlink(path)
+        t = Traffic()
+        t.tcp = tunnel.Tls(cert, keys, server_name=asked)
+        t.customer, t.trunk = (t.customer[0], 40000), (t.trunk[0], 5061)
+        for packet in t.tcp.open(t.customer, t.trunk):
+            t.put(packet)
+        invite = t.request("INVITE", uri=uri, replace={"To": "<sip:+12125551212@3.80.16.13>", "Via": "SIP/2.0/TLS 198.51.100.204:40000;branch=z9hG4bK1"})
+        t.reply(invite, 486)
+        t.write(pcap)
+        rows = [json.loads(line) for line in run(options, "-o", "sip-log", "-k", keys, pcap).stdout.splitlines()]
+        if [r.get("voice_connector_id") for r in rows] != [want, want]:
+            found.append(f"{asked}, {uri}: {[r.get('voice_connector_id') for r in rows]}, not {want} twice")
+        bill = run(options, "-o", "cdr", "-k", keys, pcap).stdout
+        if json.loads(bill).get("VoiceConnectorId") != want:
+            found.append(f"{asked}, {uri}: {bill}")
     return found
 
 
