@@ -151,7 +151,6 @@ static void line_put(struct writing *writing, struct slice line)
 {
     uint8_t first = line.len == 0 ? 0 : line.data[0];
     if (writing->rules->secrets_kept || line.len == 0) {
-        writing->credentials = false;
         part_put(writing, line);
         return;
     }
@@ -200,7 +199,7 @@ struct sip_text_fate sip_text_put(struct text *out, struct slice message, const 
     while (message.len > 0 && !writing.fate.truncated) {
         if (begins && roomy && (rules->secrets_kept || !sip_copy_stops(message)) && text_reserve(out, SIP_COPY_ROOM(message.len))) {
             size_t n = sip_copy(out, message, copied);
-            writing.credentials = false;
+            writing.credentials = writing.credentials && n == 0 && message.data[0] == '\r'; /* nothing of a line yet */
             begins = n > 0 && message.data[n - 1] == '\n';
             message = slice_after(message, n);
             continue;
@@ -208,6 +207,7 @@ struct sip_text_fate sip_text_put(struct text *out, struct slice message, const 
         size_t end = slice_find(message, 0, '\n');
         bool ended = end < message.len, cr = ended && end > 0 && message.data[end - 1] == '\r';
         struct slice line = slice_cut(message, 0, cr ? end - 1 : end);
+        writing.credentials = writing.credentials && line.len > 0; /* headers end there */
         if (begins)
             line_split_put(&writing, line);
         else

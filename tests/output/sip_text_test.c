@@ -79,6 +79,7 @@ static void credentials(void **state)
     (void)CHECK("Authorization: Digest response=\"no end of it\r\n", NONE, "Authorization: Digest response=\\\"***\\n");
     (void)CHECK("Authorization: Digest response=\"a\\\"b\", x=y\r\n", NONE, "Authorization: Digest response=\\\"***\\\", x=y\\n");
     (void)CHECK("Authorization: Digest a=b\r\n\r\n\ta=crypto:1 X inline:AAAA\r\n", NONE, "Authorization: Digest a=b\\n\\n\\ta=crypto:1 X inline:***\\n");
+    (void)CHECK("Authorization: Digest a=b,\r\r\n nonce=\"AAAA\"\r\n", NONE, "Authorization: Digest a=b,\\r\\n nonce=\\\"***\\\"\\n");
     (void)CHECK("Authorization-Info: nonce=\"1\"\r\n", NONE, "Authorization-Info: nonce=\\\"1\\\"\\n");
     (void)CHECK("Authorization:===,,\"\" response\r\n", NONE, "Authorization:===,,\\\"\\\" response\\n");
 }
