@@ -49,6 +49,7 @@ struct sink_kind {
     bool (*open)(struct sink *sink);   /* may be NULL */
     void (*write)(struct sink *sink, const struct record *record);
     void (*pass)(struct sink *sink, int64_t now_ns); /* live: capture time has reached it; may be NULL */
+    size_t (*ready)(const struct sink *sink); /* bytes of `out` that may be written already; NULL: all */
     void (*close)(struct sink *sink);  /* before the last flush; may be NULL */
 };
 
@@ -65,7 +66,7 @@ void sink_write(struct sink *sink, const struct record *record);
 /* Live runs call it now and then, before sink_flush. */
 void sink_pass(struct sink *sink, int64_t now_ns);
 
-/* Writes what waits; live runs call it now and then. */
+/* Writes what is ready; live runs call it now and then. */
 void sink_flush(struct sink *sink);
 
 /* Somebody renamed the file: it is opened anew (SINK_LINES). */

@@ -162,17 +162,41 @@ static void stream_flush(struct sink *sink)
     }
 }
 
-void sink_flush(struct sink *sink)
+/* The first `bytes` of the lines are written, the others wait. */
+static void lines_flush(struct sink *sink, size_t bytes)
 {
-    if (sink->lines == NULL)
-        stream_flush(sink);
-    else if (sink->out.len > 0)
-        line_file_write(sink->lines, slice_of(sink->out.data, sink->out.len));
-    if (sink->out.failed)
-        error_set(&sink->error, "%s: out of memory", sink->path);
+    struct text waiting = {0};
+    if (sink->out.failed) { /* in the middle of a line */
+        while (sink->out.len > 0 && sink->out.data[sink->out.len - 1] != '\n')
+            sink->out.len--;
+        bytes = sink->out.len;
+    }
+    if (bytes == 0)
+        return;
+    text_bytes(&waiting, sink->out.data + bytes, sink->out.len - bytes);
+    line_file_write(sink->lines, slice_of(sink->out.data, bytes));
     if (sink->out.lent)
         sink->out = (struct text){0}; /* it went with the lines */
-    text_reset(&sink->out);
+    sink->out.len = 0;
+    if (waiting.len > 0)
+        room_take(sink);
+    text_bytes(&sink->out, waiting.data, waiting.len);
+    sink->out.failed |= waiting.failed;
+    text_fini(&waiting);
+}
+
+void sink_flush(struct sink *sink)
+{
+    bool failed = sink->out.failed;
+    if (sink->lines == NULL)
+        stream_flush(sink);
+    else
+        lines_flush(sink, sink->kind->ready != NULL ? sink->kind->ready(sink) : sink->out.len);
+    if (failed)
+        error_set(&sink->error, "%s: out of memory", sink->path);
+    if (sink->lines == NULL)
+        text_reset(&sink->out);
+    sink->out.failed = false;
 }
 
 void sink_reopen(struct sink *sink)

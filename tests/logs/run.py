@@ -289,6 +289,27 @@ def test_times(options, folder):
     return found
 
 
+def test_order(options, folder):
+    """A capture whose packets are up to 2 s out of order: lines in order of time, also past the borders at which they are written; later ones stay."""
+    dice = random.Random(7)
+    t = Traffic()
+    packets = []
+    for i in range(6000):
+        t.now = wire.EPOCH + i * 10 * 10**6 - dice.randrange(0, 1900) * 10**6 * (i % 3 == 0) - 5 * wire.SECOND * (i == 3000)
+        t.request("OPTIONS", call_id=f"o-{i}")
+        packets.append(t.packets.pop())
+    pcap, log = os.path.join(folder, "order.pcap"), os.path.join(folder, "order.log")
+    write_pcap(pcap, packets)
+    run(options, "-o", f"sip-log:{log}", pcap)
+    rows = read_lines(log)
+    times = [r["event_timestamp"] for r in rows]
+    late = [i for i in range(1, len(times)) if times[i] < times[i - 1]]
+    want = sorted(at // 10**6 for at, _ in packets)
+    if sorted(times) != want or len(late) != 1 or times[late[0]] != packets[3000][0] // 10**6:
+        return [f"{len(rows)} lines, {len(late)} of them out of order, from line {late[:3]} on"]
+    return []
+
+
 def test_where(options, folder):
     """-w: only the messages of the calls that match, and their texts."""
     t = Traffic()
