@@ -75,10 +75,12 @@ void log_line_real(struct text *out, const char *name, double value)
     text_real(out, value, DECIMALS);
 }
 
-void log_line_flag(struct text *out, const char *name)
+void log_line_known(struct text *out, const char *name, int known)
 {
+    if (known < 0)
+        return;
     log_line_name(out, name);
-    text_str(out, "true");
+    text_str(out, known > 0 ? "true" : "false");
 }
 
 struct slice log_country(struct slice number)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "output/line_file.h"
+#include "record/site.h"
 
 enum { LINE_MOST = 1 << 20, LINE_LEAST = 2 << 10, LINE_USUAL = 200 << 10 };
 
@@ -33,8 +34,7 @@ struct sink_settings {
 
     const char *name_space;     /* of metrics */
 
-    /* of the site */
-    struct slice account_id;
+    const struct site *site;    /* NULL: none */
 
     /* of the profile: templates with {connector}, {billing_code}, ... ; empty where it has none */
     struct slice cdr_key, sdr_key, outbound_usage, inbound_usage, streaming_usage, service_code, streaming_service_code;

@@ -257,6 +257,28 @@ def case_site(t):
     return [{**OUT, **DONE, "AwsAccountId": "111122223333", **billed(6, T0 + 1, T0 + 5)}]
 
 
+def case_named(t):
+    """The site names a number, has nothing streamed and no proxy calls: false is said, and no streaming record is made."""
+    t.site = {"number_names": {"+16285551212": "Front \"desk\"", "+12125551213": "not this one"}, "streaming": False, "proxy_calls": False}
+    answered(t, 4)
+    return [{**OUT, **DONE, "SourcePhoneNumberName": "Front \"desk\"", "Streaming": False, "IsProxyCall": False, **billed(6, T0 + 1, T0 + 5)}]
+
+
+def case_streamed(t):
+    """All of the site's calls are streamed: one that was answered has a streaming record; one that was not, none."""
+    t.site = {"number_names": {"+12125551212": "Théâtre"}, "streaming": True, "proxy_calls": True}
+    invited = t.request("INVITE", body=t.offer())
+    t.reply(invited, 486)
+    t.now = (T0 + 10) * 10**9
+    answered(t, 4, call_id="call-1@198.51.100.204.b", cseq=201)
+    name = {"DestinationPhoneNumberName": "Théâtre", "Streaming": True, "IsProxyCall": True}
+    t.sdr = [{"SchemaVersion": "1.0", "CallId": "call-1@198.51.100.204.b", "VoiceConnectorId": CONNECTOR, "StartTimeEpochSeconds": T0 + 11,
+              "EndTimeEpochSeconds": T0 + 15, "Status": "Completed", "StatusMessage": "Streaming succeeded", "ServiceCode": "AmazonChime",
+              "UsageType": "USE1-VC-kinesis-audio-streaming", "BillableDurationSeconds": 6, "Region": "us-east-1"}]
+    return [{**OUT, **name, "Status": "Failed", "StatusMessage": "Busy Here", **billed(0, T0, T0)},
+            {**OUT, **name, **DONE, "CallId": "call-1@198.51.100.204.b", **billed(6, T0 + 11, T0 + 15)}]
+
+
 def case_numbers(t):
     """%2B is a plus, parameters are none of the number; a short number has no country, and a usage that would name it is left out."""
     answered(t, 4, from_user="5600;ext=1", to_user="%2B12125551212")
@@ -346,9 +368,10 @@ def run_case(options, case, folder):
         found.append(f"as lines: {listed}")
     found += more + same(want, list(rows.values())) + same(t.sdr, list(streams.values()))
     with open(os.path.join(folder, "sip.log"), encoding="utf-8") as f:
-        names = {json.loads(line)["call_id"] for line in f if "\nCall-ID: call-1@" in line.encode().decode("unicode_escape")}
+        messages = [json.loads(line) for line in f]
     for kind, group in (("cdr", rows), ("sdr", streams)):
         for key, row in group.items():
+            names = {m["call_id"] for m in messages if f"\nCall-ID: {row['CallId']}\n" in m["sip_message"]}
             if {row["TransactionId"]} != names:
                 found.append(f"{kind} {row['TransactionId']}, message log {names}")
             if row["StartTimeEpochSeconds"] >= T0 and key != key_of(row, 0, kind):
