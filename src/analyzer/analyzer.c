@@ -73,6 +73,7 @@ static bool trunk_begin(struct analyzer *analyzer)
     analyzer->due_ns = INT64_MAX;
     if (config->trunk && config->minutes)
         analyzer->minutes = minutes_new(&(struct minutes_config){.media = analyzer->media, .trunk = analyzer->trunk,
+                                                                 .keep = config->wanted != NULL,
                                                                  .publish = config->publish, .publish_context = config->publish_context});
     return (!config->trunk || analyzer->trunk != NULL) && (!config->minutes || analyzer->minutes != NULL);
 }

@@ -163,6 +163,8 @@ void media_path_published(void *context, uint32_t session, const struct call_rec
 {
     struct analyzer *analyzer = context;
     media_release(analyzer->media, session, record);
+    if (analyzer->minutes != NULL)
+        minutes_forget(analyzer->minutes, analyzer->completing, record != NULL);
     if (analyzer->trunk != NULL)
         trunk_forget(analyzer->trunk, analyzer->completing);
 }

@@ -268,6 +268,7 @@ static void metrics_close(struct sink *sink)
 const struct sink_kind sink_kind_metrics = {.name = "metrics",
                                             .help = "an event a connector and minute in Embedded Metric Format: calls, SIP codes, media",
                                             .target = SINK_LINES,
+                                            .counts_all = true,
                                             .needs = SINK_NEEDS_MESSAGES | SINK_NEEDS_MINUTES | SINK_NEEDS_TRUNK,
                                             .open = metrics_open,
                                             .write = metrics_write,

@@ -45,6 +45,7 @@ struct sink_kind {
     const char *help;
     bool messages;      /* can show message records, where --messages asks for them */
     enum sink_target target;
+    bool counts_all;    /* what it counts is told before it is known which calls match: it does not go with -w */
     unsigned needs;     /* enum sink_need bits */
     bool (*open)(struct sink *sink);   /* may be NULL */
     void (*write)(struct sink *sink, const struct record *record);

@@ -268,6 +268,33 @@ def case_many_calls(options, folder):
     return found
 
 
+def case_where(options, folder):
+    """-w: the lines of the calls that match and no others, each as without it; counts of all calls cannot be chosen from."""
+    t = Traffic()
+    begin(t)
+    rtp(t, 6500, both=True)
+    t.request("BYE", to_tag="to1", cseq=102)
+    t.wait(500)
+    other = {"call_id": "other", "from_user": "+12065550100"}
+    t.reply(t.request("INVITE", body=t.offer(port=26000), **other), 200, body=t.answer_body(port=37000))
+    t.request("ACK", to_tag="to1", **other)
+    rtp(t, 3500, src=(CUSTOMER, 26000), dst=("3.80.17.149", 37000), ssrc=7)
+    t.request("BYE", to_tag="to1", cseq=102, **other)
+    t.wait(10000)
+    t.request("OPTIONS", call_id="ping")
+    rows = run(options, t, "media-log", folder)
+    found = [] if len(rows) == 5 else [f"{len(rows)} lines"]
+    for where, want in (('from_user = "+12065550100"', lambda r: r["from_sip_user"] == "+12065550100"), ("duration_ms > 100000", lambda r: r["from_sip_user"] != "+12065550100"),
+                        ("state = busy", lambda r: False)):
+        some = run(options, t, "media-log", folder, "-w", where)
+        if some != [r for r in rows if want(r)]:
+            found.append(f"{where}: {some}")
+    refused = subprocess.run([options.sipvet, "-q", "-o", "metrics", "-w", "state = busy", os.path.join(folder, "minutes.pcap")], capture_output=True, check=False)
+    if refused.returncode != 2 or b"does not go with -w" not in refused.stderr or refused.stdout:
+        found.append(f"metrics: exit {refused.returncode}, {refused.stderr.decode()}")
+    return found
+
+
 def case_strangers(options, folder):
     """A call between hosts that are no trunk's has no line."""
     t = Traffic()
