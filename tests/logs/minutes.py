@@ -295,6 +295,51 @@ def case_where(options, folder):
     return found
 
 
+def case_nobody_responds(options, folder):
+    """No response within 32 s is a failure of the minute in which these end; any response, late or provisional, and the end of the capture before, are none."""
+    t = Traffic()
+    t.now = (T0 + 10) * 10**9
+    t.request("INVITE", call_id="dead", body=t.offer())                          # over at 42 s
+    t.request("INVITE", call_id="dead in", inbound=True, body=t.offer(), headers=[("X-VoiceConnector-ID", CONNECTOR)])
+    rings = t.request("INVITE", call_id="rings", body=t.offer())
+    t.now = (T0 + 40) * 10**9
+    t.request("INVITE", call_id="dead later", body=t.offer())                    # over at 72 s
+    t.reply(rings, 100)
+    t.now = (T0 + 140) * 10**9
+    t.request("INVITE", call_id="dead last", body=t.offer())                     # over at 172 s
+    t.now = (T0 + 165) * 10**9
+    t.request("INVITE", call_id="nobody knows", body=t.offer())                  # over at 197 s
+    t.now = (T0 + 173) * 10**9
+    t.request("OPTIONS", call_id="ping")
+    rows = run(options, t, "metrics", folder)
+    want = [(0, {"OutboundCallAttempts": 3, "OutboundCallFailures": 1, "InboundCallAttempts": 1, "InboundCallFailures": 1, "Sip1xxCodes": 1}),
+            (60, {"OutboundCallFailures": 1}), (120, {"OutboundCallAttempts": 2, "OutboundCallFailures": 1})]
+    return emf_problems(rows) + ([] if metrics(rows) == want else [f"{metrics(rows)}"])
+
+
+def case_quiet_minutes(options, folder):
+    """A connector that is known has an event each minute, with zeros where nothing came; for an hour. Nobody knows what a gap of more hid."""
+    t = Traffic()
+    t.request("OPTIONS", call_id="a")
+    t.now = (T0 + 4 * 60 + 30) * 10**9
+    t.request("OPTIONS", call_id="b")
+    t.now = (T0 + 61 * 60 + 4 * 60) * 10**9
+    t.request("OPTIONS", call_id="c")
+    t.now += 10**9
+    for i in range(100):
+        t.now += 60 * 10**9
+        other = dict(uri="sip:other1234.voiceconnector.chime.aws", replace={"To": "<sip:other1234.voiceconnector.chime.aws>"})
+        t.request("OPTIONS", call_id=f"d{i}", **other)
+    rows = run(options, t, "metrics", folder)
+    times = [r["_aws"]["Timestamp"] // 60000 - T0 // 60 for r in rows if r["VoiceConnectorId"] == CONNECTOR]
+    want = [0, 1, 2, 3, 4, *range(65, 65 + 60)]
+    found = [] if times == want else [f"{times}"]
+    zero = next(r for r in rows if r["_aws"]["Timestamp"] == (T0 + 120) * 1000)
+    if zero["OutboundCallAttempts"] != 0 or "MOSBetweenVcAndCustomer" in zero:
+        found.append(f"{zero}")
+    return found + emf_problems(rows)
+
+
 def case_strangers(options, folder):
     """A call between hosts that are no trunk's has no line."""
     t = Traffic()
