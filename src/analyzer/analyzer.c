@@ -43,10 +43,12 @@ static struct vetting *vetting_begin(struct analyzer *analyzer)
                                                 .found_context = analyzer});
 }
 
-static size_t vetting_held(void *context)
+/* What rules and logs keep of calls. */
+static size_t others_hold(void *context)
 {
     const struct analyzer *analyzer = context;
-    return vetting_bytes(analyzer->vetting);
+    return vetting_bytes(analyzer->vetting) + (analyzer->trunk == NULL ? 0 : trunk_bytes(analyzer->trunk)) +
+           (analyzer->minutes == NULL ? 0 : minutes_bytes(analyzer->minutes));
 }
 
 static struct tls *tls_begin(struct analyzer *analyzer, const struct tcp_reader *reader, size_t memory)
@@ -101,7 +103,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .describe = media_path_describe,
                                  .streams = media_path_streams,
                                  .complete_context = analyzer,
-                                 .other_bytes = vetting_held,
+                                 .other_bytes = others_hold,
                                  .other_context = analyzer};
     analyzer->media = media_begin(config, memory / MEDIA_SHARE);
     calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended,

@@ -294,5 +294,6 @@ void minutes_forget(struct minutes *minutes, uint32_t id, bool wanted)
 
 size_t minutes_bytes(const struct minutes *minutes)
 {
-    return pool_bytes(&minutes->calls) + table_bytes(&minutes->by_call) + minutes->text_bytes + minutes->kept * sizeof(struct minute_kept);
+    return minutes->calls.live * (sizeof(struct minute_call) + 2 * sizeof(struct table_slot)) + minutes->text_bytes +
+           minutes->kept * sizeof(struct minute_kept);
 }

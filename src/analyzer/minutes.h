@@ -41,7 +41,7 @@ void minutes_end(struct minutes *minutes, uint32_t call, uint32_t session, int64
 /* The call is forgotten; if it was wanted, minutes that were kept are published first. */
 void minutes_forget(struct minutes *minutes, uint32_t call, bool wanted);
 
-/* Bytes held. */
+/* Bytes that calls hold here; forgetting them gives them back. */
 size_t minutes_bytes(const struct minutes *minutes);
 
 #endif

@@ -53,6 +53,8 @@ struct trunk {
     struct trunk_config config;
     struct chunk **chunks;    /* by id / CHUNK_CALLS; NULL: all forgotten, or none yet */
     uint32_t chunk_count;
+    uint32_t chunks_live;
+    size_t text_bytes;        /* of struct numbers and what they own */
     struct intern connectors;
     struct near_host hosts[NEAR];
     struct place *places[2];  /* IPv4, IPv6; the narrowest first */
@@ -174,8 +176,11 @@ static struct trunk_call *call_make(struct trunk *trunk, uint32_t id)
         trunk->chunks = chunks;
         trunk->chunk_count = count;
     }
-    if (trunk->chunks[at] == NULL && (trunk->chunks[at] = calloc(1, sizeof(struct chunk))) == NULL)
-        return NULL;
+    if (trunk->chunks[at] == NULL) {
+        if ((trunk->chunks[at] = calloc(1, sizeof(struct chunk))) == NULL)
+            return NULL;
+        trunk->chunks_live++;
+    }
     struct trunk_call *call = &trunk->chunks[at]->calls[id % CHUNK_CALLS];
     call->begun = true;
     trunk->chunks[at]->live++;
@@ -354,6 +359,7 @@ static void numbers_take(struct trunk *trunk, struct trunk_call *call, const str
         return;
     memcpy(numbers->texts, source_text, source.len);
     memcpy(numbers->texts + source.len, destination_text, destination.len);
+    trunk->text_bytes += sizeof *numbers + source.len + destination.len;
     numbers->source = slice_of(numbers->texts, source.len);
     numbers->destination = slice_of(numbers->texts + source.len, destination.len);
     numbers->auth_user = SLICE_NONE;
@@ -361,7 +367,7 @@ static void numbers_take(struct trunk *trunk, struct trunk_call *call, const str
 }
 
 /* username of digest credentials. */
-static void credentials_take(struct numbers *numbers, const struct sip_message *message)
+static void credentials_take(struct trunk *trunk, struct numbers *numbers, const struct sip_message *message)
 {
     struct slice rest = sip_header_value(message, SIP_HEADER_PROXY_AUTHORIZATION), value;
     if (rest.len == 0)
@@ -382,6 +388,7 @@ static void credentials_take(struct numbers *numbers, const struct sip_message *
             return;
         memcpy(copy, user.data, user.len);
         numbers->auth_user = slice_of(copy, user.len);
+        trunk->text_bytes += user.len;
     }
 }
 
@@ -421,7 +428,7 @@ void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting
         trunk->event = "attempt";
     }
     if (call->numbers != NULL && call->numbers->auth_user.len == 0)
-        credentials_take(call->numbers, message);
+        credentials_take(trunk, call->numbers, message);
 }
 
 static struct slice region_name(const struct trunk *trunk, const struct trunk_call *call)
@@ -495,10 +502,18 @@ void trunk_forget(struct trunk *trunk, uint32_t id)
     uint32_t at = id / CHUNK_CALLS;
     if (call == NULL)
         return;
+    if (call->numbers != NULL)
+        trunk->text_bytes -= sizeof *call->numbers + call->numbers->source.len + call->numbers->destination.len + call->numbers->auth_user.len;
     numbers_free(call->numbers);
     *call = (struct trunk_call){0};
     if (--trunk->chunks[at]->live == 0) {
         free(trunk->chunks[at]);
         trunk->chunks[at] = NULL;
+        trunk->chunks_live--;
     }
+}
+
+size_t trunk_bytes(const struct trunk *trunk)
+{
+    return trunk->chunks_live * sizeof(struct chunk) + trunk->text_bytes;
 }

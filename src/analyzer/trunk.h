@@ -41,4 +41,7 @@ void trunk_media_end(struct trunk *trunk, int64_t at_ns);
 /* The call's record was published. */
 void trunk_forget(struct trunk *trunk, uint32_t call);
 
+/* Bytes that calls hold here; forgetting them gives them back. */
+size_t trunk_bytes(const struct trunk *trunk);
+
 #endif

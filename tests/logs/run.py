@@ -289,6 +289,25 @@ def test_times(options, folder):
     return found
 
 
+def test_memory(options, folder):
+    """What logs keep of calls counts in --memory: more calls give way, and all lines are there."""
+    count = 30000
+    t = Traffic()
+    invite = t.request("INVITE", call_id="XXXXXXXXXX", body=t.offer())["bytes"]
+    packets = [(wire.EPOCH + i * 10**6, wire.udp_packet(t.customer, t.trunk, invite.replace(b"XXXXXXXXXX", b"%010d" % i))) for i in range(count)]
+    pcap, report, log = (os.path.join(folder, name) for name in ("m.pcap", "m.json", "m.log"))
+    write_pcap(pcap, packets)
+
+    def evicted(*more):
+        run(options, "--memory", "16M", "-o", f"json:{report}", *more, pcap)
+        with open(report, encoding="utf-8") as f:
+            return json.loads(f.readlines()[-1])["evicted"]
+
+    without, logged = evicted(), evicted("-o", f"sip-log:{log}", "-o", "media-log:/dev/null")
+    lines = len(read_lines(log))
+    return [] if lines == count and without > 1000 and logged > without + 200 else [f"{without} given up, {logged} with logs; {lines} lines"]
+
+
 def test_order(options, folder):
     """A capture whose packets are up to 2 s out of order: lines in order of time, also past the borders at which they are written; later ones stay."""
     dice = random.Random(7)
