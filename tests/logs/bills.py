@@ -6,16 +6,15 @@
 A case builds traffic and says what its records must be; a member that is not named must not be there. Times are seconds since
 1970: t0 = 1769860800, 2026-01-31T12:00:00Z, is the first packet's.
 """
-import argparse
 import glob
 import json
 import os
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "rules"), os.path.join(HERE, "..", "cases"), HERE]
+import loop  # noqa: E402
 import schema  # noqa: E402
 from traffic import CONNECTOR, Traffic  # noqa: E402
 
@@ -346,7 +345,7 @@ def key_of(row, start_us, kind):
             f"{row['TransactionId']}")
 
 
-def run_case(options, case, folder):
+def check(options, case, folder):
     t = Traffic()
     t.sdr = []
     want = case(t)
@@ -379,25 +378,5 @@ def run_case(options, case, folder):
     return found
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sipvet", required=True, metavar="BIN")
-    parser.add_argument("--only", default="")
-    parser.add_argument("-v", "--verbose", action="store_true")
-    options = parser.parse_args()
-    options.sipvet = os.path.abspath(options.sipvet)
-    failed, cases = 0, [(n[5:], f) for n, f in globals().items() if n.startswith("case_") and options.only in n]
-    for name, case in cases:
-        with tempfile.TemporaryDirectory() as folder:
-            found = run_case(options, case, folder)
-        failed += bool(found)
-        for line in found:
-            print(f"FAIL {name}: {line}")
-        if options.verbose and not found:
-            print(f"ok   {name}")
-    print(f"bills: {len(cases)} cases, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    loop.run("bills", loop.options_of(__doc__), loop.named(globals(), "case_"), check)

@@ -5,16 +5,15 @@
 
 Packets are 20 ms apart, 172 bytes of RTP header and payload each: a full minute has 3000 in a direction.
 """
-import argparse
 import json
 import os
 import struct
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "rules"), os.path.join(HERE, "..", "cases"), HERE]
+import loop  # noqa: E402
 import schema  # noqa: E402
 import wire  # noqa: E402
 from traffic import CONNECTOR, CUSTOMER, Traffic  # noqa: E402
@@ -351,28 +350,5 @@ def case_strangers(options, folder):
     return [f"{rows}"] if rows else []
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sipvet", required=True, metavar="BIN")
-    parser.add_argument("--only", default="")
-    parser.add_argument("-v", "--verbose", action="store_true")
-    options = parser.parse_args()
-    options.sipvet = os.path.abspath(options.sipvet)
-    failed, cases = 0, [(n[5:], f) for n, f in globals().items() if n.startswith("case_") and options.only in n]
-    for name, case in cases:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                found = case(options, folder)
-            except (ValueError, KeyError, IndexError, StopIteration) as wrong:
-                found = [f"{type(wrong).__name__}: {wrong}"]
-        failed += bool(found)
-        for line in found:
-            print(f"FAIL {name}: {line}")
-        if options.verbose and not found:
-            print(f"ok   {name}")
-    print(f"minutes: {len(cases)} cases, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    loop.run("minutes", loop.options_of(__doc__), loop.named(globals(), "case_"))

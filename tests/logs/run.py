@@ -4,7 +4,6 @@ messages, SIGKILL, SIGHUP or rotation.
 
   run.py --sipvet BIN [--only PART-OF-NAME] [--mutated N] [--kills N] [-v]
 """
-import argparse
 import glob
 import json
 import os
@@ -15,11 +14,11 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "rules"), os.path.join(HERE, "..", "cases"), HERE]
+import loop  # noqa: E402
 import schema  # noqa: E402
 import tunnel  # noqa: E402
 import wire  # noqa: E402
@@ -511,33 +510,5 @@ def test_shipping(options, folder):
     return found + [f"{g} is no name of a log group" for g in groups if not re.fullmatch(r"(?!aws/)[A-Za-z0-9_./#-]{1,512}", g)]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sipvet", required=True, metavar="BIN")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--mutated", type=int, default=10000)
-    parser.add_argument("--kills", type=int, default=40)
-    parser.add_argument("-v", "--verbose", action="store_true")
-    options = parser.parse_args()
-    options.sipvet = os.path.abspath(options.sipvet)
-    failed = 0
-    for name, test in [(n[5:], f) for n, f in globals().items() if n.startswith("test_") and options.only in n]:
-        with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-            begun = time.monotonic()
-            try:
-                found = test(options, os.path.realpath(folder))
-            except (ValueError, KeyError, subprocess.SubprocessError) as wrong:
-                found = [f"{type(wrong).__name__}: {wrong}"]
-        if found is None or not found:
-            if options.verbose:
-                print(f"{'skip' if found is None else 'ok':5}{name} ({time.monotonic() - begun:.1f} s)")
-            continue
-        failed += 1
-        for line in found:
-            print(f"FAIL {name}: {line}")
-    print(f"logs: {failed} tests failed" if failed else "logs: in order")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    loop.run("logs", loop.options_of(__doc__, ("--mutated", 10000), ("--kills", 40)), loop.named(globals(), "test_"))
