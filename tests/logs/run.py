@@ -4,6 +4,7 @@ messages, SIGKILL, SIGHUP or rotation.
 
   run.py --sipvet BIN [--only PART-OF-NAME] [--mutated N] [--kills N] [-v]
 """
+import datetime
 import glob
 import json
 import os
@@ -500,12 +501,21 @@ def test_shipping(options, folder):
         tailed = set(re.findall(r"^\s+Path\s+(\S+)$", f.read(), re.M))
     if {f["file_path"] for f in files} != paths or tailed != paths:
         found.append(f"{paths} are written, {tailed} and {files} followed")
-    for name in paths:
+    with open(os.path.join(samples, "parsers.conf"), encoding="utf-8") as f:
+        parser = dict(re.findall(r"^\s+(\w+)\s+(\S+)$", f.read(), re.M))
+    if (parser["Format"], parser["Time_Key"], parser["Time_Keep"]) != ("json", "event_time", "On"):
+        found.append(f"Fluent Bit's parser: {parser}")
+    formats = [(f["file_path"], f["timestamp_format"]) for f in files if f["timezone"] == "UTC"] + [(name, parser["Time_Format"]) for name in paths]
+    if len(formats) != 2 * len(paths):
+        found.append(f"times of {len(formats)} files are read")
+    for name, form in formats:
         with open(name.replace("/var/", folder + "/"), encoding="utf-8") as f:
             line = f.readline()
-        first = re.search(r"\d{4}-\d\d-\d\dT[^\"]*", line).group()
-        if not line.startswith('{"event_time":"' + first) or not time.strptime(re.sub(r"\d{3}Z$", "000Z", first), "%Y-%m-%dT%H:%M:%S.000Z"):
-            found.append(f"{name}: the first time in a line is {first}")
+        row, first = json.loads(line), re.search(r"\d{4}-\d\d-\d\dT[^\"]*", line).group()
+        at = datetime.datetime.strptime(first, form.replace("%L", "%f")).replace(tzinfo=datetime.timezone.utc)  # milliseconds, in either's words
+        stamp = row["_aws"]["Timestamp"] if "_aws" in row else row["event_timestamp"]
+        if not line.startswith('{"event_time":"' + first) or round(at.timestamp() * 1000) != stamp:
+            found.append(f"{name}: the first time in a line is {first}, by {form} {at}, not {stamp}")
     groups = [f["log_group_name"] for f in files]
     return found + [f"{g} is no name of a log group" for g in groups if not re.fullmatch(r"(?!aws/)[A-Za-z0-9_./#-]{1,512}", g)]
 
