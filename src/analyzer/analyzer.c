@@ -29,6 +29,8 @@ static struct media *media_begin(const struct analyzer_config *config, size_t me
                                             .tones = config->tones,
                                             .buffer = buffer,
                                             .one_way_delay_ns = delay,
+                                            .counts = config->profile != NULL ? profile_is_trunks : NULL,
+                                            .counts_context = config->profile,
                                             .publish = config->publish,
                                             .publish_context = config->publish_context});
 }

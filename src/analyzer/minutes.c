@@ -150,8 +150,8 @@ static void call_begin(struct minutes *minutes, const struct minutes_sight *seen
                                  .since_ns = seen->at_ns,
                                  .call_id = slice_of(call_id, seen->call_id.len)};
     minutes->text_bytes += call->call_id.len;
-    for (int i = 0; i < MEDIA_WAYS; i++)
-        call->counted[i].rtt_ns = CLOCK_NONE;
+    if (!media_ways(minutes->config.media, seen->session, call->counted)) /* media before the answer are of no minute */
+        call->counted[0].rtt_ns = call->counted[1].rtt_ns = CLOCK_NONE;
     queue_join(minutes, number, QUEUE_ON, seen->at_ns + MINUTE_NS);
 }
 
@@ -171,6 +171,9 @@ int64_t minutes_see(struct minutes *minutes, const struct minutes_sight *seen)
 
 static struct minute_way way_of(const struct media_way *before, const struct media_way *now)
 {
+    static const struct media_way nothing = {0};
+    if (now->packets < before->packets || now->rtcp_packets < before->rtcp_packets || now->jitter_samples < before->jitter_samples)
+        before = &nothing; /* streams of another hop were counted, as long as the trunk's had not come */
     uint64_t samples = now->jitter_samples - before->jitter_samples;
     return (struct minute_way){.rtp_packets = now->packets - before->packets,
                                .rtp_bytes = now->bytes - before->bytes,

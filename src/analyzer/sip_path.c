@@ -96,7 +96,7 @@ static struct slice direction_name(const struct analyzer *analyzer, const struct
 }
 
 static void message_publish(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting,
-                            const struct sip_message *message, bool checked)
+                            const struct sip_message *message, bool checked, bool at_trunk)
 {
     struct slice defects[SIP_DEFECTS_MAX];
     size_t defect_count = checked ? analyzer->verdict.count : 0;
@@ -126,6 +126,7 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .connector = SLICE_NONE,
         .region = SLICE_NONE,
         .direction = SLICE_NONE,
+        .at_trunk = at_trunk,
         .event = SLICE_NONE,
     };
     if (analyzer->trunk != NULL) {
@@ -202,8 +203,9 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
     uint64_t missing = vet(analyzer, message, &sight, sighting);
+    bool at_trunk = analyzer->config.profile != NULL && vetting_at_trunk(analyzer->vetting);
     if (analyzer->trunk != NULL)
-        trunk_see(analyzer->trunk, sight.call_id, sighting, message);
+        trunk_see(analyzer->trunk, sight.call_id, sighting, message, at_trunk);
     if (analyzer->minutes != NULL && sight.call != NULL)
         minute_see(analyzer, &sight, sighting, message);
     bool checked = conformance_check(analyzer, message, sighting, ahead->shape, ahead->stream, &strict_refuses);
@@ -214,7 +216,7 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
     if (strict_refuses || sighting->truncated)
         findings_of_capture(analyzer, sight.call, sighting, message, strict_refuses);
     if (analyzer->config.messages || analyzer->config.hear != NULL)
-        message_publish(analyzer, &sight, sighting, message, checked);
+        message_publish(analyzer, &sight, sighting, message, checked, at_trunk);
 }
 
 bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)

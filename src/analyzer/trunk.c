@@ -15,6 +15,7 @@ enum { NUMBER_MOST = 128, GROUPS = 10, HOST_MOST = 256 };
 /* What only an INVITE's call has: one block, the numbers behind it. Owns auth_user. */
 struct numbers {
     struct slice source, destination, auth_user;
+    bool at_trunk;            /* of the hop to the trunk; else of one within the customer's network */
     bool streaming;
     char texts[];
 };
@@ -265,13 +266,21 @@ static uint16_t region_find(const struct trunk *trunk, const struct sighting *si
     return region != 0 ? region : region_of(trunk, &sighting->src);
 }
 
+/* The site's where no packet tells. */
+static struct slice connector_name(const struct trunk *trunk, const struct trunk_call *call)
+{
+    if (call->connector != INTERN_NONE)
+        return intern_text(&trunk->connectors, call->connector);
+    return trunk->config.site == NULL ? SLICE_NONE : trunk->config.site->connector_id;
+}
+
 /* "CONNECTOR\nCALL-ID\nTAG\nMS": stable from run to run, and another one for a Call-ID that is used again. */
 static struct uuid call_name(struct trunk *trunk, const struct trunk_call *call, const struct sighting *sighting,
                              const struct sip_message *message)
 {
     struct text *name = &trunk->name;
     text_reset(name);
-    text_slice(name, intern_text(&trunk->connectors, call->connector));
+    text_slice(name, connector_name(trunk, call));
     text_put(name, '\n');
     text_slice(name, message->call_id);
     text_put(name, '\n');
@@ -281,35 +290,46 @@ static struct uuid call_name(struct trunk *trunk, const struct trunk_call *call,
     return uuid_make(trunk->maker, slice_of(name->data, name->len));
 }
 
-static void connector_take(struct trunk *trunk, struct trunk_call *call, const struct sighting *sighting, const struct sip_message *message)
-{
-    call->connector = connector_of(trunk, sighting, message);
-    if (call->connector == INTERN_NONE && trunk->config.site != NULL)
-        call->connector = intern_number(&trunk->connectors, trunk->config.site->connector_id);
-}
-
 static struct trunk_call *call_begin(struct trunk *trunk, uint32_t id, const struct sighting *sighting, const struct sip_message *message)
 {
     struct trunk_call *call = call_make(trunk, id);
     if (call == NULL)
         return NULL;
-    connector_take(trunk, call, sighting, message);
+    call->connector = connector_of(trunk, sighting, message);
     call->region = region_find(trunk, sighting);
     call->uuid = call_name(trunk, call, sighting, message);
     return call;
 }
 
+/* Digits with separators that are there for people alone (RFC 3966 5.1.1): "+1-212-555-1212", "(212) 555.1212". */
+static bool is_separated(struct slice user)
+{
+    static const char allowed[] = "0123456789-.()";
+    bool digits = false;
+    for (size_t i = user.len > 0 && user.data[0] == '+' ? 1 : 0; i < user.len; i++) {
+        if (user.data[i] == '\0' || strchr(allowed, user.data[i]) == NULL)
+            return false;
+        digits |= ascii_digit(user.data[i]);
+    }
+    return digits;
+}
+
 /* A number as the trunk reads it: up to parameters, %2B is a plus (RFC 3261 19.1.4). buffer has room for NUMBER_MOST. */
 static struct slice number_of(struct slice user, char *buffer)
 {
-    size_t len = 0;
+    size_t len = 0, kept = 0;
     user = slice_cut(user, 0, slice_find(user, 0, ';'));
     for (size_t i = 0; i < user.len && len < NUMBER_MOST; i++) {
         bool plus = slice_starts_nocase(slice_after(user, i), "%2b");
         buffer[len++] = plus ? '+' : (char)user.data[i];
         i += plus ? 2 : 0;
     }
-    return slice_of(buffer, len);
+    if (!is_separated(slice_of(buffer, len)))
+        return slice_of(buffer, len);
+    for (size_t i = 0; i < len; i++)
+        if (buffer[i] == '+' || ascii_digit((uint8_t)buffer[i]))
+            buffer[kept++] = buffer[i];
+    return slice_of(buffer, kept);
 }
 
 static struct slice user_of(const struct sip_message *message, enum sip_header_id header)
@@ -322,15 +342,15 @@ static struct slice user_of(const struct sip_message *message, enum sip_header_i
     return address.uri.user;
 }
 
-/* The first header of the profile's order that is there. */
+/* The first header of the profile's order that has a user. */
 static struct slice caller_of(const struct trunk *trunk, const struct sip_message *message)
 {
     static const enum sip_header_id usual[] = {SIP_HEADER_P_ASSERTED_IDENTITY, SIP_HEADER_FROM, SIP_HEADER_OTHER};
     const struct profile *profile = trunk->config.profile;
     const enum sip_header_id *order = profile != NULL && profile->caller_order[0] != SIP_HEADER_OTHER ? profile->caller_order : usual;
-    for (; *order != SIP_HEADER_OTHER; order++)
-        if (message->first[*order] != 0)
-            return user_of(message, *order);
+    for (struct slice user; *order != SIP_HEADER_OTHER; order++)
+        if ((user = user_of(message, *order)).len > 0)
+            return user;
     return user_of(message, SIP_HEADER_FROM);
 }
 
@@ -347,13 +367,24 @@ static bool is_recording(const struct sip_message *message)
            (contact.len > 0 && memmem(contact.data, contact.len, source, sizeof source - 1) != NULL);
 }
 
-static void numbers_take(struct trunk *trunk, struct trunk_call *call, const struct sip_message *message)
+static void numbers_forget(struct trunk *trunk, struct trunk_call *call)
+{
+    struct numbers *numbers = call->numbers;
+    if (numbers != NULL)
+        trunk->text_bytes -= sizeof *numbers + numbers->source.len + numbers->destination.len + numbers->auth_user.len;
+    numbers_free(numbers);
+    call->numbers = NULL;
+}
+
+static void numbers_take(struct trunk *trunk, struct trunk_call *call, const struct sip_message *message, bool at_trunk)
 {
     struct sip_uri uri = {0};
     char source_text[NUMBER_MOST], destination_text[NUMBER_MOST];
     (void)sip_uri_parse(message->uri, &uri);
     struct slice source = number_of(caller_of(trunk, message), source_text);
     struct slice destination = number_of(uri.user.len > 0 ? uri.user : user_of(message, SIP_HEADER_TO), destination_text);
+    bool streaming = is_recording(message) || (call->numbers != NULL && call->numbers->streaming);
+    numbers_forget(trunk, call);
     struct numbers *numbers = call->numbers = malloc(sizeof *numbers + source.len + destination.len);
     if (numbers == NULL)
         return;
@@ -363,7 +394,8 @@ static void numbers_take(struct trunk *trunk, struct trunk_call *call, const str
     numbers->source = slice_of(numbers->texts, source.len);
     numbers->destination = slice_of(numbers->texts + source.len, destination.len);
     numbers->auth_user = SLICE_NONE;
-    numbers->streaming = is_recording(message);
+    numbers->streaming = streaming;
+    numbers->at_trunk = at_trunk;
 }
 
 /* username of digest credentials. */
@@ -407,7 +439,7 @@ static const char *response_event(struct trunk_call *call, const struct sip_mess
     return "failure";
 }
 
-void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting, const struct sip_message *message)
+void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting, const struct sip_message *message, bool at_trunk)
 {
     struct trunk_call *call = call_find(trunk, id);
     trunk->event = NULL;
@@ -416,18 +448,19 @@ void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting
     if (message->method != SIP_INVITE)
         return;
     if (!message->request) {
-        trunk->event = response_event(call, message);
+        trunk->event = at_trunk ? response_event(call, message) : NULL;
         return;
     }
     if (call->connector == INTERN_NONE) /* an inner hop came first, whose messages do not name the trunk */
-        connector_take(trunk, call, sighting, message);
+        call->connector = connector_of(trunk, sighting, message);
     if (call->region == 0)
         call->region = region_find(trunk, sighting);
-    if (call->numbers == NULL && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0) {
-        numbers_take(trunk, call, message);
-        trunk->event = "attempt";
+    bool better = call->numbers == NULL || (at_trunk && !call->numbers->at_trunk);
+    if (better && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0) {
+        numbers_take(trunk, call, message, at_trunk);
+        trunk->event = at_trunk ? "attempt" : NULL;
     }
-    if (call->numbers != NULL && call->numbers->auth_user.len == 0)
+    if (call->numbers != NULL && call->numbers->auth_user.len == 0 && call->numbers->at_trunk == at_trunk)
         credentials_take(trunk, call->numbers, message);
 }
 
@@ -450,7 +483,7 @@ void trunk_describe_message(struct trunk *trunk, uint32_t id, struct message_rec
     if (call == NULL)
         return;
     record->transaction = transaction_text(trunk, call);
-    record->connector = intern_text(&trunk->connectors, call->connector);
+    record->connector = connector_name(trunk, call);
     record->region = region_name(trunk, call);
     record->event = trunk->event == NULL ? SLICE_NONE : slice_str(trunk->event);
 }
@@ -474,7 +507,7 @@ const struct call_trunk *trunk_facts(struct trunk *trunk, uint32_t id)
     const struct numbers *numbers = call->numbers != NULL ? call->numbers : &none;
     struct slice region = region_name(trunk, call);
     trunk->facts = (struct call_trunk){.transaction = transaction_text(trunk, call),
-                                       .connector = intern_text(&trunk->connectors, call->connector),
+                                       .connector = connector_name(trunk, call),
                                        .region = region,
                                        .billing_code = billing_code(trunk, region),
                                        .source = numbers->source,
@@ -502,9 +535,7 @@ void trunk_forget(struct trunk *trunk, uint32_t id)
     uint32_t at = id / CHUNK_CALLS;
     if (call == NULL)
         return;
-    if (call->numbers != NULL)
-        trunk->text_bytes -= sizeof *call->numbers + call->numbers->source.len + call->numbers->destination.len + call->numbers->auth_user.len;
-    numbers_free(call->numbers);
+    numbers_forget(trunk, call);
     *call = (struct trunk_call){0};
     if (--trunk->chunks[at]->live == 0) {
         free(trunk->chunks[at]);

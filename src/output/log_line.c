@@ -85,8 +85,13 @@ void log_line_known(struct text *out, const char *name, int known)
 
 struct slice log_country(struct slice number)
 {
+    static const char *const none[] = {"AC", "TA", "XK"}; /* reserved, or of nobody's list */
     const struct numbering *row = numbering_find(number);
-    return row == NULL ? SLICE_NONE : slice_str(row->country);
+    struct slice country = row == NULL ? SLICE_NONE : slice_str(row->country);
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        if (slice_is(country, none[i]))
+            return SLICE_NONE;
+    return country;
 }
 
 void log_line_endpoint(struct text *out, const char *name, const struct endpoint *endpoint)

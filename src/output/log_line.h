@@ -51,7 +51,7 @@ void log_line_integer(struct text *out, const char *name, int64_t value);
 void log_line_real(struct text *out, const char *name, double value); /* at most six decimals; NAN: absent */
 void log_line_known(struct text *out, const char *name, int known);   /* 1: true, 0: false; -1: absent */
 
-/* The ISO country of a telephone number with plus; empty where there is none. */
+/* The ISO 3166-1 country of a telephone number with plus; empty where there is none. */
 struct slice log_country(struct slice number);
 
 void log_line_endpoint(struct text *out, const char *name, const struct endpoint *endpoint);

@@ -311,7 +311,8 @@ static void metrics_write(struct sink *sink, const struct record *record)
     struct slice name = message ? record->message->connector : record->minute->connector;
     struct slice region = message ? record->message->region : record->minute->region;
     metrics_pass(sink, message ? record->message->at : record->minute->at);
-    size_t place = name.len + region.len == 0 ? CONNECTORS_MAX : connector_of(metrics, name, region);
+    bool strange = (message && !record->message->at_trunk) || name.len + region.len == 0;
+    size_t place = strange ? CONNECTORS_MAX : connector_of(metrics, name, region);
     if (place == CONNECTORS_MAX)
         return;
     metrics->connectors[place]->counted = true;

@@ -22,3 +22,13 @@ void vetting_prefetch(struct vetting *vetting, const struct sighting *sighting)
     __builtin_prefetch(*peer_near(vetting, &sighting->src));
     __builtin_prefetch(*peer_near(vetting, &sighting->dst));
 }
+
+enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted)
+{
+    return vetted == VETTED_NONE ? DIRECTION_ANY : (enum profile_direction)((const struct vetted *)pool_at(&vetting->calls, vetted))->direction;
+}
+
+bool vetting_at_trunk(const struct vetting *vetting)
+{
+    return vetting->at_trunk;
+}

@@ -195,6 +195,9 @@ struct rules;
 bool profile_load(struct profile *profile, const char *name, const struct rules *rules, struct error *error);
 void profile_fini(struct profile *profile);
 
+/* Whether one end of a flow is in the ranges of the trunk; context: the profile. */
+bool profile_is_trunks(const void *profile, const struct endpoint *src, const struct endpoint *dst);
+
 /* The built-in ones, for --list-profiles. */
 struct profile_text {
     const char *name;

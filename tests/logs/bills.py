@@ -286,6 +286,30 @@ def case_numbers(t):
     return [want]
 
 
+def case_separators(t):
+    """Separators are for people: they are no part of a number. A header without a user names no caller."""
+    answered(t, 4, from_user="(628)555.1212", to_user="+1-212-555-1212", headers=[("P-Asserted-Identity", "<sip:host.example>")])
+    want = {**OUT, **DONE, "SourcePhoneNumber": "6285551212", **billed(6, T0 + 1, T0 + 5)}
+    del want["SourceCountry"], want["UsageType"]
+    return [want]
+
+
+def case_no_country(t):
+    """Ascension and Kosovo have no code in ISO 3166-1."""
+    answered(t, 4, from_user="+24765000", to_user="+38345000000")
+    want = {**OUT, **DONE, "SourcePhoneNumber": "+24765000", "DestinationPhoneNumber": "+38345000000", **billed(6, T0 + 1, T0 + 5)}
+    del want["SourceCountry"], want["DestinationCountry"], want["UsageType"]
+    return [want]
+
+
+def case_dots_in_names(t):
+    """A name keeps its dots."""
+    answered(t, 4, from_user="john.doe-1")
+    want = {**OUT, **DONE, "SourcePhoneNumber": "john.doe-1", **billed(6, T0 + 1, T0 + 5)}
+    del want["SourceCountry"], want["UsageType"]
+    return [want]
+
+
 def case_elsewhere(t):
     """Two hosts of which nobody knows anything: no direction, no connector, no region; what the packets say is there."""
     t.customer, t.trunk = ("192.0.2.1", 5060), ("192.0.2.2", 5060)

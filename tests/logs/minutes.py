@@ -294,6 +294,75 @@ def case_where(options, folder):
     return found
 
 
+def inner_hop(t, early=0):
+    """A call from a phone through the SBC to the trunk under one Call-ID: answered at t0 + 1 s. early: packets that the phone sends before."""
+    phone, inside = ("192.168.1.10", 5060), ("192.168.1.1", 5060)
+    hop = {"src": phone, "dst": inside}
+    first = t.request("INVITE", uri="sip:5551212@192.168.1.1", from_user="5600", body=t.offer(address=phone[0], port=10000),
+                      replace={"To": "<sip:5551212@192.168.1.1>"}, headers=[("Authorization", 'Digest username="phone"')], **hop)
+    t.reply(first, 100)
+    second = t.request("INVITE", body=t.offer())
+    t.reply(second, 183, body=t.answer_body())
+    t.reply(first, 183, body=t.answer_body(address=inside[0], port=11000))
+    t.rtp(early, src=(phone[0], 10000), dst=(inside[0], 11000), ssrc=5)
+    t.now = (T0 + 1) * 10**9
+    t.reply(second, 200, body=t.answer_body())
+    t.reply(first, 200, body=t.answer_body(address=inside[0], port=11000))
+    t.request("ACK", to_tag="to1", **hop)
+    t.request("ACK", to_tag="to1")
+    return hop
+
+
+def case_two_hops(options, folder):
+    """Messages and media of a hop within the customer's network are not the trunk's: numbers, codes, packets are those of the other hop."""
+    t = Traffic()
+    hop = inner_hop(t)
+    start = t.now
+    t.rtp(300, both=True)
+    for src, dst, ssrc in ((("192.168.1.10", 10000), ("192.168.1.1", 11000), 5), (("192.168.1.1", 11000), ("192.168.1.10", 10000), 6)):
+        t.now = start
+        t.rtp(400, src=src, dst=dst, ssrc=ssrc)
+        report(t, (src[0], src[1] + 1), (dst[0], dst[1] + 1), ssrc)
+    t.packets.sort(key=lambda packet: packet[0])
+    t.request("BYE", to_tag="to1", cseq=102, **hop)
+    t.reply(t.request("BYE", to_tag="to1", cseq=102), 200)
+    t.wait(9000)
+    t.request("OPTIONS", call_id="ping")
+    row = run(options, t, "media-log", folder)[0]
+    found = [] if (row["from_sip_user"], row["to_sip_user"]) == ("+16285551212", "+12125551212") else [f"{row}"]
+    found += [f"{w}: {way(w, row)}" for w in ("cust2vc", "vc2cust") if way(w, row) != (300, 51600, 0, 0, 0)]
+    got = metrics(run(options, t, "metrics", folder))
+    want = [(0, {"VoiceConnectorActiveCallCount": 1, "OutboundCallsActive": 1, "OutboundCallAttempts": 1, "OutboundCallsAnswered": 1, "Sip1xxCodes": 1,
+                 "Sip2xxCodes": 2, "CustomerToVcRtpPackets": 300, "CustomerToVcRtpBytes": 51600, "VcToCustomerRtpPackets": 300, "VcToCustomerRtpBytes": 51600})]
+    if got != want:
+        found.append(f"{got}")
+    bill = run(options, t, "cdr", folder)[0]
+    if (bill["SourcePhoneNumber"], bill["DestinationPhoneNumber"], "SipAuthUser" in bill) != ("+16285551212", "+12125551212", False):
+        found.append(f"{bill}")
+    return found
+
+
+def case_early_media(options, folder):
+    """Media before the answer are of no minute; those of an inner hop that came first take nothing away from the trunk's."""
+    t = Traffic()
+    invited = t.request("INVITE", body=t.offer())
+    t.reply(invited, 183, body=t.answer_body())
+    t.rtp(40, src=TRUNK_RTP, dst=CUSTOMER_RTP, ssrc=9)
+    t.now = (T0 + 1) * 10**9
+    t.reply(invited, 200, body=t.answer_body())
+    t.request("ACK", to_tag="to1")
+    t.rtp(100, src=TRUNK_RTP, dst=CUSTOMER_RTP, ssrc=9)
+    end(t)
+    row = run(options, t, "media-log", folder)[0]
+    found = [] if way("vc2cust", row)[:2] == (100, 17200) else [f"{row}"]
+    t = Traffic()
+    inner_hop(t, early=40)
+    t.rtp(20, both=True)
+    end(t)
+    row = run(options, t, "media-log", folder)[0]
+    return found + ([] if way("cust2vc", row)[:2] == (20, 3440) and way("vc2cust", row)[:2] == (20, 3440) else [f"inner hop: {row}"])
+
+
 def case_nobody_responds(options, folder):
     """No response within 32 s is a failure of the minute in which these end; any response, late or provisional, and the end of the capture before, are none."""
     t = Traffic()
