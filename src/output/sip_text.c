@@ -20,14 +20,14 @@ static void part_squeeze(struct writing *writing, struct slice part)
     struct text *out = writing->out;
     for (size_t at = 0, n; at < part.len; at += n) {
         size_t before = out->len;
-        n = utf8_length(part, at);
-        writing->fate.invalid |= n == 0;
-        n += n == 0;
+        bool invalid = utf8_length(part, at) == 0;
+        n = invalid ? 1 : utf8_length(part, at);
         (void)text_json_part(out, slice_cut(part, at, at + n));
         if (out->len - writing->begin > writing->rules->room) {
             out->len = before;
             break;
         }
+        writing->fate.invalid |= invalid;
     }
     writing->fate.truncated = true;
 }

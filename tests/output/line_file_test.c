@@ -214,6 +214,17 @@ static void rotation_by_size(void **state)
     put(file, "{\"a\":\"longer\"}\n{\"b\":\"longer\"}\n");
     closed_whole(file);
     assert_int_equal(files_named("wide", 15, &bytes), 2);
+    file = opened("huge", (struct line_file_limits){.bytes = 10}); /* a line that comes in pieces stays one */
+    struct text line = {0};
+    text_put(&line, '{');
+    for (int i = 0; i < 2500000; i++)
+        text_put(&line, 'x');
+    text_str(&line, "}\n{}\n");
+    line_file_write(file, slice_of(line.data, line.len));
+    closed_whole(file);
+    assert_int_equal(files_named("huge", line.len, &bytes), 2);
+    assert_int_equal(bytes, line.len);
+    text_fini(&line);
 }
 
 static void rotation_by_age(void **state)
@@ -223,6 +234,8 @@ static void rotation_by_age(void **state)
     size_t bytes;
     put(file, "{1}\n");
     sleep(3); /* nobody writes: it is renamed all the same, and an empty one is not */
+    assert_int_equal(files_named("aged", 4, &bytes), 2);
+    file_is("aged", "");
     put(file, "{2}\n");
     closed_whole(file);
     assert_int_equal(files_named("aged", 4, &bytes), 2);

@@ -98,6 +98,7 @@ static void cuts(void **state)
         assert_true(cut.len <= rules.room);
         assert_int_equal(fate.truncated, rules.room < whole.len);
         assert_true(cut.len + 6 > rules.room || !fate.truncated);
+        assert_int_equal(fate.invalid, cut.len >= 3 && memmem(cut.data, cut.len, "\xef\xbf\xbd", 3) != NULL);
         assert_memory_equal(cut.data == NULL ? "" : cut.data, whole.data, cut.len);
         size_t back = 0;
         while (back < cut.len && back < 6 && cut.data[cut.len - 1 - back] != '\\')
