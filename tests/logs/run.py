@@ -231,6 +231,27 @@ def test_identity(options, folder):
     return found
 
 
+def test_regions(options, folder):
+    """The region is that of the narrowest range that has either address, of IPv4 and IPv6, the destination's before the source's."""
+    profile = os.path.join(folder, "profile.json")
+    with open(profile, "w", encoding="ascii") as f:
+        json.dump({"profile": "mine", "schema": 1, "extends": ["voice-connector"], "regions": {
+            "wide": {"signaling": [{"cidr": "198.51.0.0/16", "ports": ["udp/5060"]}]}, "narrow": {"signaling": [{"cidr": "198.51.100.128/25", "ports": ["udp/5060"]}]},
+            "one": {"signaling": [{"cidr": "198.51.100.200", "ports": ["udp/5060"]}, {"cidr": "2001:db8:1::/48", "ports": ["udp/5060"]}]}}}, f)
+    rows = [("192.0.2.1", "3.80.16.0", "us-east-1"), ("192.0.2.1", "3.80.17.255", "us-east-1"), ("192.0.2.1", "3.80.18.0", None), ("3.80.15.255", "192.0.2.1", None),
+            ("99.77.253.1", "3.80.16.1", "us-east-1"), ("3.80.16.1", "99.77.253.1", "us-west-2"), ("192.0.2.1", "198.51.100.127", "wide"),
+            ("192.0.2.1", "198.51.100.128", "narrow"), ("192.0.2.1", "198.51.100.200", "one"), ("192.0.2.1", "198.52.0.0", None),
+            ("2001:db8::1", "2600:f0f0:c041::5", "us-west-2"), ("2001:db8::1", "2600:f0f0:c07f::5", "global"), ("2001:db8:1::1", "2001:db8::1", "one"),
+            ("2001:db8::1", "2600:f0f0:c080::5", None)]
+    t = Traffic()
+    for i, (src, dst, _) in enumerate(rows):
+        t.request("OPTIONS", call_id=f"r{i}", src=(src, 5060), dst=(dst, 5060), uri="sip:x.example", replace={"To": "<sip:x.example>"})
+    pcap = os.path.join(folder, "regions.pcap")
+    t.write(pcap)
+    got = [json.loads(line).get("aws_region") for line in run(options, "-p", profile, "-o", "sip-log", pcap).stdout.splitlines()]
+    return [f"{src} to {dst}: {region}, not {want}" for (src, dst, want), region in zip(rows, got) if region != want] if len(got) == len(rows) else [f"{got}"]
+
+
 def test_server_name(options, folder):
     """Where a message names only addresses, the name that its TLS connection was opened for tells the connector; the message comes first."""
     cert, found = tunnel.certificate(folder), []
