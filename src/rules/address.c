@@ -17,12 +17,6 @@ bool range_has(const struct profile_range *range, const struct endpoint *endpoin
     return network_has(&range->network, endpoint) && endpoint->port >= range->port_low && endpoint->port <= range->port_high;
 }
 
-void vetting_prefetch(struct vetting *vetting, const struct sighting *sighting)
-{
-    __builtin_prefetch(*peer_near(vetting, &sighting->src));
-    __builtin_prefetch(*peer_near(vetting, &sighting->dst));
-}
-
 enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted)
 {
     return vetted == VETTED_NONE ? DIRECTION_ANY : (enum profile_direction)((const struct vetted *)pool_at(&vetting->calls, vetted))->direction;

@@ -1,5 +1,6 @@
 /* Digest authentication (RFC 3261 22, RFC 2617, RFC 8760) between a challenge and the credentials that answer it. */
 #include "base/hash.h"
+#include "base/message_digest.h"
 #include "rules/checking.h"
 
 enum { LOOP = 3 }; /* challenges in a row that no stale nonce explains */
@@ -9,25 +10,32 @@ struct digest {
     struct slice username, realm, nonce, uri, response, qop, nc, cnonce, opaque, stale, algorithm;
 };
 
+#define PARAMETER(name) {#name, sizeof #name - 1, offsetof(struct digest, name)}
+
 static const struct {
     const char *name;
-    size_t offset;
-} parameters[] = {
-    {"username", offsetof(struct digest, username)}, {"realm", offsetof(struct digest, realm)},
-    {"nonce", offsetof(struct digest, nonce)},       {"uri", offsetof(struct digest, uri)},
-    {"response", offsetof(struct digest, response)}, {"qop", offsetof(struct digest, qop)},
-    {"nc", offsetof(struct digest, nc)},             {"cnonce", offsetof(struct digest, cnonce)},
-    {"opaque", offsetof(struct digest, opaque)},     {"stale", offsetof(struct digest, stale)},
-    {"algorithm", offsetof(struct digest, algorithm)},
-};
+    size_t len, offset;
+} parameters[] = {PARAMETER(username), PARAMETER(realm), PARAMETER(nonce),  PARAMETER(uri),   PARAMETER(response), PARAMETER(qop),
+                  PARAMETER(nc),       PARAMETER(cnonce), PARAMETER(opaque), PARAMETER(stale), PARAMETER(algorithm)};
 
 static void parameter_take(struct digest *digest, struct slice name, struct slice value)
 {
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
-        if (ascii_lower(name.data[0]) == (uint8_t)parameters[i].name[0] && slice_is_nocase(name, parameters[i].name)) {
+        if (name.len == parameters[i].len && slice_equal_nocase(name, slice_of(parameters[i].name, name.len))) {
             *(struct slice *)(void *)((char *)digest + parameters[i].offset) = value;
             return;
         }
+}
+
+/* The closing quote of what begins at `at`; beyond the text's end where there is none. */
+static size_t quote_close(struct slice text, size_t at)
+{
+    size_t end = slice_find(text, at, '"');
+    if (slice_find(slice_cut(text, 0, end), at, '\\') == end)
+        return end;
+    for (end = at; end < text.len && text.data[end] != '"';)
+        end += text.data[end] == '\\' ? 2 : 1;
+    return end;
 }
 
 /* name=value or name="value", separated by commas (RFC 3261 25.1), behind the scheme. */
@@ -44,9 +52,7 @@ static struct digest digest_read(struct slice text)
         while (at < text.len && ascii_space(text.data[at]))
             at++;
         bool quoted = at < text.len && text.data[at] == '"';
-        size_t end = quoted ? at + 1 : slice_find(text, at, ',');
-        while (quoted && end < text.len && text.data[end] != '"')
-            end += text.data[end] == '\\' ? 2 : 1;
+        size_t end = quoted ? quote_close(text, at + 1) : slice_find(text, at, ',');
         struct slice value = quoted ? slice_cut(text, at + 1, end) : slice_trim(slice_cut(text, at, end));
         if (name.len > 0)
             parameter_take(&digest, name, value);
@@ -191,6 +197,68 @@ static void offers_compare(struct checking *checking, const struct digest_state 
               WORDS(digest->algorithm));
 }
 
+/* RFC 7616 3.4: the algorithm's digest, and whether it is of a session; false for one that is not known. */
+static bool algorithm_of(struct slice name, enum message_digest *kind, bool *session)
+{
+    static const struct {
+        const char *name;
+        enum message_digest kind;
+        bool session;
+    } algorithms[] = {{"", MESSAGE_DIGEST_MD5, false},           {"MD5", MESSAGE_DIGEST_MD5, false},
+                      {"MD5-sess", MESSAGE_DIGEST_MD5, true},    {"SHA-256", MESSAGE_DIGEST_SHA256, false},
+                      {"SHA-256-sess", MESSAGE_DIGEST_SHA256, true}, {"SHA-512-256", MESSAGE_DIGEST_SHA512_256, false},
+                      {"SHA-512-256-sess", MESSAGE_DIGEST_SHA512_256, true}};
+    for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+        if (slice_is_nocase(name, algorithms[i].name)) {
+            *kind = algorithms[i].kind;
+            *session = algorithms[i].session;
+            return true;
+        }
+    return false;
+}
+
+/* RFC 7616 3.4.1 and 3.4.3: what the response has to be. False where it cannot be said. */
+static bool response_of(const struct sip_message *message, const struct digest *digest, struct slice ha1, char out[MESSAGE_DIGEST_TEXT])
+{
+    enum message_digest kind;
+    bool session, whole_body = slice_is_nocase(digest->qop, "auth-int");
+    char first[MESSAGE_DIGEST_TEXT] = "", second[MESSAGE_DIGEST_TEXT], body[MESSAGE_DIGEST_TEXT];
+    if (!algorithm_of(digest->algorithm, &kind, &session) || ha1.len != (kind == MESSAGE_DIGEST_MD5 ? 32 : 64))
+        return false;
+    for (size_t i = 0; i < ha1.len; i++)
+        first[i] = (char)ascii_lower(ha1.data[i]);
+    const struct slice of_session[] = {slice_of(first, ha1.len), digest->nonce, digest->cnonce};
+    if (session && !message_digest_hex(kind, of_session, 3, first))
+        return false;
+    if (whole_body && !message_digest_hex(kind, &message->body, 1, body))
+        return false;
+    const struct slice of_request[] = {message->method_text, digest->uri, slice_str(whole_body ? body : "")};
+    if (!message_digest_hex(kind, of_request, whole_body ? 3 : 2, second))
+        return false;
+    const struct slice plain[] = {slice_of(first, ha1.len), digest->nonce, slice_of(second, ha1.len)};
+    const struct slice counted[] = {plain[0], digest->nonce, digest->nc, digest->cnonce, digest->qop, plain[2]};
+    return digest->qop.len == 0 ? message_digest_hex(kind, plain, 3, out) : message_digest_hex(kind, counted, 6, out);
+}
+
+static struct slice ha1_of(const struct site *site, struct slice user)
+{
+    const struct json *item = site == NULL || site->digest == NULL ? NULL : json_first(site->digest);
+    while (item != NULL && !slice_equal(json_name(item), user))
+        item = json_next(item);
+    return item == NULL ? SLICE_NONE : json_text(item);
+}
+
+/* Only for users whose HA1 the site file has. Neither it nor the right response is told. */
+static void response_check(struct checking *checking, const char *header, const struct digest *digest)
+{
+    char wanted[MESSAGE_DIGEST_TEXT];
+    struct slice ha1 = ha1_of(checking->site, digest->username);
+    if (ha1.len == 0 || !response_of(checking->message, digest, ha1, wanted) || slice_is_nocase(digest->response, wanted))
+        return;
+    found(checking, RULE_DIGEST_RESPONSE, slice_str(header), "the response of user %.*s does not follow from the HA1 in the site file: another password, user or realm (%.*s)",
+          WORDS(digest->username), WORDS(digest->realm));
+}
+
 static bool scheme_offered(const struct checking *checking, const struct digest_state *state, struct slice scheme)
 {
     uint32_t hash = token_hash(checking, scheme);
@@ -234,6 +302,8 @@ static void credentials_read(struct checking *checking, struct digest_state *sta
     if (digest.uri.len > 0 && !slice_equal_nocase(digest.uri, checking->message->uri) && !was_forwarded(checking->message))
         found(checking, RULE_DIGEST_URI, slice_str(header), "uri is %.*s, the Request-URI %.*s", WORDS(digest.uri), WORDS(checking->message->uri));
     counter_check(checking, state, header, &digest);
+    if (whole)
+        response_check(checking, header, &digest);
     if (whole && state->open)
         offers_compare(checking, state, header, &digest, id == SIP_HEADER_PROXY_AUTHORIZATION);
 }
