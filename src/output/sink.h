@@ -7,7 +7,7 @@
 #include "output/settings.h"
 #include "record/record.h"
 
-enum { SINK_BUFFER_BYTES = 1 << 16, SINK_ROOM_LEFT = 1 << 15 };
+enum { SINK_BUFFER_BYTES = 1 << 16, SINK_ROOM_LEFT = 1 << 15, SINK_LINES_BYTES = 1 << 19 /* several times what may wait in it */ };
 
 /* Where a kind's output goes. */
 enum sink_target {

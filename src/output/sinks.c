@@ -139,7 +139,8 @@ void sink_write(struct sink *sink, const struct record *record)
     if (sink->lines != NULL && sink->out.len == 0 && !sink->out.lent)
         room_take(sink);
     sink->kind->write(sink, record);
-    if (sink->out.len >= (sink->out.lent ? sink->out.room - SINK_ROOM_LEFT : SINK_BUFFER_BYTES))
+    size_t most = sink->out.lent ? sink->out.room - SINK_ROOM_LEFT : sink->lines != NULL ? SINK_LINES_BYTES : SINK_BUFFER_BYTES;
+    if (sink->out.len >= most)
         sink_flush(sink);
 }
 
