@@ -152,6 +152,7 @@ struct peer {
     bool trunk;                 /* in the profile's ranges */
     bool learned;               /* was spoken to by the trunk's name, or named itself so */
     uint16_t region;            /* index; of `trunk` */
+    uint16_t mtu;               /* of the way to it, by an ICMP error; 0: none came */
 };
 
 /* Found by address, at a load of at most one half. Each message asks for two: they stand in their slots, so that one look finds them. */
@@ -193,6 +194,7 @@ struct vetting {
     struct call_verdict verdict_record;
     struct check_plans *plans;  /* all of them */
     uint64_t hosts[256];        /* hash of a host, lowest bit: it is the trunk's name */
+    uint64_t dns_told[64];      /* hashes of failures that were found */
     /* calls begun in this second */
     int64_t now_ns;             /* newest message */
     int64_t second;

@@ -1,5 +1,6 @@
 """Traffic that looks wrong and is right: quiet_<name>(t) returns the rules that must not fire, and the verdict of call 1 (None: any)."""
 import hashlib
+import struct
 
 from rule_cases import CHALLENGE, CM128, credentials
 from traffic import CALLED, CALLER, CUSTOMER, HOST, KEY30, TRUNK, sdp, wire
@@ -53,6 +54,19 @@ def quiet_right_responses(t):
         t.request("INVITE", cseq=2, headers=[("Proxy-Authorization", f'Digest username="{user}", realm="r", nonce="n{i}", uri="{uri}", '
                                                                      f'response="{response}"{kind}{more}')], **call)
     return ["digest-bad-response"], None
+
+
+def quiet_mtu_of_another_way(t):
+    """A router tells an MTU of the way to one trunk: it is not that of another, nor is what no network has."""
+    for trunk, mtu in ((TRUNK, 1400), ("3.80.16.14", 100)):
+        t.trunk = (trunk, 5060)
+        invited = t.request("INVITE", body=t.offer(), call_id=f"{trunk}@x", headers=[("X-Long", "x" * 500)])
+        quoted = wire.udp_packet(t.customer, t.trunk, invited["bytes"])[:200]
+        t.put(wire.ip("192.0.2.1", CUSTOMER, 1, struct.pack(">BBHHH", 3, 4, 0, 0, mtu) + quoted))
+    for trunk in ("3.80.16.14", "3.80.16.15"):
+        t.trunk = (trunk, 5060)
+        t.request("INVITE", body=t.offer(), call_id=f"again-{trunk}@x", headers=[("X-Long", "x" * 600)])
+    return ["udp-size-near-mtu", "udp-size-over-mtu"], None
 
 
 def quiet_proxy_and_server(t):

@@ -48,6 +48,20 @@ def case_signaling_port(t, bad):
     t.call()
 
 
+def dns_response(name, code, kind=1):
+    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
+    return struct.pack(">HHHHHH", 0x9234, 0x8180 | code, 1, 0, 0, 0) + labels + struct.pack(">BHH", 0, kind, 1)
+
+
+def case_dns_failure(t, bad):
+    resolver, asker = ("192.0.2.53", 53), (CUSTOMER, 40000)
+    t.put(wire.udp_packet(resolver, asker, dns_response("nowhere.example", 3)))
+    t.mark("192.0.2.53:53", "_sip._udp." + HOST, "SRV", "NXDOMAIN")
+    for _ in range(3):
+        t.put(wire.udp_packet(resolver, asker, dns_response("_sip._udp." + HOST.replace("voice", "VOICE"), 3 if bad else 0, 33)))
+    t.call()
+
+
 def case_udp_on_tls_port(t, bad):
     if bad:
         t.trunk = (TRUNK, 5061)
@@ -473,8 +487,11 @@ def case_udp_size_near_mtu(t, bad):
 
 
 def case_udp_size_over_mtu(t, bad):
-    t.site = {"mtu": 1400}
-    t.mark("1401" if bad else "", "DF" if bad else "")
+    """The site says 1500; a router told of less."""
+    t.site, t.expected = {"mtu": 1500}, {"icmp-error", "icmp-frag-needed"}
+    first = t.request("INVITE", body=t.offer(), call_id="first@x")
+    t.put(wire.ip("192.0.2.1", CUSTOMER, 1, struct.pack(">BBHHH", 3, 4, 0, 0, 1400) + wire.udp_packet(t.customer, t.trunk, first["bytes"])[:200]))
+    t.mark("1401", "1400 by an ICMP error", "DF")
     padded(t, 1373 if bad else 1372)
 
 
