@@ -17,14 +17,13 @@ void logs_settings(struct sink_settings *settings, const struct options *options
                                        .packet_findings = options->pcap_findings,
                                        .now_ns = now_ns,
                                        .name_space = options->log_namespace,
+                                       .site = site,
                                        .rebase_ns = CLOCK_NONE,
                                        .shift_ns = CLOCK_NONE,
                                        .billing_increment_s = (double)NAN,
                                        .billing_minimum_s = (double)NAN};
     if (options->rebase)
         settings->rebase_ns = options->rebase_ns == CLOCK_NONE ? now_ns : options->rebase_ns;
-    if (site != NULL)
-        settings->account_id = site->account_id;
     if (profile == NULL)
         return;
     settings->cdr_key = profile->cdr_key;

@@ -45,6 +45,19 @@ static bool off_screen(const struct options *options, bool screens, struct error
     return true;
 }
 
+/* Counts of a minute are written before anybody knows how its calls end. */
+static bool choosable(const struct options *options, struct error *error)
+{
+    for (size_t i = 0; i < options->outputs.count && options->where != NULL; i++) {
+        const char *name = options->outputs.items[i];
+        const struct sink_kind *kind = sink_kind_find(name, strcspn(name, ":"));
+        if (kind != NULL && kind->counts_all)
+            return error_set(error, "-o %s counts all calls by the minute, before it is known which of them match: it does not go with -w (-f may choose packets)",
+                             kind->name);
+    }
+    return true;
+}
+
 /* --reconcile is an output of its own. */
 static bool reconcile_open(struct outputs *outputs, const char *folder, bool *usage, struct error *error)
 {
@@ -64,7 +77,7 @@ bool outputs_open(struct outputs *outputs, const struct options *options, bool s
     const struct option_list *wanted = &options->outputs;
     size_t count = wanted->count > 0 ? wanted->count : screens || options->reconcile != NULL ? 0 : 1;
     *usage = true;
-    if (!apart(options, error) || !off_screen(options, screens, error))
+    if (!apart(options, error) || !off_screen(options, screens, error) || !choosable(options, error))
         return false;
     *usage = false;
     outputs->windows = options->windows;

@@ -32,6 +32,8 @@ static struct media *media_begin(const struct analyzer_config *config, size_t me
                                             .audio_context = config->audio_context,
                                             .buffer = buffer,
                                             .one_way_delay_ns = delay,
+                                            .counts = config->profile != NULL ? profile_is_trunks : NULL,
+                                            .counts_context = config->profile,
                                             .publish = config->publish,
                                             .publish_context = config->publish_context});
 }
@@ -46,10 +48,12 @@ static struct vetting *vetting_begin(struct analyzer *analyzer)
                                                 .found_context = analyzer});
 }
 
-static size_t vetting_held(void *context)
+/* What rules and logs keep of calls. */
+static size_t others_hold(void *context)
 {
     const struct analyzer *analyzer = context;
-    return vetting_bytes(analyzer->vetting) + places_bytes(analyzer->places);
+    return vetting_bytes(analyzer->vetting) + places_bytes(analyzer->places) + (analyzer->trunk == NULL ? 0 : trunk_bytes(analyzer->trunk)) +
+           (analyzer->minutes == NULL ? 0 : minutes_bytes(analyzer->minutes));
 }
 
 static struct tls *tls_begin(struct analyzer *analyzer, const struct tcp_reader *reader, size_t memory)
@@ -76,6 +80,7 @@ static bool trunk_begin(struct analyzer *analyzer)
     analyzer->due_ns = INT64_MAX;
     if (config->trunk && config->minutes)
         analyzer->minutes = minutes_new(&(struct minutes_config){.media = analyzer->media, .trunk = analyzer->trunk,
+                                                                 .keep = config->wanted != NULL,
                                                                  .publish = config->publish, .publish_context = config->publish_context});
     return (!config->trunk || analyzer->trunk != NULL) && (!config->minutes || analyzer->minutes != NULL);
 }
@@ -113,7 +118,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .describe = media_path_describe,
                                  .streams = media_path_streams,
                                  .complete_context = analyzer,
-                                 .other_bytes = vetting_held,
+                                 .other_bytes = others_hold,
                                  .other_context = analyzer};
     analyzer->media = media_begin(config, memory / MEDIA_SHARE);
     calls.follower = (struct session_follower){.context = analyzer->media, .described = media_described, .ended = media_ended,

@@ -168,6 +168,8 @@ void media_path_published(void *context, uint32_t session, const struct call_rec
     if (analyzer->places != NULL)
         places_end(analyzer->places, analyzer->completing, record == NULL ? NULL : analyzer->config.publish, analyzer->config.publish_context);
     media_release(analyzer->media, session, record);
+    if (analyzer->minutes != NULL)
+        minutes_forget(analyzer->minutes, analyzer->completing, record != NULL);
     if (analyzer->trunk != NULL)
         trunk_forget(analyzer->trunk, analyzer->completing);
 }

@@ -15,6 +15,13 @@ enum { QUIET_MINUTES = 10 }; /* a call whose BYE was not captured has no minutes
 
 enum queue { QUEUE_ON, QUEUE_ENDING, QUEUES, QUEUE_NONE };
 
+/* What a minute was, for a call of which nobody knows yet whether it is wanted. */
+struct minute_kept {
+    struct minute_kept *next;
+    struct minute_way ways[MEDIA_WAYS];
+    struct minute_record record; /* texts and ways are put in again */
+};
+
 struct minute_call {
     uint32_t call, session;
     uint32_t before, after;   /* in its queue; POOL_NONE */
@@ -23,6 +30,7 @@ struct minute_call {
     bool outbound;
     int64_t due_ns, since_ns;
     struct slice call_id;     /* owned */
+    struct minute_kept *first, *last; /* owned */
     struct media_way counted[MEDIA_WAYS]; /* up to the last minute */
 };
 
@@ -35,6 +43,8 @@ struct minutes {
     struct pool calls;        /* struct minute_call */
     struct table by_call;     /* record id -> call */
     struct ends queues[QUEUES];
+    size_t kept;              /* records */
+    size_t text_bytes;        /* of Call-IDs */
 };
 
 struct minutes *minutes_new(const struct minutes_config *config)
@@ -49,6 +59,17 @@ struct minutes *minutes_new(const struct minutes_config *config)
     return minutes;
 }
 
+static void call_free(struct minutes *minutes, struct minute_call *call)
+{
+    for (struct minute_kept *kept = call->first, *next; kept != NULL; kept = next) {
+        next = kept->next;
+        free(kept);
+        minutes->kept--;
+    }
+    minutes->text_bytes -= call->call_id.len;
+    free((void *)(uintptr_t)call->call_id.data);
+}
+
 static struct minute_call *call_at(const struct minutes *minutes, uint32_t number)
 {
     return pool_at(&minutes->calls, number);
@@ -60,7 +81,7 @@ void minutes_free(struct minutes *minutes)
         return;
     for (uint32_t i = 0; minutes->by_call.slots != NULL && i <= minutes->by_call.mask; i++)
         if (minutes->by_call.slots[i].index != TABLE_NONE)
-            free((void *)(uintptr_t)call_at(minutes, minutes->by_call.slots[i].index)->call_id.data);
+            call_free(minutes, call_at(minutes, minutes->by_call.slots[i].index));
     pool_fini(&minutes->calls);
     table_fini(&minutes->by_call);
     free(minutes);
@@ -128,8 +149,9 @@ static void call_begin(struct minutes *minutes, const struct minutes_sight *seen
                                  .outbound = seen->direction == DIRECTION_OUTBOUND,
                                  .since_ns = seen->at_ns,
                                  .call_id = slice_of(call_id, seen->call_id.len)};
-    for (int i = 0; i < MEDIA_WAYS; i++)
-        call->counted[i].rtt_ns = CLOCK_NONE;
+    minutes->text_bytes += call->call_id.len;
+    if (!media_ways(minutes->config.media, seen->session, call->counted)) /* media before the answer are of no minute */
+        call->counted[0].rtt_ns = call->counted[1].rtt_ns = CLOCK_NONE;
     queue_join(minutes, number, QUEUE_ON, seen->at_ns + MINUTE_NS);
 }
 
@@ -149,6 +171,9 @@ int64_t minutes_see(struct minutes *minutes, const struct minutes_sight *seen)
 
 static struct minute_way way_of(const struct media_way *before, const struct media_way *now)
 {
+    static const struct media_way nothing = {0};
+    if (now->packets < before->packets || now->rtcp_packets < before->rtcp_packets || now->jitter_samples < before->jitter_samples)
+        before = &nothing; /* streams of another hop were counted, as long as the trunk's had not come */
     uint64_t samples = now->jitter_samples - before->jitter_samples;
     return (struct minute_way){.rtp_packets = now->packets - before->packets,
                                .rtp_bytes = now->bytes - before->bytes,
@@ -169,12 +194,48 @@ static double mos_of(const struct minute_call *call, const struct media_way now[
     return mos;
 }
 
+/* Whose minute it is. False where nothing is known of the call. */
+static bool record_complete(const struct minutes *minutes, const struct minute_call *call, const struct minute_way ways[MEDIA_WAYS],
+                            struct minute_record *record)
+{
+    const struct call_trunk *trunk = trunk_facts(minutes->config.trunk, call->call);
+    if (trunk == NULL)
+        return false;
+    record->call = call->call;
+    record->call_id = call->call_id;
+    record->transaction = trunk->transaction;
+    record->connector = trunk->connector;
+    record->region = trunk->region;
+    record->direction = slice_str(call->outbound ? "outbound" : "inbound");
+    record->source = trunk->source;
+    record->destination = trunk->destination;
+    record->from_customer = &ways[call->outbound ? MEDIA_TO_CALLEE : MEDIA_TO_CALLER];
+    record->to_customer = &ways[call->outbound ? MEDIA_TO_CALLER : MEDIA_TO_CALLEE];
+    return true;
+}
+
+static void record_give(struct minutes *minutes, struct minute_call *call, const struct minute_way ways[MEDIA_WAYS], struct minute_record *record)
+{
+    if (!minutes->config.keep) {
+        if (record_complete(minutes, call, ways, record))
+            minutes->config.publish(minutes->config.publish_context, &(struct record){.kind = RECORD_MINUTE, .minute = record});
+        return;
+    }
+    struct minute_kept *kept = malloc(sizeof *kept);
+    if (kept == NULL)
+        return;
+    *kept = (struct minute_kept){.record = *record};
+    memcpy(kept->ways, ways, sizeof kept->ways);
+    *(call->last == NULL ? &call->first : &call->last->next) = kept;
+    call->last = kept;
+    minutes->kept++;
+}
+
 /* force: a minute in which nothing came is told too. */
 static void minute_publish(struct minutes *minutes, struct minute_call *call, int64_t at_ns, bool last, bool force)
 {
     struct media_way now[MEDIA_WAYS];
-    const struct call_trunk *trunk = trunk_facts(minutes->config.trunk, call->call);
-    if (trunk == NULL || !media_ways(minutes->config.media, call->session, now))
+    if (!media_ways(minutes->config.media, call->session, now))
         return;
     bool news = false;
     struct minute_way ways[MEDIA_WAYS];
@@ -186,25 +247,11 @@ static void minute_publish(struct minutes *minutes, struct minute_call *call, in
     if (!news && !force)
         return;
     int64_t round_trip = now[MEDIA_TO_CALLER].rtt_ns != CLOCK_NONE ? now[MEDIA_TO_CALLER].rtt_ns : now[MEDIA_TO_CALLEE].rtt_ns;
-    struct minute_record record = {.call = call->call,
-                                   .since = call->since_ns,
-                                   .at = at_ns,
-                                   .call_id = call->call_id,
-                                   .transaction = trunk->transaction,
-                                   .connector = trunk->connector,
-                                   .region = trunk->region,
-                                   .direction = slice_str(call->outbound ? "outbound" : "inbound"),
-                                   .source = trunk->source,
-                                   .destination = trunk->destination,
-                                   .from_customer = &ways[call->outbound ? MEDIA_TO_CALLEE : MEDIA_TO_CALLER],
-                                   .to_customer = &ways[call->outbound ? MEDIA_TO_CALLER : MEDIA_TO_CALLEE],
-                                   .rtt = round_trip,
-                                   .mos = mos_of(call, now),
-                                   .last = last};
+    struct minute_record record = {.since = call->since_ns, .at = at_ns, .rtt = round_trip, .mos = mos_of(call, now), .last = last};
     for (int i = 0; i < MEDIA_WAYS; i++)
         call->counted[i] = now[i];
     call->since_ns = at_ns;
-    minutes->config.publish(minutes->config.publish_context, &(struct record){.kind = RECORD_MINUTE, .minute = &record});
+    record_give(minutes, call, ways, &record);
 }
 
 int64_t minutes_pass(struct minutes *minutes, int64_t now_ns)
@@ -231,7 +278,25 @@ void minutes_end(struct minutes *minutes, uint32_t id, uint32_t session, int64_t
     call->session = session;
     minute_publish(minutes, call, at_ns, true, call->queue != QUEUE_NONE);
     queue_leave(minutes, number);
+}
+
+void minutes_forget(struct minutes *minutes, uint32_t id, bool wanted)
+{
+    uint32_t number = call_find(minutes, id);
+    if (number == POOL_NONE)
+        return;
+    struct minute_call *call = call_at(minutes, number);
+    for (struct minute_kept *kept = call->first; kept != NULL && wanted; kept = kept->next)
+        if (record_complete(minutes, call, kept->ways, &kept->record))
+            minutes->config.publish(minutes->config.publish_context, &(struct record){.kind = RECORD_MINUTE, .minute = &kept->record});
+    queue_leave(minutes, number);
     (void)table_remove(&minutes->by_call, hash_word(0, id), number);
-    free((void *)(uintptr_t)call->call_id.data);
+    call_free(minutes, call);
     pool_give(&minutes->calls, number);
+}
+
+size_t minutes_bytes(const struct minutes *minutes)
+{
+    return minutes->calls.live * (sizeof(struct minute_call) + 2 * sizeof(struct table_slot)) + minutes->text_bytes +
+           minutes->kept * sizeof(struct minute_kept);
 }

@@ -11,6 +11,7 @@ struct minutes;
 struct minutes_config {
     struct media *media;
     struct trunk *trunk;
+    bool keep;                /* minutes wait until somebody knows whether their call is wanted */
     record_reader *publish;
     void *publish_context;
 };
@@ -34,7 +35,13 @@ int64_t minutes_see(struct minutes *minutes, const struct minutes_sight *seen);
 /* Publishes the minutes that are over. Returns the same. */
 int64_t minutes_pass(struct minutes *minutes, int64_t now_ns);
 
-/* The call's record is made: what was not published yet is, and the call forgotten. */
+/* The call's record is made: what was not published yet is. */
 void minutes_end(struct minutes *minutes, uint32_t call, uint32_t session, int64_t at_ns);
+
+/* The call is forgotten; if it was wanted, minutes that were kept are published first. */
+void minutes_forget(struct minutes *minutes, uint32_t call, bool wanted);
+
+/* Bytes that calls hold here; forgetting them gives them back. */
+size_t minutes_bytes(const struct minutes *minutes);
 
 #endif

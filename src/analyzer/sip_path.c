@@ -97,13 +97,13 @@ static struct slice direction_name(const struct analyzer *analyzer, const struct
 }
 
 static void message_publish(struct analyzer *analyzer, const struct call_sight *sight, const struct sighting *sighting,
-                            const struct sip_message *message, bool checked)
+                            const struct sip_message *message, bool checked, bool at_trunk)
 {
     struct slice defects[SIP_DEFECTS_MAX];
     size_t defect_count = checked ? analyzer->verdict.count : 0;
     for (size_t i = 0; i < defect_count; i++)
         defects[i] = slice_str(sip_defect_rows[analyzer->verdict.defects[i].row].name);
-    struct message_record record = {
+    struct message_record record = { /* all of it: clearing it first would take as long again */
         .frame = sighting->frame,
         .at = sighting->time_ns,
         .src = sighting->src,
@@ -120,9 +120,15 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .retransmission = sight->retransmission,
         .decrypted = sighting->decrypted,
         .truncated = sighting->truncated,
-        .defects = {defects, defect_count},
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
+        .defects = {defects, defect_count},
         .text = analyzer->config.texts ? message->bytes : SLICE_NONE,
+        .transaction = SLICE_NONE,
+        .connector = SLICE_NONE,
+        .region = SLICE_NONE,
+        .direction = SLICE_NONE,
+        .at_trunk = at_trunk,
+        .event = SLICE_NONE,
     };
     if (analyzer->trunk != NULL) {
         trunk_describe_message(analyzer->trunk, sight->call_id, &record);
@@ -205,11 +211,14 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
     bool strict_refuses;
     analyzer->sip_messages++;
     struct call_sight sight = calls_see(analyzer->calls, ahead->key, sighting, message);
+    if (analyzer->trunk != NULL)
+        trunk_prefetch(analyzer->trunk, sight.call_id);
     if (sight.call != NULL && !sight.retransmission && media_path_speaks(message))
         media_path_message(analyzer, sight.call, sighting, message);
     uint64_t missing = vet(analyzer, message, &sight, sighting);
+    bool at_trunk = analyzer->config.profile != NULL && vetting_at_trunk(analyzer->vetting);
     if (analyzer->trunk != NULL)
-        trunk_see(analyzer->trunk, sight.call_id, sighting, message);
+        trunk_see(analyzer->trunk, sight.call_id, sighting, message, at_trunk);
     if (analyzer->minutes != NULL && sight.call != NULL)
         minute_see(analyzer, &sight, sighting, message);
     bool checked = conformance_check(analyzer, message, sighting, ahead->shape, ahead->stream, &strict_refuses);
@@ -220,7 +229,7 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
     if (strict_refuses || sighting->truncated)
         findings_of_capture(analyzer, sight.call, sighting, message, strict_refuses);
     if (analyzer->config.messages || analyzer->config.hear != NULL)
-        message_publish(analyzer, &sight, sighting, message, checked);
+        message_publish(analyzer, &sight, sighting, message, checked, at_trunk);
     if (analyzer->config.frames && !analyzer->config.messages)
         frame_publish(analyzer, &sight, sighting);
 }

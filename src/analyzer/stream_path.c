@@ -41,7 +41,7 @@ void stream_path_release(void *analyzer, void *pointer)
 }
 
 /* clear: the transport where TLS is not below it. */
-static struct sighting sighting_of(const struct tcp_stream *stream, enum transport clear)
+static struct sighting sighting_of(const struct analyzer *analyzer, const struct tcp_stream *stream, enum transport clear)
 {
     enum transport transport = !stream->secure ? clear : clear == TRANSPORT_WS ? TRANSPORT_WSS : TRANSPORT_TLS;
     return (struct sighting){.time_ns = stream->time_ns,
@@ -49,14 +49,15 @@ static struct sighting sighting_of(const struct tcp_stream *stream, enum transpo
                              .src = stream->src,
                              .dst = stream->dst,
                              .transport = transport,
-                             .decrypted = stream->secure};
+                             .decrypted = stream->secure,
+                             .server_name = stream->secure ? tls_server_name(analyzer->tls, stream->connection) : SLICE_NONE};
 }
 
 /* A message that the stream's end cut short: what is there of it is shown, marked. */
 static void message_unfinished(struct analyzer *analyzer, const struct tcp_stream *stream, struct slice data)
 {
     anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_UNFINISHED);
-    struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
+    struct sighting sighting = sighting_of(analyzer, stream, TRANSPORT_TCP);
     sighting.truncated = true;
     (void)sip_path(analyzer, data, &sighting, true);
 }
@@ -81,7 +82,7 @@ static size_t read_sip(struct analyzer *analyzer, struct stream_state *state, co
             return data.len;
         }
         if (framing.kind == SIP_FRAMING_MESSAGE) {
-            struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
+            struct sighting sighting = sighting_of(analyzer, stream, TRANSPORT_TCP);
             if (!sip_path(analyzer, slice_cut(rest, 0, framing.used), &sighting, true))
                 anomaly_add(&analyzer->decoder.anomalies, ANOMALY_SIP_FRAMING);
             state->resync = false;
@@ -98,7 +99,7 @@ static size_t read_sip(struct analyzer *analyzer, struct stream_state *state, co
 static void websocket_message(struct analyzer *analyzer, const struct tcp_stream *stream, struct stream_state *state)
 {
     struct slice message = slice_of(state->message.data, state->message.len);
-    struct sighting sighting = sighting_of(stream, TRANSPORT_WS);
+    struct sighting sighting = sighting_of(analyzer, stream, TRANSPORT_WS);
     if (!state->skip_message && !state->message.failed)
         (void)sip_path(analyzer, message, &sighting, false); /* RFC 7118 5: one SIP message a WebSocket message, like a datagram */
     text_reset(&state->message);
@@ -160,7 +161,7 @@ static size_t read_rtp(struct analyzer *analyzer, const struct tcp_stream *strea
     if (stream->gap)
         return TCP_IGNORE;
     while (rtp_framing_next(&rest, &frame)) {
-        struct sighting sighting = sighting_of(stream, TRANSPORT_TCP);
+        struct sighting sighting = sighting_of(analyzer, stream, TRANSPORT_TCP);
         media_path_datagram(analyzer, frame, &sighting);
     }
     return data.len - rest.len;

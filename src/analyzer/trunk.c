@@ -15,6 +15,7 @@ enum { NUMBER_MOST = 128, GROUPS = 10, HOST_MOST = 256 };
 /* What only an INVITE's call has: one block, the numbers behind it. Owns auth_user. */
 struct numbers {
     struct slice source, destination, auth_user;
+    bool at_trunk;            /* of the hop to the trunk; else of one within the customer's network */
     bool streaming;
     char texts[];
 };
@@ -36,24 +37,29 @@ struct chunk {
     struct trunk_call calls[CHUNK_CALLS];
 };
 
-/* What a host name or an address was found to be. */
+/* What a host name was found to be. */
 struct near_host {
     uint64_t hash;            /* 0: free */
     uint16_t connector;       /* interned; INTERN_NONE: not the trunk's */
 };
 
-struct near_address {
-    struct endpoint address;  /* family 0: free */
-    uint16_t region;
+/* A range of the profile's regions, for IPv4 made to be compared at once. */
+struct place {
+    uint32_t network, mask;   /* IPv4 */
+    uint16_t region;          /* 1 + index */
+    const struct network *whole;
 };
 
 struct trunk {
     struct trunk_config config;
     struct chunk **chunks;    /* by id / CHUNK_CALLS; NULL: all forgotten, or none yet */
     uint32_t chunk_count;
+    uint32_t chunks_live;
+    size_t text_bytes;        /* of struct numbers and what they own */
     struct intern connectors;
     struct near_host hosts[NEAR];
-    struct near_address addresses[NEAR];
+    struct place *places[2];  /* IPv4, IPv6; the narrowest first */
+    size_t place_count[2];
     struct uuid_maker *maker;
     struct text name;         /* scratch */
     const char *event;        /* of the message that was seen last; NULL */
@@ -64,6 +70,44 @@ struct trunk {
 /* The namespace of our UUIDs, itself an arbitrary one (version 4). */
 static const struct uuid space = {{0x5d, 0x0c, 0x3b, 0x8e, 0x41, 0x7a, 0x4f, 0x26, 0x9b, 0x1d, 0x3e, 0x52, 0xc8, 0x90, 0x6a, 0x7f}};
 
+static uint32_t address_word(const struct endpoint *address)
+{
+    return (uint32_t)address->address[0] << 24 | (uint32_t)address->address[1] << 16 | (uint32_t)address->address[2] << 8 | address->address[3];
+}
+
+static int place_order(const void *a, const void *b)
+{
+    const struct place *left = a, *right = b;
+    int narrower = (int)right->whole->bits - (int)left->whole->bits;
+    return narrower != 0 ? narrower : (int)left->region - (int)right->region;
+}
+
+/* The signaling ranges of the profile; false without memory. */
+static bool places_take(struct trunk *trunk)
+{
+    const struct profile *profile = trunk->config.profile;
+    size_t most = 0;
+    for (size_t r = 0; profile != NULL && r < profile->region_count; r++)
+        most += profile->regions[r].signaling_count;
+    for (unsigned six = 0; six < 2; six++)
+        if ((trunk->places[six] = calloc(most + 1, sizeof(struct place))) == NULL)
+            return false;
+    for (size_t r = 0; profile != NULL && r < profile->region_count; r++)
+        for (size_t i = 0; i < profile->regions[r].signaling_count; i++) {
+            const struct network *network = &profile->regions[r].signaling[i].network;
+            unsigned six = network->address.family == 6;
+            if (network->bits == 0)
+                continue;
+            trunk->places[six][trunk->place_count[six]++] = (struct place){.network = address_word(&network->address),
+                                                                          .mask = six ? 0 : ~UINT32_C(0) << (32 - network->bits),
+                                                                          .region = (uint16_t)(r + 1),
+                                                                          .whole = network};
+        }
+    for (unsigned six = 0; six < 2; six++)
+        qsort(trunk->places[six], trunk->place_count[six], sizeof(struct place), place_order);
+    return true;
+}
+
 struct trunk *trunk_new(const struct trunk_config *config)
 {
     struct trunk *trunk = calloc(1, sizeof *trunk);
@@ -71,7 +115,7 @@ struct trunk *trunk_new(const struct trunk_config *config)
         return NULL;
     trunk->config = *config;
     trunk->connectors.seed = config->hash_seed;
-    if ((trunk->maker = uuid_maker_new(&space)) != NULL)
+    if (places_take(trunk) && (trunk->maker = uuid_maker_new(&space)) != NULL)
         return trunk;
     trunk_free(trunk);
     return NULL;
@@ -95,6 +139,8 @@ void trunk_free(struct trunk *trunk)
         free(trunk->chunks[i]);
     }
     free(trunk->chunks);
+    free(trunk->places[0]);
+    free(trunk->places[1]);
     uuid_maker_free(trunk->maker);
     intern_fini(&trunk->connectors);
     text_fini(&trunk->name);
@@ -111,6 +157,13 @@ static struct trunk_call *call_find(const struct trunk *trunk, uint32_t id)
     return call->begun ? call : NULL;
 }
 
+void trunk_prefetch(const struct trunk *trunk, uint32_t id)
+{
+    uint32_t at = id / CHUNK_CALLS;
+    if (at < trunk->chunk_count && trunk->chunks[at] != NULL)
+        __builtin_prefetch(&trunk->chunks[at]->calls[id % CHUNK_CALLS]);
+}
+
 /* A place for a call; NULL without memory. */
 static struct trunk_call *call_make(struct trunk *trunk, uint32_t id)
 {
@@ -124,8 +177,11 @@ static struct trunk_call *call_make(struct trunk *trunk, uint32_t id)
         trunk->chunks = chunks;
         trunk->chunk_count = count;
     }
-    if (trunk->chunks[at] == NULL && (trunk->chunks[at] = calloc(1, sizeof(struct chunk))) == NULL)
-        return NULL;
+    if (trunk->chunks[at] == NULL) {
+        if ((trunk->chunks[at] = calloc(1, sizeof(struct chunk))) == NULL)
+            return NULL;
+        trunk->chunks_live++;
+    }
     struct trunk_call *call = &trunk->chunks[at]->calls[id % CHUNK_CALLS];
     call->begun = true;
     trunk->chunks[at]->live++;
@@ -163,7 +219,8 @@ static struct slice header_named(const struct sip_message *message, struct slice
 /* The same, interned; an expression is only matched against hosts that are new. */
 static uint16_t host_connector(struct trunk *trunk, struct slice host)
 {
-    if (host.len == 0)
+    uint8_t end = trunk->config.profile->host_end;
+    if (host.len == 0 || (end != 0 && ascii_lower(host.data[host.len - 1]) != end))
         return INTERN_NONE;
     uint64_t hash = hash_bytes(trunk->config.hash_seed, host) | 1;
     struct near_host *near = &trunk->hosts[hash >> (64 - NEAR_BITS)];
@@ -173,54 +230,48 @@ static uint16_t host_connector(struct trunk *trunk, struct slice host)
     return near->connector;
 }
 
-/* The trunk's header, its host name in Request-URI or To; INTERN_NONE where the message shows none. */
-static uint16_t connector_of(struct trunk *trunk, const struct sip_message *message)
+/* The trunk's header, its host name in Request-URI or To, or the one that TLS asked for; INTERN_NONE where nothing shows it. */
+static uint16_t connector_of(struct trunk *trunk, const struct sighting *sighting, const struct sip_message *message)
 {
     const struct profile *profile = trunk->config.profile;
+    struct slice host = SLICE_NONE;
     struct sip_uri uri;
     struct sip_address to;
     if (profile == NULL)
         return INTERN_NONE;
     uint16_t connector = intern_number(&trunk->connectors, header_named(message, profile->connector_header));
     if (connector == INTERN_NONE && message->request && sip_uri_parse(message->uri, &uri))
-        connector = host_connector(trunk, uri.host);
-    if (connector == INTERN_NONE && sip_address_parse(sip_header_value(message, SIP_HEADER_TO), &to))
+        connector = host_connector(trunk, host = uri.host);
+    if (connector == INTERN_NONE && sip_address_parse(sip_header_value(message, SIP_HEADER_TO), &to) && !slice_equal(to.uri.host, host))
         connector = host_connector(trunk, to.uri.host);
-    return connector;
+    return connector != INTERN_NONE ? connector : host_connector(trunk, sighting->server_name);
 }
 
 /* The region of the narrowest range that has the address; 0. */
-static uint16_t region_look(const struct profile *profile, const struct endpoint *address)
+static uint16_t region_of(const struct trunk *trunk, const struct endpoint *address)
 {
-    unsigned most = 0;
-    uint16_t found = 0;
-    for (size_t r = 0; r < profile->region_count; r++)
-        for (size_t i = 0; i < profile->regions[r].signaling_count; i++) {
-            const struct network *network = &profile->regions[r].signaling[i].network;
-            if (network->bits > most && network_has(network, address)) {
-                most = network->bits;
-                found = (uint16_t)(r + 1);
-            }
-        }
-    return found;
+    uint32_t word = address_word(address);
+    unsigned six = address->family == 6;
+    for (size_t i = 0; i < trunk->place_count[six]; i++) {
+        const struct place *place = &trunk->places[six][i];
+        if (six ? network_has(place->whole, address) : (word & place->mask) == place->network)
+            return place->region;
+    }
+    return 0;
 }
 
-static uint16_t region_of(struct trunk *trunk, const struct endpoint *endpoint)
+static uint16_t region_find(const struct trunk *trunk, const struct sighting *sighting)
 {
-    struct endpoint address = *endpoint;
-    address.port = 0;
-    struct near_address *near = &trunk->addresses[endpoint_hash(trunk->config.hash_seed, &address) >> (64 - NEAR_BITS)];
-    if (!endpoint_equal(&near->address, &address))
-        *near = (struct near_address){.address = address, .region = region_look(trunk->config.profile, &address)};
-    return near->region;
-}
-
-static uint16_t region_find(struct trunk *trunk, const struct sighting *sighting)
-{
-    if (trunk->config.profile == NULL)
-        return 0;
     uint16_t region = region_of(trunk, &sighting->dst);
     return region != 0 ? region : region_of(trunk, &sighting->src);
+}
+
+/* The site's where no packet tells. */
+static struct slice connector_name(const struct trunk *trunk, const struct trunk_call *call)
+{
+    if (call->connector != INTERN_NONE)
+        return intern_text(&trunk->connectors, call->connector);
+    return trunk->config.site == NULL ? SLICE_NONE : trunk->config.site->connector_id;
 }
 
 /* "CONNECTOR\nCALL-ID\nTAG\nMS": stable from run to run, and another one for a Call-ID that is used again. */
@@ -229,7 +280,7 @@ static struct uuid call_name(struct trunk *trunk, const struct trunk_call *call,
 {
     struct text *name = &trunk->name;
     text_reset(name);
-    text_slice(name, intern_text(&trunk->connectors, call->connector));
+    text_slice(name, connector_name(trunk, call));
     text_put(name, '\n');
     text_slice(name, message->call_id);
     text_put(name, '\n');
@@ -239,35 +290,46 @@ static struct uuid call_name(struct trunk *trunk, const struct trunk_call *call,
     return uuid_make(trunk->maker, slice_of(name->data, name->len));
 }
 
-static void connector_take(struct trunk *trunk, struct trunk_call *call, const struct sip_message *message)
-{
-    call->connector = connector_of(trunk, message);
-    if (call->connector == INTERN_NONE && trunk->config.site != NULL)
-        call->connector = intern_number(&trunk->connectors, trunk->config.site->connector_id);
-}
-
 static struct trunk_call *call_begin(struct trunk *trunk, uint32_t id, const struct sighting *sighting, const struct sip_message *message)
 {
     struct trunk_call *call = call_make(trunk, id);
     if (call == NULL)
         return NULL;
-    connector_take(trunk, call, message);
+    call->connector = connector_of(trunk, sighting, message);
     call->region = region_find(trunk, sighting);
     call->uuid = call_name(trunk, call, sighting, message);
     return call;
 }
 
+/* Digits with separators that are there for people alone (RFC 3966 5.1.1): "+1-212-555-1212", "(212) 555.1212". */
+static bool is_separated(struct slice user)
+{
+    static const char allowed[] = "0123456789-.()";
+    bool digits = false;
+    for (size_t i = user.len > 0 && user.data[0] == '+' ? 1 : 0; i < user.len; i++) {
+        if (user.data[i] == '\0' || strchr(allowed, user.data[i]) == NULL)
+            return false;
+        digits |= ascii_digit(user.data[i]);
+    }
+    return digits;
+}
+
 /* A number as the trunk reads it: up to parameters, %2B is a plus (RFC 3261 19.1.4). buffer has room for NUMBER_MOST. */
 static struct slice number_of(struct slice user, char *buffer)
 {
-    size_t len = 0;
+    size_t len = 0, kept = 0;
     user = slice_cut(user, 0, slice_find(user, 0, ';'));
     for (size_t i = 0; i < user.len && len < NUMBER_MOST; i++) {
         bool plus = slice_starts_nocase(slice_after(user, i), "%2b");
         buffer[len++] = plus ? '+' : (char)user.data[i];
         i += plus ? 2 : 0;
     }
-    return slice_of(buffer, len);
+    if (!is_separated(slice_of(buffer, len)))
+        return slice_of(buffer, len);
+    for (size_t i = 0; i < len; i++)
+        if (buffer[i] == '+' || ascii_digit((uint8_t)buffer[i]))
+            buffer[kept++] = buffer[i];
+    return slice_of(buffer, kept);
 }
 
 static struct slice user_of(const struct sip_message *message, enum sip_header_id header)
@@ -280,15 +342,15 @@ static struct slice user_of(const struct sip_message *message, enum sip_header_i
     return address.uri.user;
 }
 
-/* The first header of the profile's order that is there. */
+/* The first header of the profile's order that has a user. */
 static struct slice caller_of(const struct trunk *trunk, const struct sip_message *message)
 {
     static const enum sip_header_id usual[] = {SIP_HEADER_P_ASSERTED_IDENTITY, SIP_HEADER_FROM, SIP_HEADER_OTHER};
     const struct profile *profile = trunk->config.profile;
     const enum sip_header_id *order = profile != NULL && profile->caller_order[0] != SIP_HEADER_OTHER ? profile->caller_order : usual;
-    for (; *order != SIP_HEADER_OTHER; order++)
-        if (message->first[*order] != 0)
-            return user_of(message, *order);
+    for (struct slice user; *order != SIP_HEADER_OTHER; order++)
+        if ((user = user_of(message, *order)).len > 0)
+            return user;
     return user_of(message, SIP_HEADER_FROM);
 }
 
@@ -305,26 +367,39 @@ static bool is_recording(const struct sip_message *message)
            (contact.len > 0 && memmem(contact.data, contact.len, source, sizeof source - 1) != NULL);
 }
 
-static void numbers_take(struct trunk *trunk, struct trunk_call *call, const struct sip_message *message)
+static void numbers_forget(struct trunk *trunk, struct trunk_call *call)
+{
+    struct numbers *numbers = call->numbers;
+    if (numbers != NULL)
+        trunk->text_bytes -= sizeof *numbers + numbers->source.len + numbers->destination.len + numbers->auth_user.len;
+    numbers_free(numbers);
+    call->numbers = NULL;
+}
+
+static void numbers_take(struct trunk *trunk, struct trunk_call *call, const struct sip_message *message, bool at_trunk)
 {
     struct sip_uri uri = {0};
     char source_text[NUMBER_MOST], destination_text[NUMBER_MOST];
     (void)sip_uri_parse(message->uri, &uri);
     struct slice source = number_of(caller_of(trunk, message), source_text);
     struct slice destination = number_of(uri.user.len > 0 ? uri.user : user_of(message, SIP_HEADER_TO), destination_text);
+    bool streaming = is_recording(message) || (call->numbers != NULL && call->numbers->streaming);
+    numbers_forget(trunk, call);
     struct numbers *numbers = call->numbers = malloc(sizeof *numbers + source.len + destination.len);
     if (numbers == NULL)
         return;
     memcpy(numbers->texts, source_text, source.len);
     memcpy(numbers->texts + source.len, destination_text, destination.len);
+    trunk->text_bytes += sizeof *numbers + source.len + destination.len;
     numbers->source = slice_of(numbers->texts, source.len);
     numbers->destination = slice_of(numbers->texts + source.len, destination.len);
     numbers->auth_user = SLICE_NONE;
-    numbers->streaming = is_recording(message);
+    numbers->streaming = streaming;
+    numbers->at_trunk = at_trunk;
 }
 
 /* username of digest credentials. */
-static void credentials_take(struct numbers *numbers, const struct sip_message *message)
+static void credentials_take(struct trunk *trunk, struct numbers *numbers, const struct sip_message *message)
 {
     struct slice rest = sip_header_value(message, SIP_HEADER_PROXY_AUTHORIZATION), value;
     if (rest.len == 0)
@@ -345,6 +420,7 @@ static void credentials_take(struct numbers *numbers, const struct sip_message *
             return;
         memcpy(copy, user.data, user.len);
         numbers->auth_user = slice_of(copy, user.len);
+        trunk->text_bytes += user.len;
     }
 }
 
@@ -363,7 +439,7 @@ static const char *response_event(struct trunk_call *call, const struct sip_mess
     return "failure";
 }
 
-void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting, const struct sip_message *message)
+void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting, const struct sip_message *message, bool at_trunk)
 {
     struct trunk_call *call = call_find(trunk, id);
     trunk->event = NULL;
@@ -372,19 +448,20 @@ void trunk_see(struct trunk *trunk, uint32_t id, const struct sighting *sighting
     if (message->method != SIP_INVITE)
         return;
     if (!message->request) {
-        trunk->event = response_event(call, message);
+        trunk->event = at_trunk ? response_event(call, message) : NULL;
         return;
     }
     if (call->connector == INTERN_NONE) /* an inner hop came first, whose messages do not name the trunk */
-        connector_take(trunk, call, message);
+        call->connector = connector_of(trunk, sighting, message);
     if (call->region == 0)
         call->region = region_find(trunk, sighting);
-    if (call->numbers == NULL && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0) {
-        numbers_take(trunk, call, message);
-        trunk->event = "attempt";
+    bool better = call->numbers == NULL || (at_trunk && !call->numbers->at_trunk);
+    if (better && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0) {
+        numbers_take(trunk, call, message, at_trunk);
+        trunk->event = at_trunk ? "attempt" : NULL;
     }
-    if (call->numbers != NULL && call->numbers->auth_user.len == 0)
-        credentials_take(call->numbers, message);
+    if (call->numbers != NULL && call->numbers->auth_user.len == 0 && call->numbers->at_trunk == at_trunk)
+        credentials_take(trunk, call->numbers, message);
 }
 
 static struct slice region_name(const struct trunk *trunk, const struct trunk_call *call)
@@ -406,7 +483,7 @@ void trunk_describe_message(struct trunk *trunk, uint32_t id, struct message_rec
     if (call == NULL)
         return;
     record->transaction = transaction_text(trunk, call);
-    record->connector = intern_text(&trunk->connectors, call->connector);
+    record->connector = connector_name(trunk, call);
     record->region = region_name(trunk, call);
     record->event = trunk->event == NULL ? SLICE_NONE : slice_str(trunk->event);
 }
@@ -430,7 +507,7 @@ const struct call_trunk *trunk_facts(struct trunk *trunk, uint32_t id)
     const struct numbers *numbers = call->numbers != NULL ? call->numbers : &none;
     struct slice region = region_name(trunk, call);
     trunk->facts = (struct call_trunk){.transaction = transaction_text(trunk, call),
-                                       .connector = intern_text(&trunk->connectors, call->connector),
+                                       .connector = connector_name(trunk, call),
                                        .region = region,
                                        .billing_code = billing_code(trunk, region),
                                        .source = numbers->source,
@@ -458,10 +535,16 @@ void trunk_forget(struct trunk *trunk, uint32_t id)
     uint32_t at = id / CHUNK_CALLS;
     if (call == NULL)
         return;
-    numbers_free(call->numbers);
+    numbers_forget(trunk, call);
     *call = (struct trunk_call){0};
     if (--trunk->chunks[at]->live == 0) {
         free(trunk->chunks[at]);
         trunk->chunks[at] = NULL;
+        trunk->chunks_live--;
     }
+}
+
+size_t trunk_bytes(const struct trunk *trunk)
+{
+    return trunk->chunks_live * sizeof(struct chunk) + trunk->text_bytes;
 }

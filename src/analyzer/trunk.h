@@ -20,8 +20,11 @@ struct trunk_config {
 struct trunk *trunk_new(const struct trunk_config *config);
 void trunk_free(struct trunk *trunk);
 
-/* One message of the call whose record has this id (0: of none). */
-void trunk_see(struct trunk *trunk, uint32_t call, const struct sighting *sighting, const struct sip_message *message);
+/* A hint that a message of this call comes: its place is fetched into the cache. */
+void trunk_prefetch(const struct trunk *trunk, uint32_t call);
+
+/* One message of the call whose record has this id (0: of none). at_trunk: on the hop between customer and trunk. */
+void trunk_see(struct trunk *trunk, uint32_t call, const struct sighting *sighting, const struct sip_message *message, bool at_trunk);
 
 /* Fills in what the record of the message that was seen last says of its call. Texts stay good until the next call here. */
 void trunk_describe_message(struct trunk *trunk, uint32_t call, struct message_record *record);
@@ -37,5 +40,8 @@ void trunk_media_end(struct trunk *trunk, int64_t at_ns);
 
 /* The call's record was published. */
 void trunk_forget(struct trunk *trunk, uint32_t call);
+
+/* Bytes that calls hold here; forgetting them gives them back. */
+size_t trunk_bytes(const struct trunk *trunk);
 
 #endif

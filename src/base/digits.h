@@ -31,6 +31,19 @@ static inline char *digits_small(char *at, unsigned value)
     return digits_pair(at, value);
 }
 
+/* A value below 256 without leading zeros. Writes four bytes: nothing here depends on how many digits it has. */
+static inline char *digits_octet(char *at, uint8_t value)
+{
+#define DIGIT(v, of) (char)('0' + (v) / (of) % 10)
+#define OCTET(v) {(v) < 10 ? DIGIT(v, 1) : (v) < 100 ? DIGIT(v, 10) : DIGIT(v, 100), (v) < 100 ? DIGIT(v, 1) : DIGIT(v, 10), DIGIT(v, 1), 1 + ((v) > 9) + ((v) > 99)}
+#define FOUR_OCTETS(v) OCTET(v), OCTET((v) + 1), OCTET((v) + 2), OCTET((v) + 3)
+#define SIXTEEN_OCTETS(v) FOUR_OCTETS(v), FOUR_OCTETS((v) + 4), FOUR_OCTETS((v) + 8), FOUR_OCTETS((v) + 12)
+#define SIXTY_FOUR_OCTETS(v) SIXTEEN_OCTETS(v), SIXTEEN_OCTETS((v) + 16), SIXTEEN_OCTETS((v) + 32), SIXTEEN_OCTETS((v) + 48)
+    static const char octets[256][4] = {SIXTY_FOUR_OCTETS(0), SIXTY_FOUR_OCTETS(64), SIXTY_FOUR_OCTETS(128), SIXTY_FOUR_OCTETS(192)};
+    memcpy(at, octets[value], 4);
+    return at + octets[value][3]; /* how many */
+}
+
 /* At most DIGITS_MAX bytes, without leading zeros and without a NUL; returns where they end. */
 static inline char *digits_uint(char *at, uint64_t value)
 {

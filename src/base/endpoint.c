@@ -19,7 +19,7 @@ size_t endpoint_format(const struct endpoint *endpoint, char out[ENDPOINT_TEXT_S
     char *at = out;
     if (endpoint->family == 4) {
         for (int i = 0; i < 4; i++) {
-            at = digits_small(at, endpoint->address[i]);
+            at = digits_octet(at, endpoint->address[i]);
             *at++ = i < 3 ? '.' : ':';
         }
     } else if (endpoint->family == 6) {

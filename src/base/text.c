@@ -10,7 +10,8 @@
 
 void text_fini(struct text *text)
 {
-    free(text->data);
+    if (!text->lent)
+        free(text->data);
     *text = (struct text){0};
 }
 
@@ -23,11 +24,14 @@ bool text_grow(struct text *text, size_t n)
     size_t room = text->room < 128 ? 256 : text->room * 2;
     while (room - text->len < n && room < SIZE_MAX / 2)
         room *= 2;
-    char *data = room - text->len < n ? NULL : realloc(text->data, room);
+    char *data = room - text->len < n ? NULL : realloc(text->lent ? NULL : text->data, room);
     if (data == NULL) {
         text->failed = true;
         return false;
     }
+    if (text->lent)
+        memcpy(data, text->data, text->len);
+    text->lent = false;
     text->data = data;
     text->room = room;
     return true;

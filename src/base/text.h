@@ -10,6 +10,7 @@ struct text {
     char *data;
     size_t len, room;
     bool failed;
+    bool lent;      /* the memory is somebody else's: what does not fit is copied out of it */
 };
 
 void text_fini(struct text *text);

@@ -27,6 +27,9 @@ struct media_config {
     void *audio_context;
     struct buffer_model buffer;
     int64_t one_way_delay_ns; /* network delay between the ends by the site file; CLOCK_NONE */
+    /* For media_ways: where a call has streams of which this is true (those of the hop that is looked at), they alone count. NULL: all do. */
+    bool (*counts)(const void *context, const struct endpoint *src, const struct endpoint *dst);
+    const void *counts_context;
     record_reader *publish; /* gets stream records */
     void *publish_context;
 };

@@ -252,7 +252,7 @@ static void way_count(struct media *media, const struct sighting *sighting, stru
         sent = false;
         number = stream_meant(media, report.ssrc, sighting, false);
     }
-    if (number == POOL_NONE || detail_at(media, number)->session == SESSION_NONE)
+    if (number == POOL_NONE || detail_at(media, number)->session == SESSION_NONE || !ways_count(media, number))
         return;
     struct session *session = session_at(media, detail_at(media, number)->session);
     unsigned toward = detail_at(media, number)->toward == SIDE_CALLER ? SIDE_CALLER : SIDE_CALLEE;

@@ -354,4 +354,7 @@ void session_fini(struct media *media, struct session *session);
 /* session.c: its ports are no longer announced; its streams are gone already. */
 void session_free(struct media *media, uint32_t number);
 
+/* Whether the stream of a call is counted in media_ways. */
+bool ways_count(const struct media *media, uint32_t number);
+
 #endif

@@ -28,6 +28,23 @@ static void stream_add(struct media *media, uint32_t number, struct media_way *w
     }
 }
 
+/* Whether the stream is of the hop whose streams count, by itself. */
+static bool is_counted(const struct media *media, const struct detail *detail)
+{
+    return media->config.counts != NULL && media->config.counts(media->config.counts_context, &detail->src, &detail->dst);
+}
+
+bool ways_count(const struct media *media, uint32_t number)
+{
+    const struct detail *detail = detail_at(media, number);
+    if (media->config.counts == NULL || is_counted(media, detail))
+        return true;
+    for (uint32_t at = session_at(media, detail->session)->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
+        if (is_counted(media, detail_at(media, at)))
+            return false;
+    return true;
+}
+
 bool media_ways(struct media *media, uint32_t session, struct media_way ways[MEDIA_WAYS])
 {
     uint32_t most[MEDIA_WAYS] = {0};
@@ -39,7 +56,7 @@ bool media_ways(struct media *media, uint32_t session, struct media_way ways[MED
     for (uint32_t at = found->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
         const struct detail *detail = detail_at(media, at);
         int toward = detail->toward == SIDE_CALLER ? MEDIA_TO_CALLER : MEDIA_TO_CALLEE;
-        if (detail->kind != MEDIA_VIDEO && detail->kind != MEDIA_IMAGE)
+        if (detail->kind != MEDIA_VIDEO && detail->kind != MEDIA_IMAGE && ways_count(media, at))
             stream_add(media, at, &ways[toward], &most[toward]);
     }
     return true;

@@ -368,6 +368,12 @@ bool tls_knows(const struct tls *tls, const struct tcp_stream *stream)
     return conn_find(tls, stream->connection) != POOL_NONE;
 }
 
+struct slice tls_server_name(const struct tls *tls, uint32_t connection)
+{
+    uint32_t number = conn_find(tls, connection);
+    return number == POOL_NONE ? SLICE_NONE : slice_str(tls_conn_at(tls, number)->server_name);
+}
+
 /* The longest idle goes first, and before it those that ended and wait for keys. */
 static void room_make(struct tls *tls, uint32_t spare)
 {

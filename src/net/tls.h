@@ -94,6 +94,9 @@ size_t tls_read(struct tls *tls, const struct tcp_stream *stream, struct slice d
 /* Whether the stream's connection is known to be TLS by its other direction. */
 bool tls_knows(const struct tls *tls, const struct tcp_stream *stream);
 
+/* What the connection's client asked for (RFC 6066 3); empty: nothing, or not seen. Good until the next read. */
+struct slice tls_server_name(const struct tls *tls, uint32_t connection);
+
 /* The direction ended: no read follows. */
 void tls_release(struct tls *tls, uint32_t connection, unsigned direction);
 

@@ -103,9 +103,11 @@ static void usage_put(struct text *out, struct slice template, const struct call
 static void cdr_put(struct text *out, const struct call_record *call, const struct bill *bill, struct sink_settings *settings)
 {
     const struct call_trunk *trunk = call->trunk;
+    const struct site *site = settings->site;
     bool outbound = slice_is(call->direction, "outbound"), inbound = slice_is(call->direction, "inbound");
     text_put(out, '{');
-    log_line_text(out, "AwsAccountId", settings->account_id);
+    if (site != NULL)
+        log_line_text(out, "AwsAccountId", site->account_id);
     log_line_text(out, "TransactionId", trunk->transaction);
     log_line_text(out, "CallId", call->call_id);
     log_line_text(out, "VoiceConnectorId", trunk->connector);
@@ -116,8 +118,10 @@ static void cdr_put(struct text *out, const struct call_record *call, const stru
     log_line_real(out, "BillableDurationMinutes", bill->seconds / 60);
     log_line_text(out, "SchemaVersion", slice_str("2.0"));
     log_line_text(out, "SourcePhoneNumber", trunk->source);
+    log_line_text(out, "SourcePhoneNumberName", site_number_name(site, trunk->source));
     log_line_text(out, "SourceCountry", log_country(trunk->source));
     log_line_text(out, "DestinationPhoneNumber", trunk->destination);
+    log_line_text(out, "DestinationPhoneNumberName", site_number_name(site, trunk->destination));
     log_line_text(out, "DestinationCountry", log_country(trunk->destination));
     if (outbound || inbound)
         usage_put(out, outbound ? settings->outbound_usage : settings->inbound_usage, trunk);
@@ -127,10 +131,10 @@ static void cdr_put(struct text *out, const struct call_record *call, const stru
     seconds_put(out, "StartTimeEpochSeconds", bill->start, settings);
     seconds_put(out, "EndTimeEpochSeconds", bill->end, settings);
     log_line_text(out, "Region", trunk->region);
-    if (trunk->streaming)
-        log_line_flag(out, "Streaming");
+    log_line_known(out, "Streaming", trunk->streaming ? 1 : site == NULL ? -1 : site->streaming);
+    log_line_known(out, "IsProxyCall", site == NULL ? -1 : site->proxy_calls);
     if (bill->inferred)
-        log_line_flag(out, "InferredEnd");
+        log_line_known(out, "InferredEnd", 1);
     text_put(out, '}');
 }
 
@@ -140,7 +144,8 @@ static void sdr_put(struct text *out, const struct call_record *call, const stru
     const struct call_trunk *trunk = call->trunk;
     text_put(out, '{');
     log_line_text(out, "SchemaVersion", slice_str("1.0"));
-    log_line_text(out, "AwsAccountId", settings->account_id);
+    if (settings->site != NULL)
+        log_line_text(out, "AwsAccountId", settings->site->account_id);
     log_line_text(out, "TransactionId", trunk->transaction);
     log_line_text(out, "CallId", call->call_id);
     log_line_text(out, "VoiceConnectorId", trunk->connector);
@@ -153,7 +158,7 @@ static void sdr_put(struct text *out, const struct call_record *call, const stru
     log_line_real(out, "BillableDurationSeconds", bill->seconds);
     log_line_text(out, "Region", trunk->region);
     if (bill->inferred)
-        log_line_flag(out, "InferredEnd");
+        log_line_known(out, "InferredEnd", 1);
     text_put(out, '}');
 }
 
@@ -218,9 +223,17 @@ static void cdr_write(struct sink *sink, const struct record *record)
         bill_write(sink, record->call, false);
 }
 
+/* A recording session, or a call that the trunk streams because the site has it so. */
+static bool is_streamed(const struct call_record *call, const struct site *site)
+{
+    bool by_site = site != NULL && site->streaming == 1 && !slice_is(call->direction, "unknown") &&
+                   (state_is(call, CALL_COMPLETED) || state_is(call, CALL_IN_CALL));
+    return call->trunk->streaming || by_site;
+}
+
 static void sdr_write(struct sink *sink, const struct record *record)
 {
-    if (record->kind == RECORD_CALL && is_over(record->call) && record->call->trunk->streaming)
+    if (record->kind == RECORD_CALL && is_over(record->call) && is_streamed(record->call, sink->settings->site))
         bill_write(sink, record->call, true);
 }
 
@@ -231,7 +244,7 @@ const struct sink_kind sink_kind_cdr = {.name = "cdr",
                                         .write = cdr_write};
 
 const struct sink_kind sink_kind_sdr = {.name = "sdr",
-                                        .help = "streaming detail records, of SIPREC sessions: as cdr",
+                                        .help = "streaming detail records, of SIPREC sessions and calls that the site has streamed: as cdr",
                                         .target = SINK_OBJECTS,
                                         .needs = SINK_NEEDS_TRUNK,
                                         .write = sdr_write};

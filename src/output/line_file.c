@@ -20,6 +20,8 @@ struct line_file {
     struct line_shared *shared;
     int pipe;                  /* to the writer; -1 */
     uint32_t slot;             /* the next one */
+    bool held;                 /* it is ours already */
+    bool gone;                 /* the writer was killed */
     pid_t writer;
 };
 
@@ -105,20 +107,26 @@ static void lines_lost(struct line_file *file, struct slice lines)
     atomic_store(&file->shared->trouble, EPIPE);
 }
 
-/* Waits for a free slot; false when the writer is gone. */
+/* Waits until the next slot is free; false when the writer is gone. */
 static bool slot_wait(struct line_file *file)
 {
     struct timespec until;
-    while (sem_trywait(&file->shared->room) != 0) {
+    while (!file->held && !file->gone && sem_trywait(&file->shared->room) != 0) {
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += LOOK_S;
         if (sem_timedwait(&file->shared->room, &until) == 0)
-            return true;
+            break;
         siginfo_t gone = {0};
         if (errno != EINTR && waitid(P_PID, (id_t)file->writer, &gone, WEXITED | WNOHANG | WNOWAIT) == 0 && gone.si_pid != 0)
-            return false;
+            file->gone = true;
     }
-    return true;
+    return file->held = !file->gone;
+}
+
+char *line_file_room(struct line_file *file, size_t *bytes)
+{
+    *bytes = SLOT_BYTES;
+    return file->pipe >= 0 && slot_wait(file) ? (char *)file->shared->slots[file->slot % SLOTS] : NULL;
 }
 
 void line_file_write(struct line_file *file, struct slice lines)
@@ -133,12 +141,16 @@ void line_file_write(struct line_file *file, struct slice lines)
             lines_lost(file, lines);
             return;
         }
-        memcpy(file->shared->slots[file->slot++ % SLOTS], part.data, part.len);
+        uint8_t *slot = file->shared->slots[file->slot++ % SLOTS];
+        if (part.data != slot)
+            memcpy(slot, part.data, part.len);
+        file->held = false;
         struct line_notice notice = {.bytes = (uint32_t)part.len, .more = part.len < lines.len};
         ssize_t n;
         while ((n = write(file->pipe, &notice, sizeof notice)) < 0 && errno == EINTR) {
         }
         if (n < 0) {
+            file->gone = true;
             lines_lost(file, lines);
             return;
         }

@@ -19,6 +19,9 @@ struct line_file_limits {
    Call it before any thread is made. */
 struct line_file *line_file_open(const char *path, struct line_file_limits limits, struct error *error);
 
+/* Memory in which lines may be put together: line_file_write does not copy them from there. Good until then; NULL where there is none. */
+char *line_file_room(struct line_file *file, size_t *bytes);
+
 /* Whole lines, each with its end. What cannot be written is counted. */
 void line_file_write(struct line_file *file, struct slice lines);
 

@@ -7,7 +7,7 @@
 
 #include "output/line_file.h"
 
-enum { SLOT_BYTES = 256 << 10, SLOTS = 4 };
+enum { SLOT_BYTES = 1 << 20, SLOTS = 4 };
 
 /* What writer and sipvet share: bytes go through the slots in turn, so that they are copied once. A pipe says how many are in the next
    one; its end is sipvet's. */

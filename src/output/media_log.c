@@ -33,7 +33,7 @@ static void media_log_write(struct sink *sink, const struct record *record)
     const struct minute_record *minute = record->minute;
     struct text *out = &sink->out;
     int64_t at_ns = settings_time(sink->settings, minute->at);
-    log_line_begin(out, at_ns);
+    log_line_begin(out, sink->settings, at_ns);
     log_line_text(out, "voice_connector_id", minute->connector);
     log_line_text(out, "aws_region", minute->region);
     log_line_timestamp(out, sink->settings, at_ns);

@@ -3,13 +3,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "output/attempts.h"
 #include "output/log_line.h"
 #include "output/sink.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define MOS_MOST 4.4
 
-enum { CONNECTORS_MAX = 1024, NAME_MAX_BYTES = 256, VALUES_MAX = 100, CLASSES = 6 };
+enum { CONNECTORS_MAX = 1024, NAME_MAX_BYTES = 256, VALUES_MAX = 100, CLASSES = 6, QUIET_MINUTES = 60 };
 
 enum way { OUTBOUND, INBOUND, WAYS };
 enum side { FROM_CUSTOMER, TO_CUSTOMER, SIDES };
@@ -23,6 +24,7 @@ struct values {
 struct connector {
     char name[NAME_MAX_BYTES], region[NAME_MAX_BYTES];
     size_t name_len, region_len;
+    unsigned quiet;                        /* minutes in a row in which nothing happened; QUIET_MINUTES: it is forgotten */
     bool counted;                          /* something happened in this minute */
     uint64_t attempts[WAYS], answers[WAYS], failures[WAYS], active[WAYS];
     uint64_t codes[CLASSES];
@@ -31,17 +33,21 @@ struct connector {
 };
 
 struct metrics {
-    struct connector *connectors[CONNECTORS_MAX];
-    size_t count;
+    struct connector *connectors[CONNECTORS_MAX]; /* NULL: a free place */
+    size_t count;                          /* places that were ever used */
+    struct attempts attempts;              /* that nobody has responded to; where: their connector's place */
+    int64_t latest_ns;                     /* time that has come; CLOCK_NONE */
     int64_t minute;                        /* of what is counted, in minutes since 1970; CLOCK_NONE: nothing yet */
 };
 
 static bool metrics_open(struct sink *sink)
 {
     struct metrics *metrics = sink->state = calloc(1, sizeof *metrics);
-    if (metrics != NULL)
-        metrics->minute = CLOCK_NONE;
-    return metrics != NULL;
+    if (metrics == NULL)
+        return false;
+    metrics->minute = metrics->latest_ns = CLOCK_NONE;
+    attempts_init(&metrics->attempts);
+    return true;
 }
 
 static void value_add(struct values *values, double value)
@@ -52,23 +58,28 @@ static void value_add(struct values *values, double value)
     values->count++;
 }
 
-/* Names longer than a dimension's value bears are cut. NULL without memory, or beyond CONNECTORS_MAX. */
-static struct connector *connector_of(struct metrics *metrics, struct slice name, struct slice region)
+/* Its place; CONNECTORS_MAX without memory, or where all places are taken. Names longer than a dimension's value bears are cut. */
+static size_t connector_of(struct metrics *metrics, struct slice name, struct slice region)
 {
+    size_t place = metrics->count;
     name = slice_cut(name.len == 0 ? slice_str("unknown") : name, 0, NAME_MAX_BYTES);
     region = slice_cut(region.len == 0 ? slice_str("unknown") : region, 0, NAME_MAX_BYTES);
     for (size_t i = 0; i < metrics->count; i++) {
-        struct connector *connector = metrics->connectors[i];
-        if (slice_equal(slice_of(connector->name, connector->name_len), name) && slice_equal(slice_of(connector->region, connector->region_len), region))
-            return connector;
+        const struct connector *connector = metrics->connectors[i];
+        if (connector == NULL)
+            place = i;
+        else if (slice_equal(slice_of(connector->name, connector->name_len), name) &&
+                 slice_equal(slice_of(connector->region, connector->region_len), region))
+            return i;
     }
-    struct connector *connector = metrics->count == CONNECTORS_MAX ? NULL : calloc(1, sizeof *connector);
+    struct connector *connector = place == CONNECTORS_MAX ? NULL : calloc(1, sizeof *connector);
     if (connector == NULL)
-        return NULL;
+        return CONNECTORS_MAX;
     memcpy(connector->name, name.data, connector->name_len = name.len);
     memcpy(connector->region, region.data, connector->region_len = region.len);
-    metrics->connectors[metrics->count++] = connector;
-    return connector;
+    metrics->connectors[place] = connector;
+    metrics->count += place == metrics->count;
+    return place;
 }
 
 /* An event is put together twice: once its list of metrics, once their values. */
@@ -151,7 +162,7 @@ static void event_write(struct sink *sink, const struct connector *c, int64_t at
     at_ns = settings_time(sink->settings, at_ns);
     calls_put(&event, c);
     media_put(&event, c);
-    log_line_begin(out, at_ns);
+    log_line_begin(out, sink->settings, at_ns);
     text_str(out, ",\"_aws\":{\"Timestamp\":");
     text_int(out, at_ns / NS_PER_MS);
     text_str(out, ",\"CloudWatchMetrics\":[{\"Namespace\":");
@@ -168,41 +179,95 @@ static void event_write(struct sink *sink, const struct connector *c, int64_t at
     text_fini(&event.values);
 }
 
-/* The minute is over: one event for each connector that something happened at. */
+/* Attempts whose time without any response was over by then, in the minute that is counted. */
+static void attempts_fail(struct metrics *metrics, int64_t now_ns)
+{
+    struct attempt attempt;
+    while (attempts_due(&metrics->attempts, now_ns, &attempt)) {
+        struct connector *c = metrics->connectors[attempt.where];
+        if (c == NULL) /* forgotten: none that waited only for this */
+            continue;
+        c->failures[attempt.way]++;
+        c->counted = true;
+    }
+}
+
+/* The minute is over: one event for each connector that is known, with zeros where nothing happened. */
 static void minute_end(struct sink *sink)
 {
     struct metrics *metrics = sink->state;
-    for (size_t i = 0; i < metrics->count && metrics->minute != CLOCK_NONE; i++) {
+    for (size_t i = 0; i < metrics->count; i++) {
         struct connector *c = metrics->connectors[i];
-        if (!c->counted)
+        if (c == NULL)
             continue;
+        unsigned quiet = c->counted ? 0 : c->quiet + 1;
+        if (quiet >= QUIET_MINUTES) {
+            free(c);
+            metrics->connectors[i] = NULL;
+            continue;
+        }
         event_write(sink, c, metrics->minute * MINUTE_NS);
-        struct connector fresh = {.name_len = c->name_len, .region_len = c->region_len};
+        struct connector fresh = {.name_len = c->name_len, .region_len = c->region_len, .quiet = quiet};
         memcpy(fresh.name, c->name, c->name_len);
         memcpy(fresh.region, c->region, c->region_len);
         *c = fresh;
     }
 }
 
+/* Behind a longer gap nobody knows whether anything was captured in it. */
+static void gap_pass(struct metrics *metrics)
+{
+    struct attempt attempt;
+    while (attempts_due(&metrics->attempts, INT64_MAX, &attempt)) {
+    }
+    for (size_t i = 0; i < metrics->count; i++) {
+        free(metrics->connectors[i]);
+        metrics->connectors[i] = NULL;
+    }
+    metrics->count = 0;
+}
+
 static void metrics_pass(struct sink *sink, int64_t now_ns)
 {
     struct metrics *metrics = sink->state;
     int64_t minute = now_ns / MINUTE_NS - (now_ns % MINUTE_NS < 0);
+    metrics->latest_ns = now_ns > metrics->latest_ns ? now_ns : metrics->latest_ns;
     if (metrics->minute != CLOCK_NONE && minute <= metrics->minute)
         return; /* what comes a little late belongs to the minute that goes on */
-    minute_end(sink);
+    bool gap = metrics->minute != CLOCK_NONE && minute - metrics->minute > QUIET_MINUTES;
+    while (metrics->minute != CLOCK_NONE && metrics->minute < minute) {
+        if (!gap)
+            attempts_fail(metrics, (metrics->minute + 1) * MINUTE_NS);
+        minute_end(sink);
+        metrics->minute = gap ? minute : metrics->minute + 1;
+    }
+    if (gap)
+        gap_pass(metrics);
     metrics->minute = minute;
 }
 
-static void message_count(struct connector *c, const struct message_record *message)
+static bool responds_to_invite(const struct message_record *message)
 {
+    static const char method[] = "INVITE";
+    struct slice cseq = slice_trim(message->cseq);
+    return message->status != NUMBER_NONE && cseq.len >= sizeof method - 1 && slice_is(slice_after(cseq, cseq.len - (sizeof method - 1)), method);
+}
+
+static void message_count(struct metrics *metrics, size_t place, const struct message_record *message)
+{
+    struct connector *c = metrics->connectors[place];
     bool known = message->direction.len > 0;
     enum way way = slice_is(message->direction, "inbound") ? INBOUND : OUTBOUND;
     if (message->status != NUMBER_NONE && message->status >= 100 && message->status < 700 && !message->retransmission)
         c->codes[message->status / 100 - 1]++;
+    if (responds_to_invite(message))
+        attempts_drop(&metrics->attempts, message->call);
     if (!known)
         return;
-    c->attempts[way] += slice_is(message->event, "attempt");
+    if (slice_is(message->event, "attempt")) {
+        c->attempts[way]++;
+        attempts_add(&metrics->attempts, message->call, message->at, (uint16_t)place, (uint8_t)way);
+    }
     c->failures[way] += slice_is(message->event, "failure");
     if (slice_is(message->event, "answer")) {
         c->answers[way]++;
@@ -246,28 +311,32 @@ static void metrics_write(struct sink *sink, const struct record *record)
     struct slice name = message ? record->message->connector : record->minute->connector;
     struct slice region = message ? record->message->region : record->minute->region;
     metrics_pass(sink, message ? record->message->at : record->minute->at);
-    struct connector *c = name.len + region.len == 0 ? NULL : connector_of(metrics, name, region);
-    if (c == NULL)
+    bool strange = (message && !record->message->at_trunk) || name.len + region.len == 0;
+    size_t place = strange ? CONNECTORS_MAX : connector_of(metrics, name, region);
+    if (place == CONNECTORS_MAX)
         return;
-    c->counted = true;
+    metrics->connectors[place]->counted = true;
     if (message)
-        message_count(c, record->message);
+        message_count(metrics, place, record->message);
     else
-        media_count(c, record->minute, metrics->minute * MINUTE_NS);
+        media_count(metrics->connectors[place], record->minute, metrics->minute * MINUTE_NS);
 }
 
 static void metrics_close(struct sink *sink)
 {
     struct metrics *metrics = sink->state;
+    attempts_fail(metrics, metrics->latest_ns);
     minute_end(sink);
     for (size_t i = 0; i < metrics->count; i++)
         free(metrics->connectors[i]);
+    attempts_fini(&metrics->attempts);
     free(metrics);
 }
 
 const struct sink_kind sink_kind_metrics = {.name = "metrics",
                                             .help = "an event a connector and minute in Embedded Metric Format: calls, SIP codes, media",
                                             .target = SINK_LINES,
+                                            .counts_all = true,
                                             .needs = SINK_NEEDS_MESSAGES | SINK_NEEDS_MINUTES | SINK_NEEDS_TRUNK,
                                             .open = metrics_open,
                                             .write = metrics_write,

@@ -4,11 +4,19 @@
 
 #include "base/clock.h"
 #include "output/line_file.h"
+#include "record/site.h"
 
 enum { LINE_MOST = 1 << 20, LINE_LEAST = 2 << 10, LINE_USUAL = 200 << 10 };
 
 /* Logs name times of now: what is older than this is dropped by CloudWatch (PutLogEvents). */
 #define LOG_AGE_NS (INT64_C(14) * 86400 * NS_PER_SECOND)
+
+/* How the times of one second begin: events come many in a second. */
+struct log_second {
+    int64_t at_s;
+    char iso[21];               /* "2026-01-31T12:00:00."; empty: none yet */
+    char epoch[21];             /* "1769860800", for times behind 1970 */
+};
 
 /* Refs: texts outlive the sinks. Zeroed, with line_most set, it is what a sink gets when nobody says more. */
 struct sink_settings {
@@ -30,8 +38,7 @@ struct sink_settings {
     bool packet_secrets;        /* pcapng: with the secrets of the connections that are saved */
     bool packet_findings;       /* pcapng: findings as comments on their packets */
 
-    /* of the site */
-    struct slice account_id;
+    const struct site *site;    /* NULL: none */
 
     /* of the profile: templates with {connector}, {billing_code}, ... ; empty where it has none */
     struct slice cdr_key, sdr_key, outbound_usage, inbound_usage, streaming_usage, service_code, streaming_service_code;
@@ -40,6 +47,7 @@ struct sink_settings {
     /* the outputs' own, shared by them */
     int64_t shift_ns;           /* that rebase_ns makes; CLOCK_NONE until the first event */
     uint64_t old_events;        /* that CloudWatch would drop */
+    struct log_second second;   /* of the newest line */
 };
 
 /* The time that a log gives an event, in order of the log. */

@@ -7,7 +7,7 @@
 #include "output/settings.h"
 #include "record/record.h"
 
-enum { SINK_BUFFER_BYTES = 1 << 16, SINK_LINES_BYTES = 1 << 18 };
+enum { SINK_BUFFER_BYTES = 1 << 16, SINK_ROOM_LEFT = 1 << 15, SINK_LINES_BYTES = 1 << 19 /* several times what may wait in it */ };
 
 /* Where a kind's output goes. */
 enum sink_target {
@@ -49,10 +49,12 @@ struct sink_kind {
     const char *help;
     bool messages;      /* can show message records, where --messages asks for them */
     enum sink_target target;
+    bool counts_all;    /* what it counts is told before it is known which calls match: it does not go with -w */
     unsigned needs;     /* enum sink_need bits */
     bool (*open)(struct sink *sink);   /* may be NULL */
     void (*write)(struct sink *sink, const struct record *record);
     void (*pass)(struct sink *sink, int64_t now_ns); /* live: capture time has reached it; may be NULL */
+    size_t (*ready)(const struct sink *sink); /* bytes of `out` that may be written already; NULL: all */
     void (*close)(struct sink *sink);  /* before the last flush; may be NULL */
 };
 
@@ -70,7 +72,7 @@ void sink_write(struct sink *sink, const struct record *record);
 /* Live runs call it now and then, before sink_flush. */
 void sink_pass(struct sink *sink, int64_t now_ns);
 
-/* Writes what waits; live runs call it now and then. */
+/* Writes what is ready; live runs call it now and then. */
 void sink_flush(struct sink *sink);
 
 /* Somebody renamed the file: it is opened anew (SINK_LINES). */

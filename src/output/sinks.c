@@ -123,13 +123,27 @@ static bool record_wanted(const struct sink *sink, const struct record *record)
            (sink->kind->messages && sink->settings->messages);
 }
 
+/* Lines are put together where their writer finds them; a line that does not fit there is copied. */
+static void room_take(struct sink *sink)
+{
+    size_t bytes;
+    char *data = line_file_room(sink->lines, &bytes);
+    if (data == NULL)
+        return;
+    text_fini(&sink->out);
+    sink->out = (struct text){.data = data, .room = bytes, .lent = true};
+}
+
 void sink_write(struct sink *sink, const struct record *record)
 {
     bool over = (sink->kind->target == SINK_STREAM || sink->kind->target == SINK_COMPARES) && (sink->error.text[0] != '\0' || sink->closed_pipe);
     if (over || !record_wanted(sink, record))
         return;
+    if (sink->lines != NULL && sink->out.len == 0 && !sink->out.lent)
+        room_take(sink);
     sink->kind->write(sink, record);
-    if (sink->out.len >= (sink->lines == NULL ? SINK_BUFFER_BYTES : SINK_LINES_BYTES - (SINK_LINES_BYTES >> 5)))
+    size_t most = sink->out.lent ? sink->out.room - SINK_ROOM_LEFT : sink->lines != NULL ? SINK_LINES_BYTES : SINK_BUFFER_BYTES;
+    if (sink->out.len >= most)
         sink_flush(sink);
 }
 
@@ -152,15 +166,41 @@ static void stream_flush(struct sink *sink)
     }
 }
 
+/* The first `bytes` of the lines are written, the others wait. */
+static void lines_flush(struct sink *sink, size_t bytes)
+{
+    struct text waiting = {0};
+    if (sink->out.failed) { /* in the middle of a line */
+        while (sink->out.len > 0 && sink->out.data[sink->out.len - 1] != '\n')
+            sink->out.len--;
+        bytes = sink->out.len;
+    }
+    if (bytes == 0)
+        return;
+    text_bytes(&waiting, sink->out.data + bytes, sink->out.len - bytes);
+    line_file_write(sink->lines, slice_of(sink->out.data, bytes));
+    if (sink->out.lent)
+        sink->out = (struct text){0}; /* it went with the lines */
+    sink->out.len = 0;
+    if (waiting.len > 0)
+        room_take(sink);
+    text_bytes(&sink->out, waiting.data, waiting.len);
+    sink->out.failed |= waiting.failed;
+    text_fini(&waiting);
+}
+
 void sink_flush(struct sink *sink)
 {
+    bool failed = sink->out.failed;
     if (sink->lines == NULL)
         stream_flush(sink);
-    else if (sink->out.len > 0)
-        line_file_write(sink->lines, slice_of(sink->out.data, sink->out.len));
-    if (sink->out.failed)
+    else
+        lines_flush(sink, sink->kind->ready != NULL ? sink->kind->ready(sink) : sink->out.len);
+    if (failed)
         error_set(&sink->error, "%s: out of memory", sink->path);
-    text_reset(&sink->out);
+    if (sink->lines == NULL)
+        text_reset(&sink->out);
+    sink->out.failed = false;
 }
 
 void sink_reopen(struct sink *sink)

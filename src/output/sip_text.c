@@ -1,8 +1,8 @@
-/* Line by line: a line without anything special is copied eight bytes at a time. Secrets are looked for in the lines of the whole text,
+/* Line by line, but for what sip_copy.c takes at once. Secrets are looked for in the lines of the whole text,
    not only where SDP or a header is expected, so that no odd body (multipart, cut, unknown) carries a key out. */
 #include "output/sip_text.h"
 
-#include "base/run.h"
+#include "output/sip_copy.h"
 
 struct writing {
     struct text *out;
@@ -20,14 +20,14 @@ static void part_squeeze(struct writing *writing, struct slice part)
     struct text *out = writing->out;
     for (size_t at = 0, n; at < part.len; at += n) {
         size_t before = out->len;
-        n = utf8_length(part, at);
-        writing->fate.invalid |= n == 0;
-        n += n == 0;
+        bool invalid = utf8_length(part, at) == 0;
+        n = invalid ? 1 : utf8_length(part, at);
         (void)text_json_part(out, slice_cut(part, at, at + n));
         if (out->len - writing->begin > writing->rules->room) {
             out->len = before;
             break;
         }
+        writing->fate.invalid |= invalid;
     }
     writing->fate.truncated = true;
 }
@@ -158,10 +158,10 @@ static void line_put(struct writing *writing, struct slice line)
     struct slice text = folded ? slice_trim(line) : line;
     if (!folded)
         writing->credentials = (ascii_lower(first) == 'a' || ascii_lower(first) == 'p') && is_credentials(line);
-    if (writing->credentials)
-        credentials_put(writing, line);
-    else if (slice_starts_nocase(text, "a=crypto"))
+    if (slice_starts_nocase(text, "a=crypto"))
         crypto_put(writing, line);
+    else if (writing->credentials)
+        credentials_put(writing, line);
     else if (slice_starts_nocase(text, "a=key-mgmt:") || slice_starts(text, "k="))
         behind_put(writing, line);
     else
@@ -191,59 +191,23 @@ static void rest_put(struct writing *writing, struct slice rest)
     line_split_put(writing, slice_after(rest, cr + 1));
 }
 
-/* True for the first byte of a line in which a secret may be, or that belongs to one before. */
-static bool is_suspicious(const struct writing *writing, uint8_t first)
-{
-    uint8_t lower = ascii_lower(first);
-    return !writing->rules->secrets_kept && (lower == 'a' || lower == 'p' || lower == 'k' || lower == ' ' || lower == '\t');
-}
-
-/* Copies a line that has nothing special but quotes; returns what was copied of it, with its end if that was reached. Its room, two
-   bytes for each and a few more, is there. */
-static size_t line_copy(struct text *out, struct slice rest, bool cr_kept)
-{
-    char *to = out->data + out->len;
-    size_t at = 0;
-    while (rest.len - at >= RUN_BYTES) {
-        unsigned n = run_copy(to, rest.data + at);
-        at += n;
-        to += n;
-        if (n == RUN_BYTES)
-            continue;
-        uint8_t c = rest.data[at];
-        if (c == '"' || c == '\\') {
-            *to++ = '\\';
-            *to++ = (char)c;
-            at++;
-        } else if (c == '\n' || (c == '\r' && rest.data[at + 1 < rest.len ? at + 1 : at] == '\n')) {
-            if (c == '\r' && cr_kept)
-                to = (char *)memcpy(to, "\\r", 2) + 2;
-            at += c == '\r' ? 2 : 1;
-            to = (char *)memcpy(to, "\\n", 2) + 2;
-            break;
-        } else {
-            break;
-        }
-    }
-    out->len = (size_t)(to - out->data);
-    return at;
-}
-
 struct sip_text_fate sip_text_put(struct text *out, struct slice message, const struct sip_text_rules *rules)
 {
     struct writing writing = {.out = out, .rules = rules, .begin = out->len};
-    bool begins = true, roomy = message.len * 2 + RUN_BYTES < rules->room;
+    struct sip_copy_rules copied = {.line_ends_kept = rules->line_ends_kept, .secrets_kept = rules->secrets_kept};
+    bool begins = true, roomy = SIP_COPY_ROOM(message.len) < rules->room;
     while (message.len > 0 && !writing.fate.truncated) {
-        if (begins && roomy && !is_suspicious(&writing, message.data[0]) && text_reserve(out, message.len * 2 + RUN_BYTES)) {
-            size_t copied = line_copy(out, message, rules->line_ends_kept);
-            writing.credentials = false;
-            begins = copied > 0 && message.data[copied - 1] == '\n';
-            message = slice_after(message, copied);
+        if (begins && roomy && (rules->secrets_kept || !sip_copy_stops(message)) && text_reserve(out, SIP_COPY_ROOM(message.len))) {
+            size_t n = sip_copy(out, message, copied);
+            writing.credentials = writing.credentials && n == 0 && message.data[0] == '\r'; /* nothing of a line yet */
+            begins = n > 0 && message.data[n - 1] == '\n';
+            message = slice_after(message, n);
             continue;
         }
         size_t end = slice_find(message, 0, '\n');
         bool ended = end < message.len, cr = ended && end > 0 && message.data[end - 1] == '\r';
         struct slice line = slice_cut(message, 0, cr ? end - 1 : end);
+        writing.credentials = writing.credentials && line.len > 0; /* headers end there */
         if (begins)
             line_split_put(&writing, line);
         else

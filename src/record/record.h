@@ -267,6 +267,7 @@ struct message_record {
     struct slice text;                        /* start line to the end of the body */
     struct slice transaction, connector, region; /* of its call: see struct call_trunk */
     struct slice direction;                   /* of its call */
+    bool at_trunk;                            /* on the hop between customer and trunk, of a call's perhaps many */
     struct slice event;                       /* what it is to an INVITE's call, once each: attempt, answer, failure */
 };
 

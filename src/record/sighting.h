@@ -1,4 +1,5 @@
-/* Where and when a message was seen: what the trackers know of a message besides its bytes. */
+/* Where and when a message was seen: what the trackers know of a message besides its bytes. Refs: server_name is borrowed for the call that
+   hands it over. */
 #ifndef RECORD_SIGHTING_H
 #define RECORD_SIGHTING_H
 
@@ -10,6 +11,7 @@ struct sighting {
     struct endpoint src, dst;
     enum transport transport;
     bool decrypted; /* came out of TLS */
+    struct slice server_name; /* that the client of its TLS connection asked for; empty: none */
     bool truncated; /* the capture holds only the message's beginning */
     bool dont_fragment; /* of its datagram (IPv4 DF) */
     uint8_t fragments;  /* IP fragments that it came in; 0: whole */

@@ -112,6 +112,49 @@ static bool digest_is_ha1(struct slice text)
 
 TAKE_TEXTS(digest, digest_is_ha1, "an object of users, each with its HA1 as 32 or 64 hexadecimal digits")
 
+#define TAKE_FLAG(member)                                                                                                  \
+    static bool take_##member(struct site *site, const struct json *value, const char **wrong)                            \
+    {                                                                                                                      \
+        *wrong = "true or false";                                                                                          \
+        site->member = json_bool(value);                                                                                   \
+        return true;                                                                                                       \
+    }
+
+TAKE_FLAG(streaming)
+TAKE_FLAG(proxy_calls)
+
+static int number_order(struct slice a, struct slice b)
+{
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int number_names_order(const void *a, const void *b)
+{
+    const struct number_name *left = a, *right = b;
+    return number_order(left->number, right->number);
+}
+
+static bool take_number_names(struct site *site, const struct json *value, const char **wrong)
+{
+    size_t items = 0;
+    *wrong = "an object of E.164 numbers such as \"+12065550100\", each with its name";
+    for (const struct json *item = json_first(value); item != NULL; item = json_next(item))
+        items++;
+    free(site->number_names);
+    site->number_name_count = 0;
+    if ((site->number_names = calloc(items + 1, sizeof *site->number_names)) == NULL)
+        return false;
+    for (const struct json *item = json_first(value); item != NULL; item = json_next(item)) {
+        struct number_name name = {json_name(item), json_kind(item) == JSON_TEXT ? json_text(item) : SLICE_NONE};
+        if (!number_is_e164(name.number) || name.name.len == 0)
+            return false;
+        site->number_names[site->number_name_count++] = name;
+    }
+    qsort(site->number_names, site->number_name_count, sizeof *site->number_names, number_names_order);
+    return true;
+}
+
 static const struct key_row rows[] = {
     {"account_id", JSON_TEXT, take_account_id},
     {"connector_id", JSON_TEXT, take_connector_id},
@@ -121,7 +164,10 @@ static const struct key_row rows[] = {
     {"allowed_hosts", JSON_LIST, take_allowed_hosts},
     {"owned_numbers", JSON_LIST, take_owned_numbers},
     {"meeting_numbers", JSON_LIST, take_meeting_numbers},
+    {"number_names", JSON_OBJECT, take_number_names},
     {"calling_plan", JSON_LIST, take_calling_plan},
+    {"streaming", JSON_BOOL, take_streaming},
+    {"proxy_calls", JSON_BOOL, take_proxy_calls},
     {"sbc_fqdn", JSON_TEXT, take_sbc_fqdn},
     {"mtu", JSON_NUMBER, take_mtu},
     {"link_kbps", JSON_NUMBER, take_link_kbps},
@@ -145,7 +191,7 @@ static bool key_take(struct site *site, const struct json *member, const char *p
 
 bool site_read(struct site *site, const char *path, struct error *error)
 {
-    *site = (struct site){.mtu = NAN, .link_kbps = NAN, .one_way_delay_ms = NAN};
+    *site = (struct site){.mtu = NAN, .link_kbps = NAN, .one_way_delay_ms = NAN, .streaming = -1, .proxy_calls = -1};
     site->document = json_read_file(path, error);
     if (site->document == NULL)
         return false;
@@ -161,8 +207,25 @@ void site_fini(struct site *site)
 {
     free(site->own_networks);
     free(site->allowed_hosts);
+    free(site->number_names);
     json_free(site->document);
     *site = (struct site){.mtu = NAN};
+}
+
+struct slice site_number_name(const struct site *site, struct slice number)
+{
+    size_t low = 0, high = site == NULL || number.len == 0 ? 0 : site->number_name_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = number_order(site->number_names[middle].number, number);
+        if (order == 0)
+            return site->number_names[middle].name;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return SLICE_NONE;
 }
 
 bool site_is_own(const struct site *site, const struct endpoint *endpoint)

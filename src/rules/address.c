@@ -16,3 +16,13 @@ bool range_has(const struct profile_range *range, const struct endpoint *endpoin
 {
     return network_has(&range->network, endpoint) && endpoint->port >= range->port_low && endpoint->port <= range->port_high;
 }
+
+enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted)
+{
+    return vetted == VETTED_NONE ? DIRECTION_ANY : (enum profile_direction)((const struct vetted *)pool_at(&vetting->calls, vetted))->direction;
+}
+
+bool vetting_at_trunk(const struct vetting *vetting)
+{
+    return vetting->at_trunk;
+}

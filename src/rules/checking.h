@@ -201,6 +201,7 @@ struct vetting {
     uint32_t second_calls;      /* in all directions */
     struct pace paces[PACES];   /* to the trunk */
     struct sip_uri uri;         /* of the message under examination */
+    bool at_trunk;              /* it is on the hop between customer and trunk */
     bool capacity_told, concurrent_told;
     uint64_t active, active_trunk; /* INVITE calls that began and did not end */
     struct vetting_totals totals;

@@ -108,6 +108,7 @@ struct profile {
 
     /* identify */
     bool has_host;
+    uint8_t host_end;        /* each of those names ends in this letter or digit, of either case; 0: who knows */
     regex_t host;            /* of Request-URI, To; without case */
     unsigned connector_group;/* the subexpression that is the connector id; 0: none */
     struct slice connector_header, sni_suffix;
@@ -193,6 +194,9 @@ struct profile {
 struct rules;
 bool profile_load(struct profile *profile, const char *name, const struct rules *rules, struct error *error);
 void profile_fini(struct profile *profile);
+
+/* Whether one end of a flow is in the ranges of the trunk; context: the profile. */
+bool profile_is_trunks(const void *profile, const struct endpoint *src, const struct endpoint *dst);
 
 /* The built-in ones, for --list-profiles. */
 struct profile_text {

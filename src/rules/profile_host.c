@@ -49,6 +49,16 @@ static bool names_drop(const char *text, char *out, unsigned *connector)
     return true;
 }
 
+/* The letter or digit before a "$" is one that is looked for, unless it is part of something else. */
+static uint8_t last_byte(const char *text)
+{
+    size_t len = strlen(text);
+    if (len < 2 || text[len - 1] != '$' || strchr(text, '|') != NULL || (len > 2 && text[len - 3] == '\\'))
+        return 0;
+    uint8_t c = ascii_lower((uint8_t)text[len - 2]);
+    return ascii_digit(c) || (c >= 'a' && c <= 'z') ? c : 0;
+}
+
 bool profile_take_host(const struct key_reading *reading, const struct key_place *place, const struct key_row *row,
                        const struct json *value, void *owner)
 {
@@ -64,6 +74,7 @@ bool profile_take_host(const struct key_reading *reading, const struct key_place
         if (failed != 0)
             regerror(failed, &profile->host, words + used, sizeof words - used);
         profile->has_host = right = failed == 0;
+        profile->host_end = last_byte(plain);
     }
     free(copy);
     free(plain);

@@ -162,3 +162,21 @@ bool profile_take_ranges(const struct key_reading *reading, const struct key_pla
         right = item_take(reading, &here, item, ranges, count);
     return right && ranges_apart(reading, place, value, ranges, *count);
 }
+
+static bool ranges_have(const struct profile_range *ranges, size_t count, const struct endpoint *src, const struct endpoint *dst)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ranges[i].network.bits > 0 && (network_has(&ranges[i].network, src) || network_has(&ranges[i].network, dst)))
+            return true;
+    return false;
+}
+
+bool profile_is_trunks(const void *context, const struct endpoint *src, const struct endpoint *dst)
+{
+    const struct profile *profile = context;
+    for (size_t r = 0; r < profile->region_count; r++)
+        if (ranges_have(profile->regions[r].media, profile->regions[r].media_count, src, dst) ||
+            ranges_have(profile->regions[r].signaling, profile->regions[r].signaling_count, src, dst))
+            return true;
+    return false;
+}

@@ -23,7 +23,7 @@ key_taker profile_take_tls_version;        /* struct slice */
 key_taker profile_take_status;             /* profile: partial */
 
 /* identify.host_regex: profile_host.c. */
-key_taker profile_take_host; /* profile: host, has_host, connector_group */
+key_taker profile_take_host; /* profile: host, has_host, host_end, connector_group */
 
 /* Networks with ports, and ports alone: profile_ranges.c. */
 key_taker profile_take_ranges; /* struct profile_range * */

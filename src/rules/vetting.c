@@ -535,6 +535,7 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
     if (checking.when & WHEN_INITIAL)
         peers_learn(&checking);
     checking.when |= sides_of(&checking);
+    vetting->at_trunk = (checking.when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK)) != 0;
     struct vetted *vetted = vetted_of(vetting, &checking);
     if (vetted != NULL) {
         checking.vetted = vetted;
@@ -583,11 +584,6 @@ void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *
 struct vetting_totals vetting_totals(const struct vetting *vetting)
 {
     return vetting->config.profile == NULL ? (struct vetting_totals){NUMBER_NONE, NUMBER_NONE} : vetting->totals;
-}
-
-enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted)
-{
-    return vetted == VETTED_NONE ? DIRECTION_ANY : (enum profile_direction)((const struct vetted *)pool_at(&vetting->calls, vetted))->direction;
 }
 
 void vetting_release(struct vetting *vetting, uint32_t vetted)

@@ -82,6 +82,9 @@ void vetting_connection(struct vetting *vetting, const struct connection_record 
 /* Which way the call's first request went, so far. */
 enum profile_direction vetting_direction(const struct vetting *vetting, uint32_t vetted);
 
+/* Whether the message that was vetted last is on the hop between customer and trunk. */
+bool vetting_at_trunk(const struct vetting *vetting);
+
 /* The call is forgotten. */
 void vetting_release(struct vetting *vetting, uint32_t vetted);
 

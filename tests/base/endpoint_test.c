@@ -153,9 +153,23 @@ static void transports_have_names(void **unused)
     assert_string_equal(transport_name(TRANSPORT_SCTP), "sctp");
 }
 
+static void each_octet(void **unused)
+{
+    (void)unused;
+    for (unsigned n = 0; n < 256; n++) {
+        const uint8_t address[4] = {(uint8_t)n, (uint8_t)(255 - n), (uint8_t)(n ^ 5), (uint8_t)n};
+        struct endpoint endpoint = endpoint_ipv4(address, (uint16_t)(n * 257));
+        char text[ENDPOINT_TEXT_SIZE], want[ENDPOINT_TEXT_SIZE];
+        snprintf(want, sizeof want, "%u.%u.%u.%u:%u", n, 255 - n, n ^ 5, n, n * 257);
+        assert_int_equal(endpoint_format(&endpoint, text), strlen(want));
+        assert_string_equal(text, want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_octet),
         cmocka_unit_test(ipv4_text),           cmocka_unit_test(ipv6_text_is_that_of_rfc_5952),
         cmocka_unit_test(ipv4_reads_strictly), cmocka_unit_test(ipv6_reads_strictly),
         cmocka_unit_test(unknown_families_are_empty), cmocka_unit_test(endpoints_compare_as_keys),

@@ -229,6 +229,24 @@ static void a_text_grows_and_keeps_its_bytes(void **unused)
     text_fini(&text);
 }
 
+/* Memory of somebody else is used as far as it goes, and never freed. */
+static void lent_memory_is_left_when_it_is_full(void **unused)
+{
+    (void)unused;
+    char memory[8] = "........";
+    struct text text = {.data = memory, .room = sizeof memory, .lent = true};
+    text_str(&text, "12345678");
+    assert_true(text.lent && text.data == memory);
+    text_fini(&text);
+    text = (struct text){.data = memory, .room = sizeof memory, .lent = true};
+    text_str(&text, "abcdef");
+    text_str(&text, "ghi");
+    assert_true(!text.lent && text.data != memory);
+    is(&text, "abcdefghi");
+    assert_memory_equal(memory, "abcdef78", sizeof memory);
+    text_fini(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +258,7 @@ int main(void)
         cmocka_unit_test(utf8_lengths_at_the_borders),
         cmocka_unit_test(a_terminal_sees_no_control),
         cmocka_unit_test(a_text_grows_and_keeps_its_bytes),
+        cmocka_unit_test(lent_memory_is_left_when_it_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,8 +25,17 @@ static void published(void **state)
     uuid_maker_free(maker);
 }
 
+static void all_digits(void **state)
+{
+    (void)state;
+    char text[UUID_TEXT];
+    struct uuid uuid = {{0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xf0, 0x0f, 0x99, 0xaa, 0x90, 0x0a, 0xff, 0x00}};
+    uuid_format(&uuid, text);
+    assert_memory_equal(text, "01234567-89ab-cdef-f00f-99aa900aff00", UUID_TEXT);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(published)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(published), cmocka_unit_test(all_digits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

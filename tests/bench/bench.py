@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures sipvet against a libpcap count loop (R) on generated workloads, and checks its totals against the truth.
 
-The rows but VA and VB are without a profile (-p none). Prints ratios: it never fails because of a time. A row whose totals differ from the truth says DOES NOT COUNT.
+The rows but VA, VB and LB are without a profile (-p none). Prints ratios: it never fails because of a time. A row whose totals differ from the truth says DOES NOT COUNT.
 
   bench.py --sipvet BIN [--dir D] [--rounds N] [--only P1,P5] [--peers] [--fresh]
   bench.py --sipvet BIN --quick     scale 0.01, one round: exit status 1 when totals differ, so that a test can run it
@@ -25,6 +25,7 @@ ROWS = [
     ("C", "C", "CPU / R", None),
     ("VA", "A", "CPU with all rules / without", (1.1, 1.1)),
     ("VB", "B", "CPU with all rules / without", (1.3, 1.3)),
+    ("LB", "B", "CPU with -o sip-log / without", (1.8, 2.0)),
     ("P8", "W200,W20000", "ns per packet, ratio", (1.35, 2.0)),
     ("P9", "P2000000,P4000000", "time ratio; RSS difference MiB", ((2.05, 1), (2.2, 8))),
     ("M1", "A", "peak RSS, MiB", (24, 64)),
@@ -132,6 +133,7 @@ class Bench:
         self.samples = {}
         self.checked = {}
         self.failed = False
+        self.log = os.path.join("/dev/shm" if os.path.isdir("/dev/shm") else options.dir, f"sipvet-bench-{os.getpid()}.log")
 
     def path(self, name):
         if name == "Q":
@@ -143,6 +145,8 @@ class Bench:
                  "sipvet": [self.options.sipvet, "-p", "none", "--no-tui", "-q", "-o", "text:/dev/null", path]}
         if name in "AB":
             table["rules"] = [self.options.sipvet, "--no-tui", "-q", "-o", "text:/dev/null", path]
+        if name == "B":
+            table["log"] = [*table["rules"][:-1], "-o", "sip-log:" + self.log, path]
         if self.options.peers and name in "ABCD" and shutil.which("tshark"):
             taps = ["-z", "sip,stat"] if name == "B" else ["-z", "rtp,streams"]
             table["tshark"] = ["tshark", "-n", "-q", "-r", path, *taps]
@@ -167,6 +171,8 @@ class Bench:
                 if tool in ("tshark", "sngrep") and turn >= 1:
                     continue
                 samples.setdefault(tool, []).append(measure(self.options.dir, command))
+                if os.path.exists(self.log):
+                    os.unlink(self.log)
         if self.options.fresh:
             os.unlink(used)
         self.samples[name] = samples
@@ -193,6 +199,8 @@ class Bench:
             return f"{median(x['wall'] for x in own) * 1000:.1f}", f"R {median(x['wall'] for x in a['R']) * 1000:.1f}"
         if row[0].startswith("V"):
             return f"{median(x['cpu'] / max(y['cpu'], 1e-6) for x, y in zip(a['rules'], own)):.2f}", "-p none and the default profile"
+        if row[0] == "LB":
+            return f"{median(x['cpu'] / max(y['cpu'], 1e-6) for x, y in zip(a['log'], a['rules'])):.2f}", "with the default profile; the log is in memory"
         if row[0] == "M2":
             return f"{rss / self.path(first)[1]['sip_messages']:.0f}", ", ".join(peers)
         if row[0].startswith("M"):

@@ -5,16 +5,15 @@
 
 Packets are 20 ms apart, 172 bytes of RTP header and payload each: a full minute has 3000 in a direction.
 """
-import argparse
 import json
 import os
 import struct
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "rules"), os.path.join(HERE, "..", "cases"), HERE]
+import loop  # noqa: E402
 import schema  # noqa: E402
 import wire  # noqa: E402
 from traffic import CONNECTOR, CUSTOMER, Traffic  # noqa: E402
@@ -268,6 +267,147 @@ def case_many_calls(options, folder):
     return found
 
 
+def case_where(options, folder):
+    """-w: the lines of the calls that match and no others, each as without it; counts of all calls cannot be chosen from."""
+    t = Traffic()
+    begin(t)
+    rtp(t, 6500, both=True)
+    t.request("BYE", to_tag="to1", cseq=102)
+    t.wait(500)
+    other = {"call_id": "other", "from_user": "+12065550100"}
+    t.reply(t.request("INVITE", body=t.offer(port=26000), **other), 200, body=t.answer_body(port=37000))
+    t.request("ACK", to_tag="to1", **other)
+    rtp(t, 3500, src=(CUSTOMER, 26000), dst=("3.80.17.149", 37000), ssrc=7)
+    t.request("BYE", to_tag="to1", cseq=102, **other)
+    t.wait(10000)
+    t.request("OPTIONS", call_id="ping")
+    rows = run(options, t, "media-log", folder)
+    found = [] if len(rows) == 5 else [f"{len(rows)} lines"]
+    for where, want in (('from_user = "+12065550100"', lambda r: r["from_sip_user"] == "+12065550100"), ("duration_ms > 100000", lambda r: r["from_sip_user"] != "+12065550100"),
+                        ("state = busy", lambda r: False)):
+        some = run(options, t, "media-log", folder, "-w", where)
+        if some != [r for r in rows if want(r)]:
+            found.append(f"{where}: {some}")
+    refused = subprocess.run([options.sipvet, "-q", "-o", "metrics", "-w", "state = busy", os.path.join(folder, "minutes.pcap")], capture_output=True, check=False)
+    if refused.returncode != 2 or b"does not go with -w" not in refused.stderr or refused.stdout:
+        found.append(f"metrics: exit {refused.returncode}, {refused.stderr.decode()}")
+    return found
+
+
+def inner_hop(t, early=0):
+    """A call from a phone through the SBC to the trunk under one Call-ID: answered at t0 + 1 s. early: packets that the phone sends before."""
+    phone, inside = ("192.168.1.10", 5060), ("192.168.1.1", 5060)
+    hop = {"src": phone, "dst": inside}
+    first = t.request("INVITE", uri="sip:5551212@192.168.1.1", from_user="5600", body=t.offer(address=phone[0], port=10000),
+                      replace={"To": "<sip:5551212@192.168.1.1>"}, headers=[("Authorization", 'Digest username="phone"')], **hop)
+    t.reply(first, 100)
+    second = t.request("INVITE", body=t.offer())
+    t.reply(second, 183, body=t.answer_body())
+    t.reply(first, 183, body=t.answer_body(address=inside[0], port=11000))
+    t.rtp(early, src=(phone[0], 10000), dst=(inside[0], 11000), ssrc=5)
+    t.now = (T0 + 1) * 10**9
+    t.reply(second, 200, body=t.answer_body())
+    t.reply(first, 200, body=t.answer_body(address=inside[0], port=11000))
+    t.request("ACK", to_tag="to1", **hop)
+    t.request("ACK", to_tag="to1")
+    return hop
+
+
+def case_two_hops(options, folder):
+    """Messages and media of a hop within the customer's network are not the trunk's: numbers, codes, packets are those of the other hop."""
+    t = Traffic()
+    hop = inner_hop(t)
+    start = t.now
+    t.rtp(300, both=True)
+    for src, dst, ssrc in ((("192.168.1.10", 10000), ("192.168.1.1", 11000), 5), (("192.168.1.1", 11000), ("192.168.1.10", 10000), 6)):
+        t.now = start
+        t.rtp(400, src=src, dst=dst, ssrc=ssrc)
+        report(t, (src[0], src[1] + 1), (dst[0], dst[1] + 1), ssrc)
+    t.packets.sort(key=lambda packet: packet[0])
+    t.request("BYE", to_tag="to1", cseq=102, **hop)
+    t.reply(t.request("BYE", to_tag="to1", cseq=102), 200)
+    t.wait(9000)
+    t.request("OPTIONS", call_id="ping")
+    row = run(options, t, "media-log", folder)[0]
+    found = [] if (row["from_sip_user"], row["to_sip_user"]) == ("+16285551212", "+12125551212") else [f"{row}"]
+    found += [f"{w}: {way(w, row)}" for w in ("cust2vc", "vc2cust") if way(w, row) != (300, 51600, 0, 0, 0)]
+    got = metrics(run(options, t, "metrics", folder))
+    want = [(0, {"VoiceConnectorActiveCallCount": 1, "OutboundCallsActive": 1, "OutboundCallAttempts": 1, "OutboundCallsAnswered": 1, "Sip1xxCodes": 1,
+                 "Sip2xxCodes": 2, "CustomerToVcRtpPackets": 300, "CustomerToVcRtpBytes": 51600, "VcToCustomerRtpPackets": 300, "VcToCustomerRtpBytes": 51600})]
+    if got != want:
+        found.append(f"{got}")
+    bill = run(options, t, "cdr", folder)[0]
+    if (bill["SourcePhoneNumber"], bill["DestinationPhoneNumber"], "SipAuthUser" in bill) != ("+16285551212", "+12125551212", False):
+        found.append(f"{bill}")
+    return found
+
+
+def case_early_media(options, folder):
+    """Media before the answer are of no minute; those of an inner hop that came first take nothing away from the trunk's."""
+    t = Traffic()
+    invited = t.request("INVITE", body=t.offer())
+    t.reply(invited, 183, body=t.answer_body())
+    t.rtp(40, src=TRUNK_RTP, dst=CUSTOMER_RTP, ssrc=9)
+    t.now = (T0 + 1) * 10**9
+    t.reply(invited, 200, body=t.answer_body())
+    t.request("ACK", to_tag="to1")
+    t.rtp(100, src=TRUNK_RTP, dst=CUSTOMER_RTP, ssrc=9)
+    end(t)
+    row = run(options, t, "media-log", folder)[0]
+    found = [] if way("vc2cust", row)[:2] == (100, 17200) else [f"{row}"]
+    t = Traffic()
+    inner_hop(t, early=40)
+    t.rtp(20, both=True)
+    end(t)
+    row = run(options, t, "media-log", folder)[0]
+    return found + ([] if way("cust2vc", row)[:2] == (20, 3440) and way("vc2cust", row)[:2] == (20, 3440) else [f"inner hop: {row}"])
+
+
+def case_nobody_responds(options, folder):
+    """No response within 32 s is a failure of the minute in which these end; any response, late or provisional, and the end of the capture before, are none."""
+    t = Traffic()
+    t.now = (T0 + 10) * 10**9
+    t.request("INVITE", call_id="dead", body=t.offer())                          # over at 42 s
+    t.request("INVITE", call_id="dead in", inbound=True, body=t.offer(), headers=[("X-VoiceConnector-ID", CONNECTOR)])
+    rings = t.request("INVITE", call_id="rings", body=t.offer())
+    t.now = (T0 + 40) * 10**9
+    t.request("INVITE", call_id="dead later", body=t.offer())                    # over at 72 s
+    t.reply(rings, 100)
+    t.now = (T0 + 140) * 10**9
+    t.request("INVITE", call_id="dead last", body=t.offer())                     # over at 172 s
+    t.now = (T0 + 165) * 10**9
+    t.request("INVITE", call_id="nobody knows", body=t.offer())                  # over at 197 s
+    t.now = (T0 + 173) * 10**9
+    t.request("OPTIONS", call_id="ping")
+    rows = run(options, t, "metrics", folder)
+    want = [(0, {"OutboundCallAttempts": 3, "OutboundCallFailures": 1, "InboundCallAttempts": 1, "InboundCallFailures": 1, "Sip1xxCodes": 1}),
+            (60, {"OutboundCallFailures": 1}), (120, {"OutboundCallAttempts": 2, "OutboundCallFailures": 1})]
+    return emf_problems(rows) + ([] if metrics(rows) == want else [f"{metrics(rows)}"])
+
+
+def case_quiet_minutes(options, folder):
+    """A connector that is known has an event each minute, with zeros where nothing came; for an hour. Nobody knows what a gap of more hid."""
+    t = Traffic()
+    t.request("OPTIONS", call_id="a")
+    t.now = (T0 + 4 * 60 + 30) * 10**9
+    t.request("OPTIONS", call_id="b")
+    t.now = (T0 + 61 * 60 + 4 * 60) * 10**9
+    t.request("OPTIONS", call_id="c")
+    t.now += 10**9
+    for i in range(100):
+        t.now += 60 * 10**9
+        other = dict(uri="sip:other1234.voiceconnector.chime.aws", replace={"To": "<sip:other1234.voiceconnector.chime.aws>"})
+        t.request("OPTIONS", call_id=f"d{i}", **other)
+    rows = run(options, t, "metrics", folder)
+    times = [r["_aws"]["Timestamp"] // 60000 - T0 // 60 for r in rows if r["VoiceConnectorId"] == CONNECTOR]
+    want = [0, 1, 2, 3, 4, *range(65, 65 + 60)]
+    found = [] if times == want else [f"{times}"]
+    zero = next(r for r in rows if r["_aws"]["Timestamp"] == (T0 + 120) * 1000)
+    if zero["OutboundCallAttempts"] != 0 or "MOSBetweenVcAndCustomer" in zero:
+        found.append(f"{zero}")
+    return found + emf_problems(rows)
+
+
 def case_strangers(options, folder):
     """A call between hosts that are no trunk's has no line."""
     t = Traffic()
@@ -279,28 +419,5 @@ def case_strangers(options, folder):
     return [f"{rows}"] if rows else []
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sipvet", required=True, metavar="BIN")
-    parser.add_argument("--only", default="")
-    parser.add_argument("-v", "--verbose", action="store_true")
-    options = parser.parse_args()
-    options.sipvet = os.path.abspath(options.sipvet)
-    failed, cases = 0, [(n[5:], f) for n, f in globals().items() if n.startswith("case_") and options.only in n]
-    for name, case in cases:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                found = case(options, folder)
-            except (ValueError, KeyError, IndexError, StopIteration) as wrong:
-                found = [f"{type(wrong).__name__}: {wrong}"]
-        failed += bool(found)
-        for line in found:
-            print(f"FAIL {name}: {line}")
-        if options.verbose and not found:
-            print(f"ok   {name}")
-    print(f"minutes: {len(cases)} cases, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    loop.run("minutes", loop.options_of(__doc__), loop.named(globals(), "case_"))

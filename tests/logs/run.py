@@ -4,7 +4,7 @@ messages, SIGKILL, SIGHUP or rotation.
 
   run.py --sipvet BIN [--only PART-OF-NAME] [--mutated N] [--kills N] [-v]
 """
-import argparse
+import datetime
 import glob
 import json
 import os
@@ -15,14 +15,15 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "rules"), os.path.join(HERE, "..", "cases"), HERE]
+import loop  # noqa: E402
 import schema  # noqa: E402
+import tunnel  # noqa: E402
 import wire  # noqa: E402
-from traffic import CONNECTOR, Traffic, sdp  # noqa: E402
+from traffic import CONNECTOR, HOST, Traffic, sdp  # noqa: E402
 
 CORPUS = os.path.join(HERE, "..", "..", "..", "shared", "corpus")
 SEEDS = os.path.join(HERE, "..", "fuzz", "seeds", "sip")
@@ -230,6 +231,53 @@ def test_identity(options, folder):
     return found
 
 
+def test_regions(options, folder):
+    """The region is that of the narrowest range that has either address, of IPv4 and IPv6, the destination's before the source's."""
+    profile = os.path.join(folder, "profile.json")
+    with open(profile, "w", encoding="ascii") as f:
+        json.dump({"profile": "mine", "schema": 1, "extends": ["voice-connector"], "regions": {
+            "wide": {"signaling": [{"cidr": "198.51.0.0/16", "ports": ["udp/5060"]}]}, "narrow": {"signaling": [{"cidr": "198.51.100.128/25", "ports": ["udp/5060"]}]},
+            "one": {"signaling": [{"cidr": "198.51.100.200", "ports": ["udp/5060"]}, {"cidr": "2001:db8:1::/48", "ports": ["udp/5060"]}]}}}, f)
+    rows = [("192.0.2.1", "3.80.16.0", "us-east-1"), ("192.0.2.1", "3.80.17.255", "us-east-1"), ("192.0.2.1", "3.80.18.0", None), ("3.80.15.255", "192.0.2.1", None),
+            ("99.77.253.1", "3.80.16.1", "us-east-1"), ("3.80.16.1", "99.77.253.1", "us-west-2"), ("192.0.2.1", "198.51.100.127", "wide"),
+            ("192.0.2.1", "198.51.100.128", "narrow"), ("192.0.2.1", "198.51.100.200", "one"), ("192.0.2.1", "198.52.0.0", None),
+            ("2001:db8::1", "2600:f0f0:c041::5", "us-west-2"), ("2001:db8::1", "2600:f0f0:c07f::5", "global"), ("2001:db8:1::1", "2001:db8::1", "one"),
+            ("2001:db8::1", "2600:f0f0:c080::5", None)]
+    t = Traffic()
+    for i, (src, dst, _) in enumerate(rows):
+        t.request("OPTIONS", call_id=f"r{i}", src=(src, 5060), dst=(dst, 5060), uri="sip:x.example", replace={"To": "<sip:x.example>"})
+    pcap = os.path.join(folder, "regions.pcap")
+    t.write(pcap)
+    got = [json.loads(line).get("aws_region") for line in run(options, "-p", profile, "-o", "sip-log", pcap).stdout.splitlines()]
+    return [f"{src} to {dst}: {region}, not {want}" for (src, dst, want), region in zip(rows, got) if region != want] if len(got) == len(rows) else [f"{got}"]
+
+
+def test_server_name(options, folder):
+    """Where a message names only addresses, the name that its TLS connection was opened for tells the connector; the message comes first."""
+    cert, found = tunnel.certificate(folder), []
+    for asked, uri, want in ((HOST, "sip:+12125551212@3.80.16.13", CONNECTOR), ("other1234.g.voiceconnector.chime.aws", "sip:+12125551212@3.80.16.13", "other1234"),
+                             ("other1234.g.voiceconnector.chime.aws", f"sip:+12125551212@{HOST}", CONNECTOR), ("sip.example.com", "sip:+12125551212@3.80.16.13", None)):
+        keys, pcap = os.path.join(folder, "keys"), os.path.join(folder, "tls.pcap")
+        for path in (keys, pcap):
+            if os.path.exists(path):
+                os.unlink(path)
+        t = Traffic()
+        t.tcp = tunnel.Tls(cert, keys, server_name=asked)
+        t.customer, t.trunk = (t.customer[0], 40000), (t.trunk[0], 5061)
+        for packet in t.tcp.open(t.customer, t.trunk):
+            t.put(packet)
+        invite = t.request("INVITE", uri=uri, replace={"To": "<sip:+12125551212@3.80.16.13>", "Via": "SIP/2.0/TLS 198.51.100.204:40000;branch=z9hG4bK1"})
+        t.reply(invite, 486)
+        t.write(pcap)
+        rows = [json.loads(line) for line in run(options, "-o", "sip-log", "-k", keys, pcap).stdout.splitlines()]
+        if [r.get("voice_connector_id") for r in rows] != [want, want]:
+            found.append(f"{asked}, {uri}: {[r.get('voice_connector_id') for r in rows]}, not {want} twice")
+        bill = run(options, "-o", "cdr", "-k", keys, pcap).stdout
+        if json.loads(bill).get("VoiceConnectorId") != want:
+            found.append(f"{asked}, {uri}: {bill}")
+    return found
+
+
 def test_times(options, folder):
     """Both forms, the warning about old events, and the shift to now."""
     t = Traffic()
@@ -260,6 +308,46 @@ def test_times(options, folder):
     if at["event_time"] != "2030-01-01T00:00:00.000Z":
         found.append(f"{at}")
     return found
+
+
+def test_memory(options, folder):
+    """What logs keep of calls counts in --memory: more calls give way, and all lines are there."""
+    count = 30000
+    t = Traffic()
+    invite = t.request("INVITE", call_id="XXXXXXXXXX", body=t.offer())["bytes"]
+    packets = [(wire.EPOCH + i * 10**6, wire.udp_packet(t.customer, t.trunk, invite.replace(b"XXXXXXXXXX", b"%010d" % i))) for i in range(count)]
+    pcap, report, log = (os.path.join(folder, name) for name in ("m.pcap", "m.json", "m.log"))
+    write_pcap(pcap, packets)
+
+    def evicted(*more):
+        run(options, "--memory", "16M", "-o", f"json:{report}", *more, pcap)
+        with open(report, encoding="utf-8") as f:
+            return json.loads(f.readlines()[-1])["evicted"]
+
+    without, logged = evicted(), evicted("-o", f"sip-log:{log}", "-o", "media-log:/dev/null")
+    lines = len(read_lines(log))
+    return [] if lines == count and without > 1000 and logged > without + 200 else [f"{without} given up, {logged} with logs; {lines} lines"]
+
+
+def test_order(options, folder):
+    """A capture whose packets are up to 2 s out of order: lines in order of time, also past the borders at which they are written; later ones stay."""
+    dice = random.Random(7)
+    t = Traffic()
+    packets = []
+    for i in range(6000):
+        t.now = wire.EPOCH + i * 10 * 10**6 - dice.randrange(0, 1900) * 10**6 * (i % 3 == 0) - 5 * wire.SECOND * (i == 3000)
+        t.request("OPTIONS", call_id=f"o-{i}")
+        packets.append(t.packets.pop())
+    pcap, log = os.path.join(folder, "order.pcap"), os.path.join(folder, "order.log")
+    write_pcap(pcap, packets)
+    run(options, "-o", f"sip-log:{log}", pcap)
+    rows = read_lines(log)
+    times = [r["event_timestamp"] for r in rows]
+    late = [i for i in range(1, len(times)) if times[i] < times[i - 1]]
+    want = sorted(at // 10**6 for at, _ in packets)
+    if sorted(times) != want or len(late) != 1 or times[late[0]] != packets[3000][0] // 10**6:
+        return [f"{len(rows)} lines, {len(late)} of them out of order, from line {late[:3]} on"]
+    return []
 
 
 def test_where(options, folder):
@@ -319,10 +407,14 @@ def test_kill(options, folder):
         f.write(stream_of_calls(3000))
     dice = random.Random(7)
     found, sizes = [], set()
+    begun = time.monotonic()
+    run(options, "-o", f"sip-log:{log}", pcap)
+    whole = time.monotonic() - begun
+    os.unlink(log)
     for i in range(options.kills):
         before = os.path.getsize(log) if os.path.exists(log) else 0
         sipvet = subprocess.Popen([options.sipvet, "--no-tui", "-q", "-o", f"sip-log:{log}", pcap], stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.005, 0.12))
+        time.sleep(dice.uniform(0.005, whole))
         writers = children(sipvet.pid)
         sipvet.send_signal(signal.SIGKILL)
         sipvet.wait()
@@ -434,43 +526,24 @@ def test_shipping(options, folder):
         tailed = set(re.findall(r"^\s+Path\s+(\S+)$", f.read(), re.M))
     if {f["file_path"] for f in files} != paths or tailed != paths:
         found.append(f"{paths} are written, {tailed} and {files} followed")
-    for name in paths:
+    with open(os.path.join(samples, "parsers.conf"), encoding="utf-8") as f:
+        parser = dict(re.findall(r"^\s+(\w+)\s+(\S+)$", f.read(), re.M))
+    if (parser["Format"], parser["Time_Key"], parser["Time_Keep"]) != ("json", "event_time", "On"):
+        found.append(f"Fluent Bit's parser: {parser}")
+    formats = [(f["file_path"], f["timestamp_format"]) for f in files if f["timezone"] == "UTC"] + [(name, parser["Time_Format"]) for name in paths]
+    if len(formats) != 2 * len(paths):
+        found.append(f"times of {len(formats)} files are read")
+    for name, form in formats:
         with open(name.replace("/var/", folder + "/"), encoding="utf-8") as f:
             line = f.readline()
-        first = re.search(r"\d{4}-\d\d-\d\dT[^\"]*", line).group()
-        if not line.startswith('{"event_time":"' + first) or not time.strptime(re.sub(r"\d{3}Z$", "000Z", first), "%Y-%m-%dT%H:%M:%S.000Z"):
-            found.append(f"{name}: the first time in a line is {first}")
+        row, first = json.loads(line), re.search(r"\d{4}-\d\d-\d\dT[^\"]*", line).group()
+        at = datetime.datetime.strptime(first, form.replace("%L", "%f")).replace(tzinfo=datetime.timezone.utc)  # milliseconds, in either's words
+        stamp = row["_aws"]["Timestamp"] if "_aws" in row else row["event_timestamp"]
+        if not line.startswith('{"event_time":"' + first) or round(at.timestamp() * 1000) != stamp:
+            found.append(f"{name}: the first time in a line is {first}, by {form} {at}, not {stamp}")
     groups = [f["log_group_name"] for f in files]
     return found + [f"{g} is no name of a log group" for g in groups if not re.fullmatch(r"(?!aws/)[A-Za-z0-9_./#-]{1,512}", g)]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sipvet", required=True, metavar="BIN")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--mutated", type=int, default=10000)
-    parser.add_argument("--kills", type=int, default=40)
-    parser.add_argument("-v", "--verbose", action="store_true")
-    options = parser.parse_args()
-    options.sipvet = os.path.abspath(options.sipvet)
-    failed = 0
-    for name, test in [(n[5:], f) for n, f in globals().items() if n.startswith("test_") and options.only in n]:
-        with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-            begun = time.monotonic()
-            try:
-                found = test(options, os.path.realpath(folder))
-            except (ValueError, KeyError, subprocess.SubprocessError) as wrong:
-                found = [f"{type(wrong).__name__}: {wrong}"]
-        if found is None or not found:
-            if options.verbose:
-                print(f"{'skip' if found is None else 'ok':5}{name} ({time.monotonic() - begun:.1f} s)")
-            continue
-        failed += 1
-        for line in found:
-            print(f"FAIL {name}: {line}")
-    print(f"logs: {failed} tests failed" if failed else "logs: in order")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    loop.run("logs", loop.options_of(__doc__, ("--mutated", 10000), ("--kills", 40)), loop.named(globals(), "test_"))

@@ -129,7 +129,7 @@ static void long_lines(void **state)
     for (int n = 0; n < 3; n++) {
         text_reset(&line);
         text_str(&line, "{short}\n{");
-        for (int i = 0; i < 700000; i++)
+        for (int i = 0; i < 1500000; i++)
             text_put(&line, (char)('a' + i % 26));
         text_str(&line, "}\n");
         line_file_write(file, slice_of(line.data, line.len));
@@ -142,6 +142,42 @@ static void long_lines(void **state)
     text_fini(&got);
     text_fini(&want);
     text_fini(&line);
+}
+
+/* Lines that are put together where the writer finds them, among others that are not. */
+static void lent_room(void **state)
+{
+    (void)state;
+    struct line_file *file = opened("lent", (struct line_file_limits){0});
+    struct text want = {0};
+    char line[32];
+    for (int n = 0; n < 40; n++) {
+        size_t bytes, used = 0;
+        char *room = line_file_room(file, &bytes), *again = line_file_room(file, &bytes);
+        assert_non_null(room);
+        assert_ptr_equal(room, again);
+        for (int i = 0; i < n * 500 && used + sizeof line < bytes; i++)
+            used += (size_t)snprintf(room + used, bytes - used, "{%d,%d}\n", n, i);
+        text_bytes(&want, room, used);
+        if (n % 3 > 0)
+            line_file_write(file, slice_of(room, used));
+        size_t len = (size_t)snprintf(line, sizeof line, "{\"%d\"}\n", n);
+        if (n % 3 == 0) /* what stands there was given up */
+            want.len -= used;
+        line_file_write(file, slice_of(line, len));
+        text_bytes(&want, line, len);
+    }
+    closed_whole(file);
+    struct text got = content("lent");
+    assert_int_equal(got.len, want.len);
+    assert_memory_equal(got.data, want.data, want.len);
+    text_fini(&got);
+    text_fini(&want);
+    size_t bytes;
+    struct error error;
+    file = line_file_open("/dev/null", (struct line_file_limits){0}, &error);
+    assert_null(line_file_room(file, &bytes));
+    assert_true(line_file_close(file, &error));
 }
 
 /* Files of a folder whose names begin so; the sum of their sizes, and whether each is of whole lines and none too large. */
@@ -178,6 +214,17 @@ static void rotation_by_size(void **state)
     put(file, "{\"a\":\"longer\"}\n{\"b\":\"longer\"}\n");
     closed_whole(file);
     assert_int_equal(files_named("wide", 15, &bytes), 2);
+    file = opened("huge", (struct line_file_limits){.bytes = 10}); /* a line that comes in pieces stays one */
+    struct text line = {0};
+    text_put(&line, '{');
+    for (int i = 0; i < 2500000; i++)
+        text_put(&line, 'x');
+    text_str(&line, "}\n{}\n");
+    line_file_write(file, slice_of(line.data, line.len));
+    closed_whole(file);
+    assert_int_equal(files_named("huge", line.len, &bytes), 2);
+    assert_int_equal(bytes, line.len);
+    text_fini(&line);
 }
 
 static void rotation_by_age(void **state)
@@ -187,6 +234,8 @@ static void rotation_by_age(void **state)
     size_t bytes;
     put(file, "{1}\n");
     sleep(3); /* nobody writes: it is renamed all the same, and an empty one is not */
+    assert_int_equal(files_named("aged", 4, &bytes), 2);
+    file_is("aged", "");
     put(file, "{2}\n");
     closed_whole(file);
     assert_int_equal(files_named("aged", 4, &bytes), 2);
@@ -301,6 +350,8 @@ static void killed_writer(void **state)
     for (int i = 0; i < 10; i++)
         put(file, "{2}\n");
     assert_int_equal(line_file_lost(file, &why), 10);
+    size_t bytes;
+    assert_null(line_file_room(file, &bytes));
     assert_false(line_file_close(file, &error));
     assert_non_null(strstr(error.text, "its writer was killed: 10 lines lost"));
     file_is("gone", "{1}\n");
@@ -319,7 +370,7 @@ static void refused(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_clear)
-    const struct CMUnitTest tests[] = {TEST(restart),   TEST(long_lines),  TEST(rotation_by_size), TEST(rotation_by_age), TEST(reopening),
+    const struct CMUnitTest tests[] = {TEST(restart),   TEST(long_lines),  TEST(lent_room), TEST(rotation_by_size), TEST(rotation_by_age), TEST(reopening),
                                        TEST(full_disk), TEST(full_device), TEST(closed_pipe),      TEST(killed_writer),   TEST(refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,8 @@ static void credentials(void **state)
                 "Authorization: Digest a=b,\\n response=\\\"***\\\"\\nX: response=\\\"1\\\"\\n");
     (void)CHECK("Authorization: Digest response=\"no end of it\r\n", NONE, "Authorization: Digest response=\\\"***\\n");
     (void)CHECK("Authorization: Digest response=\"a\\\"b\", x=y\r\n", NONE, "Authorization: Digest response=\\\"***\\\", x=y\\n");
+    (void)CHECK("Authorization: Digest a=b\r\n\r\n\ta=crypto:1 X inline:AAAA\r\n", NONE, "Authorization: Digest a=b\\n\\n\\ta=crypto:1 X inline:***\\n");
+    (void)CHECK("Authorization: Digest a=b,\r\r\n nonce=\"AAAA\"\r\n", NONE, "Authorization: Digest a=b,\\r\\n nonce=\\\"***\\\"\\n");
     (void)CHECK("Authorization-Info: nonce=\"1\"\r\n", NONE, "Authorization-Info: nonce=\\\"1\\\"\\n");
     (void)CHECK("Authorization:===,,\"\" response\r\n", NONE, "Authorization:===,,\\\"\\\" response\\n");
 }
@@ -96,6 +98,7 @@ static void cuts(void **state)
         assert_true(cut.len <= rules.room);
         assert_int_equal(fate.truncated, rules.room < whole.len);
         assert_true(cut.len + 6 > rules.room || !fate.truncated);
+        assert_int_equal(fate.invalid, cut.len >= 3 && memmem(cut.data, cut.len, "\xef\xbf\xbd", 3) != NULL);
         assert_memory_equal(cut.data == NULL ? "" : cut.data, whole.data, cut.len);
         size_t back = 0;
         while (back < cut.len && back < 6 && cut.data[cut.len - 1 - back] != '\\')
@@ -107,9 +110,46 @@ static void cuts(void **state)
     text_fini(&whole);
 }
 
+/* What is copied many bytes at once is the same as byte by byte: without room to spare only the latter is done. */
+static void at_once(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"\r\n", "\n", "\r", "\"", "\\", "a=crypto:1 X inline:AAAA|1;inline:BB", "A=CRYPTO:1 inline:A", "k=clear:1",
+                                         "K=clear:1", "a=key-mgmt:mikey AA", "Authorization: Digest response=\"1\", nonce=2", "authorization:nonce=1",
+                                         "Proxy-Authorization: a", "PROXY-AUTHORIZATION: cnonce=\"1\"", " response=\"x\"", "\ta=crypto:inline:A",
+                                         "a=rtpmap:0 PCMU/8000", "P-Asserted-Identity: <sip:a>", "Via: SIP/2.0/UDP 192.0.2.1", "x", "yz", "\x7f", "\xc3\xbc",
+                                         "\xff", "INVITE sip:+12125551212@voice.example SIP/2.0", "kind of", "pr", "au", "a", "p", "\x01", "~", "", ":", "="};
+    unsigned dice = 1, redacted = 0;
+    for (unsigned turn = 0; turn < 40000; turn++) {
+        struct text message = {0}, quick = {0}, slow = {0};
+        for (unsigned n = (dice >> 8) % 12; n > 0; n--) {
+            dice = dice * 1103515245u + 12345u;
+            text_str(&message, pieces[(dice >> 16) % (sizeof pieces / sizeof pieces[0])]);
+            if ((dice >> 12) % 3 == 0)
+                text_str(&message, "\r\n");
+        }
+        dice = dice * 1103515245u + 12345u;
+        struct slice text = slice_of(message.data, message.len);
+        struct sip_text_rules rules = {.room = 100000, .line_ends_kept = turn % 2 > 0, .secrets_kept = turn % 8 > 5};
+        struct sip_text_fate fate = sip_text_put(&quick, text, &rules);
+        rules.room = quick.len;
+        struct sip_text_fate other = sip_text_put(&slow, text, &rules);
+        if (quick.len != slow.len || memcmp(quick.data == NULL ? "" : quick.data, slow.data == NULL ? "" : slow.data, slow.len) != 0)
+            fail_msg("\"%.*s\" became \"%.*s\", not \"%.*s\"", (int)message.len, message.data, (int)quick.len, quick.data, (int)slow.len, slow.data);
+        assert_false(fate.truncated || other.truncated);
+        assert_int_equal(fate.redacted, other.redacted);
+        assert_int_equal(fate.invalid, other.invalid);
+        redacted += fate.redacted;
+        text_fini(&message);
+        text_fini(&quick);
+        text_fini(&slow);
+    }
+    assert_true(redacted > 5000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(line_ends), cmocka_unit_test(escapes), cmocka_unit_test(keys),
-                                       cmocka_unit_test(credentials), cmocka_unit_test(cuts)};
+                                       cmocka_unit_test(credentials), cmocka_unit_test(cuts), cmocka_unit_test(at_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,7 @@ static void all_keys(void **state)
                           &site, &error));
     assert_true(site.mtu == 1400 && site.one_way_delay_ms == 35.5 && site.own_network_count == 3);
     assert_string_equal(site.encryption, "off");
+    assert_true(site.streaming == -1 && site.proxy_calls == -1 && site_number_name(&site, slice_str("+12065550100")).len == 0);
     static const struct {
         const char *address;
         bool own;
@@ -52,6 +53,21 @@ static void all_keys(void **state)
         struct endpoint endpoint = address(rows[i].address);
         assert_int_equal(site_is_own(&site, &endpoint), rows[i].own);
     }
+    site_fini(&site);
+}
+
+static void names_of_numbers(void **state)
+{
+    (void)state;
+    struct site site;
+    struct error error;
+    assert_true(read_text("{\"number_names\":{\"+3\":\"c\",\"+12065550100\":\"b\",\"+1206555010\":\"a\",\"+44\":\"d\"},\"streaming\":true,\"proxy_calls\":false}",
+                          &site, &error));
+    static const char *const rows[][2] = {{"+12065550100", "b"}, {"+1206555010", "a"}, {"+3", "c"}, {"+44", "d"}, {"+4", ""}, {"+120655501001", ""}, {"", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_true(slice_is(site_number_name(&site, slice_str(rows[i][0])), rows[i][1]));
+    assert_true(site_number_name(NULL, slice_str("+3")).len == 0);
+    assert_true(site.streaming == 1 && site.proxy_calls == 0);
     site_fini(&site);
 }
 
@@ -65,6 +81,7 @@ static void sample_has_every_key(void **state)
         fail_msg("%s", error.text);
     assert_true(site.account_id.len > 0 && site.connector_id.len > 0 && site.region.len > 0 && site.sbc_fqdn.len > 0);
     assert_true(site.encryption != NULL && site.own_network_count > 0 && site.allowed_host_count > 0);
+    assert_true(site.streaming >= 0 && site.proxy_calls >= 0 && site.number_name_count > 0);
     assert_true(site.owned_numbers != NULL && site.meeting_numbers != NULL && site.calling_plan != NULL && site.digest != NULL);
     assert_false(isnan(site.mtu) || isnan(site.link_kbps) || isnan(site.one_way_delay_ms));
     site_fini(&site);
@@ -87,6 +104,12 @@ static void wrong_ones(void **state)
                 {"{\"owned_numbers\":[\"2065550100\"]}", "owned_numbers"},
                 {"{\"calling_plan\":[\"USA\"]}", "calling_plan"},
                 {"{\"digest\":{\"user\":\"secret\"}}", "digest"},
+                {"{\"streaming\":\"yes\"}", "streaming must be"},
+                {"{\"proxy_calls\":1}", "proxy_calls must be"},
+                {"{\"number_names\":[]}", "number_names must be"},
+                {"{\"number_names\":{\"2065550100\":\"x\"}}", "number_names must be an object of E.164 numbers"},
+                {"{\"number_names\":{\"+12065550100\":\"\"}}", "number_names must be an object of E.164 numbers"},
+                {"{\"number_names\":{\"+12065550100\":7}}", "number_names must be an object of E.164 numbers"},
                 {"{\"account_id\":\"\"}", "account_id"},
                 {"{\"mtu\":1400,\n  oops}", "line 2"},
                 {"{} {}", "line 1, column 3"},
@@ -108,6 +131,6 @@ static void wrong_ones(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_keys), cmocka_unit_test(sample_has_every_key), cmocka_unit_test(wrong_ones)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_keys), cmocka_unit_test(names_of_numbers), cmocka_unit_test(sample_has_every_key), cmocka_unit_test(wrong_ones)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

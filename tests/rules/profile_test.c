@@ -190,18 +190,25 @@ static void connector_in_host_names(void **state)
     (void)state;
     static const struct {
         const char *profile, *regex, *host, *connector; /* regex NULL: the built-in's; connector NULL: no match */
+        char end;                                       /* host_end */
     } rows[] = {
-        {"voice-connector", NULL, "abcdef12345.voiceconnector.chime.aws", "abcdef12345"},
-        {"voice-connector", NULL, "ABCD.g.VoiceConnector.chime.aws", "ABCD"},
-        {"voice-connector", NULL, "abc.voiceconnector.chime.aws.example", NULL},
-        {"voice-connector", NULL, "3.80.16.13", NULL},
-        {"twilio", NULL, "my-trunk.pstn.dublin.twilio.com", "my-trunk"},
-        {"twilio", NULL, "pstn.twilio.com", NULL},
-        {"teams", NULL, "sip3.pstnhub.microsoft.com", ""},
-        {"teams", NULL, "sip4.pstnhub.microsoft.com", NULL},
-        {NULL, "^(a|b)(x(?<connector>[0-9]+))$", "bx42", "42"},
-        {NULL, "^[]()]\\\\(?(?<connector>y+)$", ")(yy", "yy"},
-        {NULL, "^[[:digit:](]+(?<connector>[a-z])$", "1(2c", "c"},
+        {"voice-connector", NULL, "abcdef12345.voiceconnector.chime.aws", "abcdef12345", 's'},
+        {"voice-connector", NULL, "ABCD.g.VoiceConnector.chime.aws", "ABCD", 's'},
+        {"voice-connector", NULL, "abc.voiceconnector.chime.aws.example", NULL, 's'},
+        {"voice-connector", NULL, "3.80.16.13", NULL, 's'},
+        {"twilio", NULL, "my-trunk.pstn.dublin.twilio.com", "my-trunk", 'm'},
+        {"twilio", NULL, "pstn.twilio.com", NULL, 'm'},
+        {"teams", NULL, "sip3.pstnhub.microsoft.com", "", 0},
+        {"teams", NULL, "sip4.pstnhub.microsoft.com", NULL, 0},
+        {NULL, "^(a|b)(x(?<connector>[0-9]+))$", "bx42", "42", 0},
+        {NULL, "^[]()]\\\\(?(?<connector>y+)$", ")(yy", "yy", 0},
+        {NULL, "^[[:digit:](]+(?<connector>[a-z])$", "1(2c", "c", 0},
+        {NULL, "a|b(?<connector>c)X$", "a", "", 0},
+        {NULL, "^(?<connector>a)\\\\w$", "a_", "a", 0},
+        {NULL, "^(?<connector>a)B$", "Ab", "A", 'b'},
+        {NULL, "(?<connector>a)5$", "a5", "a", '5'},
+        {NULL, "(?<connector>a)b", "abc", "a", 0},
+        {NULL, "(?<connector>a)b*$", "a", "a", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct profile profile;
@@ -214,11 +221,15 @@ static void connector_in_host_names(void **state)
             if (!load_text(text, &profile, &error))
                 fail_msg("%s", error.text);
         }
+        size_t length = strlen(rows[i].host);
+        bool ends = profile.host_end == 0 || ascii_lower((uint8_t)rows[i].host[length - 1]) == profile.host_end;
+        assert_true(ends || rows[i].connector == NULL); /* what it rules out cannot match */
+        assert_int_equal(profile.host_end, rows[i].end);
         regmatch_t groups[8];
         bool matches = regexec(&profile.host, rows[i].host, 8, groups, 0) == 0;
         if (matches != (rows[i].connector != NULL))
             fail_msg("%s", rows[i].host);
-        if (matches && (profile.connector_group != 0) != (rows[i].connector[0] != '\0'))
+        if (matches && (profile.connector_group != 0) != (rows[i].connector[0] != '\0' || rows[i].regex != NULL))
             fail_msg("%s: group %u", rows[i].host, profile.connector_group);
         if (matches && profile.connector_group != 0) {
             regmatch_t group = groups[profile.connector_group];
