@@ -4,9 +4,19 @@
 
 #include "record/record.h"
 #include "ui/columns.h"
+#include "ui/header_values.h"
+
+/* What cells look things up in: the context of their columns. */
+struct call_cells {
+    struct header_values *headers;
+    const struct message_store *messages;
+};
 
 /* Of call records. */
 extern const struct column call_columns[];
 extern const size_t call_column_count;
+
+/* The column of a SIP header, which is its title; borrowed. */
+struct column call_column_header(const char *header);
 
 #endif

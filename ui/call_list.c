@@ -153,12 +153,14 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     size_t chosen_count = settings_columns(&stage->settings, order);
     const struct column *sorted = NULL;
     for (size_t i = 0; i < chosen_count; i++) {
-        chosen[i] = call_columns[order[i]];
+        chosen[i] = settings_column(&stage->settings, order[i]);
         if (order[i] == list->sorted && (list->sorted > 0 || list->down))
             sorted = &chosen[i];
     }
     columns_fit(&drawing.columns, chosen, chosen_count, area.columns,
                 count == 0 ? 0 : stage->store.calls[count - 1].record->id);
+    struct call_cells cells = {&stage->headers, &stage->messages};
+    drawing.columns.context = &cells;
     drawing.columns.sorted = sorted;
     drawing.columns.down = list->down;
     list_view_draw(&list->view, line_count(list, &stage->store), canvas, rows, heading_draw, call_draw, &drawing);

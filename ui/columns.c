@@ -110,7 +110,10 @@ void columns_draw(struct columns *columns, struct canvas *canvas, struct area ar
             continue;
         struct area cell = area_left(area_right(area, at), columns->widths[i]);
         text_reset(&columns->cell);
-        column->cell(&columns->cell, record);
+        if (column->look != NULL)
+            column->look(&columns->cell, column, record, columns->context);
+        else
+            column->cell(&columns->cell, record);
         cell_draw(column, canvas, cell, column->role == NULL ? ROLE_TEXT : column->role(record),
                   slice_of(columns->cell.data, columns->cell.len));
         at += columns->widths[i] + 1;

@@ -36,6 +36,12 @@ void message_store_apply(struct message_store *store, struct snapshot *snapshot)
 /* The first message of which the frame is not below. */
 size_t message_store_from(const struct message_store *store, uint64_t frame);
 
+/* How many messages there were before those that are kept: with the place in `messages` it numbers a message for good. */
+static inline uint64_t message_store_gone(const struct message_store *store)
+{
+    return store->forgotten;
+}
+
 const struct hop *message_store_hop(const struct message_store *store, const struct kept_message *message);
 
 /* Reads the message's text into out, which is emptied first. False with what to say where it cannot be had any more. */

@@ -4,6 +4,7 @@
 
 #include "ui/call_store.h"
 #include "ui/canvas.h"
+#include "ui/header_values.h"
 #include "ui/id_set.h"
 #include "ui/list_view.h"
 #include "ui/message_store.h"
@@ -25,6 +26,7 @@ enum command {
     COMMAND_NEXT,
     COMMAND_SEARCH,
     COMMAND_SETTINGS,
+    COMMAND_ADD,
     COMMAND_SAVE,
     COMMAND_SUMMARY,
     COMMAND_VERDICT,
@@ -112,6 +114,7 @@ struct stage {
     struct call_store store;
     struct message_store messages;
     struct settings settings;
+    struct header_values headers;   /* of the rows of the call list */
     saving_write *save;
     void *save_context;
     struct id_set marked;           /* calls */
@@ -148,6 +151,9 @@ void stage_press(struct stage *stage, uint32_t press);
 
 /* Draws the open screen with its title, status line and key bar on the whole canvas. */
 void stage_draw(struct stage *stage, struct canvas *canvas);
+
+/* True when it would have taken too long to draw everything: the next drawing shows more, with nothing else changed. */
+bool stage_unfinished(const struct stage *stage);
 
 /* Opens a screen over the one that is shown, or goes back to it when it is open already. */
 void stage_open(struct stage *stage, const struct screen *screen);

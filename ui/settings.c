@@ -42,12 +42,54 @@ static void problem_say(struct settings *settings, const char *format, ...)
 
 /* ---- reading ---- */
 
-static size_t column_find(struct slice name)
+#define HEADER_PREFIX "header:" /* of a column that is a SIP header, in the file */
+
+static bool column_on(const struct settings *settings, size_t at)
 {
-    size_t at = 0;
-    while (at < call_column_count && !slice_is(name, call_columns[at].name))
-        at++;
-    return at;
+    bool on = false;
+    for (size_t i = 0; i < settings->column_count; i++)
+        on = on || settings->columns[i] == at;
+    return on;
+}
+
+/* RFC 3261 25.1: a token. */
+static bool header_named(struct slice name)
+{
+    bool token = name.len > 0 && name.len < HEADER_NAME_BYTES;
+    for (size_t i = 0; i < name.len; i++)
+        token = token && name.data[i] != '\0' &&
+                strchr("abcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~", ascii_lower(name.data[i])) != NULL;
+    return token;
+}
+
+bool settings_header(struct settings *settings, struct slice name, uint8_t *at, struct error *error)
+{
+    size_t place = 0;
+    if (!header_named(name))
+        return error_set(error, "that is no header's name");
+    while (place < settings->header_count && !slice_is_nocase(name, settings->headers[place]))
+        place++;
+    for (size_t i = 0; place == HEADER_COLUMNS && i < HEADER_COLUMNS; i++)
+        if (!column_on(settings, call_column_count + i))
+            place = i; /* one that is not shown makes room */
+    if (place == HEADER_COLUMNS)
+        return error_set(error, "there are %d columns of headers already", HEADER_COLUMNS);
+    settings->header_count = place < settings->header_count ? settings->header_count : place + 1;
+    snprintf(settings->headers[place], HEADER_NAME_BYTES, "%.*s", (int)name.len, (const char *)name.data);
+    *at = (uint8_t)(call_column_count + place);
+    return true;
+}
+
+/* What stands in the list of columns; false with why. */
+static bool column_find(struct settings *settings, struct slice name, uint8_t *at, struct error *error)
+{
+    size_t found = 0;
+    if (slice_starts(name, HEADER_PREFIX))
+        return settings_header(settings, slice_after(name, sizeof HEADER_PREFIX - 1), at, error);
+    while (found < call_column_count && !slice_is(name, call_columns[found].name))
+        found++;
+    *at = (uint8_t)found;
+    return found < call_column_count || error_set(error, "there is no such column");
 }
 
 static void columns_take(struct settings *settings, const struct json *json)
@@ -58,14 +100,14 @@ static void columns_take(struct settings *settings, const struct json *json)
         return;
     }
     for (const struct json *item = json_first(json); item != NULL; item = json_next(item), place++) {
-        size_t at = json_kind(item) == JSON_TEXT ? column_find(json_text(item)) : call_column_count;
-        bool twice = false;
-        for (size_t i = 0; i < settings->column_count; i++)
-            twice = twice || settings->columns[i] == at;
-        if (at == call_column_count || twice)
-            problem_say(settings, "columns[%zu]: %s", place, twice ? "stands there before" : "there is no such column");
+        struct error error = {"there is no such column"};
+        uint8_t at = 0;
+        if (json_kind(item) != JSON_TEXT || !column_find(settings, json_text(item), &at, &error))
+            problem_say(settings, "columns[%zu]: %s", place, error.text);
+        else if (column_on(settings, at))
+            problem_say(settings, "columns[%zu]: stands there before", place);
         else
-            settings->columns[settings->column_count++] = (uint8_t)at;
+            settings->columns[settings->column_count++] = at;
     }
 }
 
@@ -135,6 +177,24 @@ size_t settings_columns(const struct settings *settings, uint8_t columns[COLUMNS
     return count;
 }
 
+size_t settings_column_count(const struct settings *settings)
+{
+    return call_column_count + settings->header_count;
+}
+
+struct column settings_column(const struct settings *settings, size_t at)
+{
+    return at < call_column_count ? call_columns[at] : call_column_header(settings->headers[at - call_column_count]);
+}
+
+static void column_put(struct text *out, const struct settings *settings, size_t at)
+{
+    if (at < call_column_count)
+        text_str(out, call_columns[at].name);
+    else
+        text_format(out, HEADER_PREFIX "%s", settings->headers[at - call_column_count]);
+}
+
 static bool folders_make(const char *path)
 {
     char folder[SETTINGS_PATH];
@@ -155,8 +215,9 @@ static void settings_put(struct text *out, const struct settings *settings)
     if (settings->column_count > 0) {
         text_str(out, "  \"columns\": [");
         for (size_t i = 0; i < count; i++) {
-            text_str(out, i == 0 ? "" : ", ");
-            text_json(out, slice_str(call_columns[columns[i]].name));
+            text_str(out, i == 0 ? "\"" : ", \"");
+            column_put(out, settings, columns[i]); /* names of columns and headers have nothing to escape */
+            text_put(out, '"');
         }
         text_str(out, "],\n");
     }

@@ -28,6 +28,7 @@ void stage_fini(struct stage *stage)
     id_set_fini(&stage->marked);
     id_set_fini(&stage->flow);
     id_set_fini(&stage->saved);
+    header_values_fini(&stage->headers);
     text_fini(&stage->problems);
 }
 
@@ -323,11 +324,17 @@ static void bar_draw(const struct stage *stage, struct canvas *canvas, struct ar
     }
 }
 
+bool stage_unfinished(const struct stage *stage)
+{
+    return stage->headers.unfinished;
+}
+
 void stage_draw(struct stage *stage, struct canvas *canvas)
 {
     const struct screen *screen = shown(stage);
     struct area all = canvas_area(canvas);
     canvas_fill(canvas, all, ROLE_TEXT);
+    header_values_begin(&stage->headers);
     if (all.rows < ROWS_LEAST || all.columns < COLUMNS_LEAST) {
         canvas_words(canvas, all, ROLE_TEXT, "sipvet needs 40x10");
         return;

@@ -118,21 +118,21 @@ static enum role role_worst(const void *record)
 }
 
 const struct column stream_columns[] = {
-    {"id", "#", 3, 4, 7, 1, true, cell_id, NULL, true, NULL, false},
-    {"call", "Call", 4, 4, 7, 4, true, cell_call, NULL, false, NULL, false},
-    {"start", "Start", 12, 12, 12, 10, false, cell_start, NULL, false, NULL, false},
-    {"src", "From", 17, 18, 26, 2, false, cell_src, NULL, false, NULL, false},
-    {"dst", "To", 17, 18, 26, 5, false, cell_dst, NULL, false, NULL, false},
-    {"codec", "Codec", 5, 6, 16, 6, false, cell_codec, NULL, false, NULL, false},
-    {"ssrc", "SSRC", 10, 10, 10, 12, false, cell_ssrc, NULL, false, NULL, false},
-    {"packets", "Packets", 7, 7, 8, 9, true, cell_packets, NULL, false, NULL, false},
-    {"loss", "Loss", 5, 6, 6, 3, true, cell_loss, NULL, false, NULL, false},
-    {"late", "Late", 5, 6, 6, 8, true, cell_late, NULL, false, NULL, false},
-    {"jitter", "Jitter", 6, 6, 6, 7, true, cell_jitter, NULL, false, NULL, false},
-    {"jitter_max", "Most", 5, 5, 6, 11, true, cell_jitter_max, NULL, false, NULL, false},
-    {"mos", "MOS", 4, 4, 4, 0, true, cell_mos, role_mos, false, NULL, false},
-    {"worst", "Worst", 5, 5, 5, 13, true, cell_worst, role_worst, false, NULL, false},
-    {"why", "Why", 9, 11, 15, 14, false, cell_why, NULL, false, NULL, false},
+    {"id", "#", 3, 4, 7, 1, true, cell_id, NULL, true, NULL, false, NULL},
+    {"call", "Call", 4, 4, 7, 4, true, cell_call, NULL, false, NULL, false, NULL},
+    {"start", "Start", 12, 12, 12, 10, false, cell_start, NULL, false, NULL, false, NULL},
+    {"src", "From", 17, 18, 26, 2, false, cell_src, NULL, false, NULL, false, NULL},
+    {"dst", "To", 17, 18, 26, 5, false, cell_dst, NULL, false, NULL, false, NULL},
+    {"codec", "Codec", 5, 6, 16, 6, false, cell_codec, NULL, false, NULL, false, NULL},
+    {"ssrc", "SSRC", 10, 10, 10, 12, false, cell_ssrc, NULL, false, NULL, false, NULL},
+    {"packets", "Packets", 7, 7, 8, 9, true, cell_packets, NULL, false, NULL, false, NULL},
+    {"loss", "Loss", 5, 6, 6, 3, true, cell_loss, NULL, false, NULL, false, NULL},
+    {"late", "Late", 5, 6, 6, 8, true, cell_late, NULL, false, NULL, false, NULL},
+    {"jitter", "Jitter", 6, 6, 6, 7, true, cell_jitter, NULL, false, NULL, false, NULL},
+    {"jitter_max", "Most", 5, 5, 6, 11, true, cell_jitter_max, NULL, false, NULL, false, NULL},
+    {"mos", "MOS", 4, 4, 4, 0, true, cell_mos, role_mos, false, NULL, false, NULL},
+    {"worst", "Worst", 5, 5, 5, 13, true, cell_worst, role_worst, false, NULL, false, NULL},
+    {"why", "Why", 9, 11, 15, 14, false, cell_why, NULL, false, NULL, false, NULL},
 };
 
 const size_t stream_column_count = sizeof stream_columns / sizeof stream_columns[0];

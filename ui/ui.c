@@ -104,6 +104,8 @@ static bool ui_take(struct ui *ui)
 static int wait_ms(const struct ui *ui)
 {
     int64_t left = (ui->ask_ns - now_ns()) / NS_PER_MS + 1;
+    if (stage_unfinished(&ui->stage))
+        return 0;
     return ui->stage.over || left > IDLE_MS ? IDLE_MS : left < 0 ? 0 : (int)left;
 }
 
@@ -126,7 +128,7 @@ void ui_run(struct ui *ui)
             ui_draw(ui);
         if (!ui_wait(ui))
             break;
-        changed = ui_take(ui);
+        changed = ui_take(ui) || stage_unfinished(&ui->stage);
         while (!ui->stage.ended && (press = term_press(ui->term)) != PRESS_NONE) {
             stage_press(&ui->stage, press);
             changed = true;
