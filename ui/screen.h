@@ -6,71 +6,11 @@
 #include "ui/canvas.h"
 #include "ui/header_values.h"
 #include "ui/id_set.h"
+#include "ui/keys.h"
 #include "ui/list_view.h"
 #include "ui/message_store.h"
-#include "ui/press.h"
 #include "ui/saving.h"
 #include "ui/settings.h"
-
-/* What a key asks for; which keys those are is the tables' affair. */
-enum command {
-    COMMAND_NONE,
-    COMMAND_UP,
-    COMMAND_DOWN,
-    COMMAND_PAGE_UP,
-    COMMAND_PAGE_DOWN,
-    COMMAND_HOME,
-    COMMAND_END,
-    COMMAND_OPEN,
-    COMMAND_BEFORE, /* the call before this one */
-    COMMAND_NEXT,
-    COMMAND_SEARCH,
-    COMMAND_SETTINGS,
-    COMMAND_ADD,
-    COMMAND_SAVE,
-    COMMAND_SUMMARY,
-    COMMAND_VERDICT,
-    COMMAND_STREAMS,
-    COMMAND_FINDINGS,
-    COMMAND_FLOW,
-    COMMAND_FLOW_LEGS, /* with related legs */
-    COMMAND_MARK,
-    COMMAND_UNMARK,
-    COMMAND_ORDER_NEXT,
-    COMMAND_ORDER_BEFORE,
-    COMMAND_ORDER_TURN,
-    COMMAND_FOLLOW,
-    COMMAND_SDP,
-    COMMAND_MEDIA,
-    COMMAND_LEGS,
-    COMMAND_PANE,
-    COMMAND_COLUMNS,
-    COMMAND_LEFT,
-    COMMAND_RIGHT,
-    COMMAND_RAW,       /* the texts of all messages */
-    COMMAND_FORM,      /* raw, or header by header */
-    COMMAND_FIND,
-    COMMAND_FIND_NEXT,
-    COMMAND_FIND_BEFORE,
-    COMMAND_HELP,
-    COMMAND_BACK,
-    COMMAND_REDRAW,
-    COMMAND_QUIT
-};
-
-enum { KEY_PRESSES = 3 };
-
-struct key_row {
-    enum command command;
-    uint32_t presses[KEY_PRESSES];
-    const char *bar;  /* a word for the key bar; NULL: it stands in the help only */
-    const char *help;
-};
-
-struct key_table {
-    const struct key_row *rows;
-    size_t count;
-};
 
 struct stage;
 
@@ -99,9 +39,6 @@ extern const struct screen screen_call_list, screen_ladder, screen_message_view,
 
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;
-
-/* The command of a press: by the screen's own rows, else the common ones. */
-enum command screen_command(const struct screen *screen, uint32_t press);
 
 /* The command as a move of a list or text; false where it is none. */
 bool screen_move(enum command command, enum move *move);

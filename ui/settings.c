@@ -2,7 +2,6 @@
 #include "ui/settings.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -25,19 +24,6 @@ void settings_locate(char path[SETTINGS_PATH])
         length = snprintf(path, SETTINGS_PATH, "%s/.config/sipvet/config.json", home);
     if (length < 0 || length >= SETTINGS_PATH)
         path[0] = '\0';
-}
-
-static void problem_say(struct settings *settings, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void problem_say(struct settings *settings, const char *format, ...)
-{
-    size_t used = strlen(settings->problems);
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(settings->problems + used, sizeof settings->problems - used, format, arguments);
-    va_end(arguments);
-    if (length > 0 && used + (size_t)length + 1 < sizeof settings->problems)
-        strcat(settings->problems + used, "\n");
 }
 
 /* ---- reading ---- */
@@ -96,16 +82,16 @@ static void columns_take(struct settings *settings, const struct json *json)
 {
     size_t place = 0;
     if (json_kind(json) != JSON_LIST) {
-        problem_say(settings, "columns: is %s, a list of names is expected", json_kind_name(json_kind(json)));
+        problems_say(&settings->problems, "columns: is %s, a list of names is expected", json_kind_name(json_kind(json)));
         return;
     }
     for (const struct json *item = json_first(json); item != NULL; item = json_next(item), place++) {
         struct error error = {"there is no such column"};
         uint8_t at = 0;
         if (json_kind(item) != JSON_TEXT || !column_find(settings, json_text(item), &at, &error))
-            problem_say(settings, "columns[%zu]: %s", place, error.text);
+            problems_say(&settings->problems, "columns[%zu]: %s", place, error.text);
         else if (column_on(settings, at))
-            problem_say(settings, "columns[%zu]: stands there before", place);
+            problems_say(&settings->problems, "columns[%zu]: stands there before", place);
         else
             settings->columns[settings->column_count++] = at;
     }
@@ -118,7 +104,7 @@ static void theme_take(struct settings *settings, const struct json *json)
             settings->theme = (enum theme)i;
             return;
         }
-    problem_say(settings, "theme: auto, dark, light or mono is expected");
+    problems_say(&settings->problems, "theme: auto, dark, light or mono is expected");
 }
 
 static void mouse_take(struct settings *settings, const struct json *json)
@@ -126,25 +112,30 @@ static void mouse_take(struct settings *settings, const struct json *json)
     if (json_kind(json) == JSON_BOOL)
         settings->no_mouse = !json_bool(json);
     else
-        problem_say(settings, "mouse: is %s, true or false is expected", json_kind_name(json_kind(json)));
+        problems_say(&settings->problems, "mouse: is %s, true or false is expected", json_kind_name(json_kind(json)));
+}
+
+static void bindings_take(struct settings *settings, const struct json *json)
+{
+    keys_read(&settings->keys, json, &settings->problems);
 }
 
 static const struct {
     const char *name;
     void (*take)(struct settings *settings, const struct json *json);
-} keys[] = {{"columns", columns_take}, {"theme", theme_take}, {"mouse", mouse_take}};
+} members[] = {{"columns", columns_take}, {"theme", theme_take}, {"mouse", mouse_take}, {"keys", bindings_take}};
 
-enum { KEYS = sizeof keys / sizeof keys[0] };
+enum { MEMBERS = sizeof members / sizeof members[0] };
 
-static void key_take(struct settings *settings, const struct json *member)
+static void member_take(struct settings *settings, const struct json *member)
 {
     struct slice name = json_name(member);
-    for (size_t i = 0; i < KEYS; i++)
-        if (slice_is(name, keys[i].name)) {
-            keys[i].take(settings, member);
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (slice_is(name, members[i].name)) {
+            members[i].take(settings, member);
             return;
         }
-    problem_say(settings, "%.*s: there is no such setting", (int)(name.len < 60 ? name.len : 60), (const char *)name.data);
+    problems_say(&settings->problems, "%.*s: there is no such setting", (int)(name.len < 60 ? name.len : 60), (const char *)name.data);
 }
 
 void settings_read(struct settings *settings, const char *path)
@@ -156,12 +147,12 @@ void settings_read(struct settings *settings, const char *path)
         return;
     struct json *json = json_read_file(path, &error);
     if (json == NULL)
-        problem_say(settings, "%s", error.text);
+        problems_say(&settings->problems, "%s", error.text);
     else if (json_kind(json) != JSON_OBJECT)
-        problem_say(settings, "an object is expected");
+        problems_say(&settings->problems, "an object is expected");
     for (const struct json *member = json == NULL ? NULL : json_first(json); member != NULL && json_kind(json) == JSON_OBJECT;
          member = json_next(member))
-        key_take(settings, member);
+        member_take(settings, member);
     json_free(json);
 }
 
@@ -221,6 +212,11 @@ static void settings_put(struct text *out, const struct settings *settings)
         }
         text_str(out, "],\n");
     }
+    if (settings->keys.count > 0) {
+        text_str(out, "  \"keys\": ");
+        keys_put(out, &settings->keys);
+        text_str(out, ",\n");
+    }
     text_format(out, "  \"theme\": \"%s\",\n  \"mouse\": %s\n}\n", theme_names[settings->theme],
                 settings->no_mouse ? "false" : "true");
 }
@@ -231,7 +227,7 @@ bool settings_write(const struct settings *settings, struct error *error)
     char fresh[SETTINGS_PATH + 8];
     if (settings->path[0] == '\0')
         return error_set(error, "neither HOME nor XDG_CONFIG_HOME says where settings are kept");
-    if (settings->problems[0] != '\0')
+    if (settings->problems.text[0] != '\0')
         return error_set(error, "not written over, for it has what is not understood here: %s", settings->path);
     settings_put(&text, settings);
     snprintf(fresh, sizeof fresh, "%s.new", settings->path); /* the old one stays whole until the new one is */

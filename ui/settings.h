@@ -4,9 +4,10 @@
 
 #include "base/error.h"
 #include "ui/columns.h"
+#include "ui/keys.h"
 #include "ui/theme.h"
 
-enum { SETTINGS_PATH = 512, SETTINGS_PROBLEMS = 600, HEADER_COLUMNS = 8, HEADER_NAME_BYTES = 41 };
+enum { SETTINGS_PATH = 512, HEADER_COLUMNS = 8, HEADER_NAME_BYTES = 41 };
 
 /* Zeroed memory is valid: the usual columns, the terminal's colours, the mouse is used. */
 struct settings {
@@ -16,8 +17,9 @@ struct settings {
     size_t header_count;
     enum theme theme;
     bool no_mouse;
+    struct keys keys;
     char path[SETTINGS_PATH];     /* of the file; "": there is none */
-    char problems[SETTINGS_PROBLEMS]; /* a line for each thing in it that was not understood; then it is not written over */
+    struct problems problems;     /* what in it was not understood; then it is not written over */
 };
 
 /* $XDG_CONFIG_HOME/sipvet/config.json, else ~/.config/sipvet/config.json; "" where neither is known. */

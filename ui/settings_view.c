@@ -88,23 +88,37 @@ static void header_draw(const struct settings_view *view, struct canvas *canvas,
         canvas_words(canvas, area_right(area, at + 1), ROLE_DIM, "its name: P-Asserted-Identity");
 }
 
+/* Lines of what is said; at most so many. */
+static unsigned lines_of(const char *words, unsigned most)
+{
+    unsigned lines = 0;
+    for (; *words != '\0' && lines < most; lines++) {
+        words += strcspn(words, "\n");
+        words += *words == '\n';
+    }
+    return lines;
+}
+
 static void settings_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
     struct settings_view *view = state;
     void *context[] = {stage, view};
     struct area rows = area;
-    bool says = view->said[0] != '\0' || stage->settings.problems[0] != '\0' || view->header.typing;
-    rows.rows -= says ? 1 : 0;
+    const char *words = view->said[0] != '\0' ? view->said : stage->settings.problems.text;
+    unsigned lines = view->header.typing ? 1 : lines_of(words, area.rows / 2);
+    rows.rows -= lines;
     list_view_draw(&view->view, row_count(stage), canvas, rows, heading_draw, row_draw, context);
     if (view->header.typing) {
         header_draw(view, canvas, area_below(area, rows.rows));
         return;
     }
-    const char *words = view->said[0] != '\0' ? view->said : stage->settings.problems;
-    struct slice first = slice_cut(slice_str(words), 0, slice_find(slice_str(words), 0, '\n'));
-    if (says)
-        canvas_text(canvas, area_right(area_below(area, rows.rows), 1),
-                    view->failed || view->said[0] == '\0' ? ROLE_ERROR : ROLE_GOOD, first);
+    struct slice rest = slice_str(words);
+    for (unsigned i = 0; i < lines; i++) {
+        size_t end = slice_find(rest, 0, '\n');
+        canvas_text(canvas, area_right(area_below(area, rows.rows + i), 1),
+                    view->failed || view->said[0] == '\0' ? ROLE_ERROR : ROLE_GOOD, slice_cut(rest, 0, end));
+        rest = slice_after(rest, end + 1);
+    }
 }
 
 /* The column under the cursor joins the chosen ones at their end, or leaves them. */

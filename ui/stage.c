@@ -165,22 +165,31 @@ static void stage_answer(struct stage *stage, uint32_t press)
     stage->asking = false;
 }
 
-/* The entries of the key bar in their order: help first, then the screen's own. NULL behind the last. */
-static const struct key_row *bar_row(const struct screen *screen, size_t at)
-{
-    if (at == 0)
-        return &screen_common_keys.rows[0];
-    if (at <= screen->keys.count)
-        return &screen->keys.rows[at - 1];
-    at -= screen->keys.count;
-    return at < screen_common_keys.count ? &screen_common_keys.rows[at] : NULL;
-}
+/* An entry of the key bar: the first key of a row, and its word. */
+struct bar_entry {
+    const struct key_row *row;
+    char key[PRESS_NAME_SIZE];
+    unsigned at, width; /* in the bar; width 0: it is not there */
+};
 
-/* Cells of an entry; 0: it is not in the bar. */
-static unsigned bar_width(const struct key_row *row)
+/* The entries in their order: help first, then the screen's own. False behind the last. Each stands behind the one before it, in
+   `entry`; whole entries only: what does not fit is left to the help screen, which is the first. */
+static bool bar_next(const struct stage *stage, size_t number, unsigned columns, struct bar_entry *entry)
 {
-    char name[PRESS_NAME_SIZE];
-    return row->bar == NULL ? 0 : (unsigned)(press_format(row->presses[0], name) + 1 + strlen(row->bar));
+    const struct key_table *own = &shown(stage)->keys, *table = number > 0 && number <= own->count ? own : &screen_common_keys;
+    size_t row = number == 0 ? 0 : table == own ? number - 1 : number - own->count;
+    if (row >= table->count)
+        return false;
+    uint32_t presses[KEY_PRESSES];
+    entry->at = number == 0 ? 1 : entry->width == 0 ? entry->at : entry->at + entry->width + 2;
+    entry->row = &table->rows[row];
+    entry->width = 0;
+    keys_presses(&stage->settings.keys, table, entry->row, presses);
+    if (entry->row->bar == NULL || presses[0] == PRESS_NONE)
+        return true;
+    unsigned width = (unsigned)(press_format(presses[0], entry->key) + 1 + strlen(entry->row->bar));
+    entry->width = entry->at + width + 1 > columns ? 0 : width;
+    return true;
 }
 
 static void stage_do(struct stage *stage, const struct screen *screen, void *state, enum command command)
@@ -190,18 +199,12 @@ static void stage_do(struct stage *stage, const struct screen *screen, void *sta
 }
 
 /* The entry of the key bar at a column, as it was drawn. */
-static enum command bar_command(const struct stage *stage, const struct screen *screen, unsigned column)
+static enum command bar_command(const struct stage *stage, unsigned column)
 {
-    unsigned at = 1;
-    const struct key_row *row;
-    for (size_t i = 0; (row = bar_row(screen, i)) != NULL; i++) {
-        unsigned width = bar_width(row);
-        if (width == 0 || at + width + 1 > stage->columns)
-            continue;
-        if (column >= at && column < at + width)
-            return row->command;
-        at += width + 2;
-    }
+    struct bar_entry entry = {0};
+    for (size_t i = 0; bar_next(stage, i, stage->columns, &entry); i++)
+        if (column >= entry.at && column < entry.at + entry.width)
+            return entry.row->command;
     return COMMAND_NONE;
 }
 
@@ -209,9 +212,9 @@ static void stage_click(struct stage *stage, const struct screen *screen, void *
 {
     unsigned row = press_row(press);
     if (row + 1 == stage->rows)
-        stage_do(stage, screen, state, bar_command(stage, screen, press_column(press)));
+        stage_do(stage, screen, state, bar_command(stage, press_column(press)));
     else if (row >= HEAD_ROWS && screen->click != NULL && screen->click(stage, state, row - HEAD_ROWS))
-        stage_do(stage, screen, state, screen_command(screen, PRESS_ENTER));
+        stage_do(stage, screen, state, keys_command(&(const struct keys){0}, screen, PRESS_ENTER)); /* as usual, whatever is bound */
 }
 
 void stage_press(struct stage *stage, uint32_t press)
@@ -235,7 +238,7 @@ void stage_press(struct stage *stage, uint32_t press)
     }
     if (screen->type != NULL && screen->type(stage, state, press))
         return;
-    stage_do(stage, screen, state, screen_command(screen, press));
+    stage_do(stage, screen, state, keys_command(&stage->settings.keys, screen, press));
 }
 
 static void title_draw(const struct stage *stage, struct canvas *canvas, struct area area)
@@ -281,6 +284,19 @@ static void progress_put(const struct stage *stage, struct text *out)
     }
 }
 
+/* What is wrong, and the key of the call list that shows it. */
+static void problem_put(const struct stage *stage, struct text *out, const char *what, enum command command)
+{
+    const struct key_table *table = &screen_call_list.keys;
+    char names[KEYS_NAMES];
+    text_str(out, what);
+    for (size_t i = 0; i < table->count; i++)
+        if (table->rows[i].command == command && keys_names(&stage->settings.keys, table, &table->rows[i], names) != PRESS_NONE) {
+            text_str(out, ": see ");
+            text_bytes(out, names, strcspn(names, " "));
+        }
+}
+
 static void status_draw(const struct stage *stage, struct canvas *canvas, struct area area)
 {
     const struct screen *screen = shown(stage);
@@ -290,9 +306,9 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
         screen->status(stage, state_of(stage, screen), &right);
     bool wrong = stage->problems.len > 0;
     if (wrong)
-        text_str(&left, "  input problem: see i");
-    else if (stage->settings.problems[0] != '\0')
-        text_str(&left, "  settings problem: see t");
+        problem_put(stage, &left, "  input problem", COMMAND_SUMMARY);
+    else if (stage->settings.problems.text[0] != '\0')
+        problem_put(stage, &left, "  settings problem", COMMAND_SETTINGS);
     struct slice position = slice_of(right.data, right.len);
     unsigned room = canvas_width(canvas, position, area.columns);
     canvas_text(canvas, area_left(area_right(area, 1), area.columns > room + 3 ? area.columns - room - 3 : 0),
@@ -302,25 +318,19 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
     text_fini(&right);
 }
 
-/* Whole entries only: what does not fit is left to the help screen, which is the first. */
 static void bar_draw(const struct stage *stage, struct canvas *canvas, struct area area)
 {
-    unsigned at = 1;
+    struct bar_entry entry = {0};
     canvas_fill(canvas, area, stage->asking ? ROLE_WARNING : ROLE_BAR);
     if (stage->asking) {
         canvas_words(canvas, area_right(area, 1), ROLE_WARNING, "Quit sipvet?  y or Enter: yes   any other key: no");
         return;
     }
-    const struct key_row *row;
-    for (size_t i = 0; (row = bar_row(shown(stage), i)) != NULL; i++) {
-        char name[PRESS_NAME_SIZE];
-        unsigned width = bar_width(row);
-        if (width == 0 || at + width + 1 > area.columns)
+    for (size_t i = 0; bar_next(stage, i, area.columns, &entry); i++) {
+        if (entry.width == 0)
             continue;
-        (void)press_format(row->presses[0], name);
-        unsigned used = canvas_words(canvas, area_right(area, at), ROLE_KEY, name);
-        canvas_words(canvas, area_right(area, at + used + 1), ROLE_BAR, row->bar);
-        at += width + 2;
+        unsigned used = canvas_words(canvas, area_right(area, entry.at), ROLE_KEY, entry.key);
+        canvas_words(canvas, area_right(area, entry.at + used + 1), ROLE_BAR, entry.row->bar);
     }
 }
 

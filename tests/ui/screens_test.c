@@ -2,7 +2,7 @@
    on the canvas, without a terminal, over samples/trunk.pcap.
 
    A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME..." (@ROW,COLUMN is a
-   click), "frames N" (only so many were read so far), "ascii", "roles" (the grid holds roles by letter, see ROLES); then "--"
+   click), "frames N" (only so many were read so far), "settings JSON" (as in config.json), "ascii", "roles" (the grid holds roles by letter, see ROLES); then "--"
    and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look at every difference. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "analyzer/analyzer.h"
 #include "capture/source.h"
@@ -90,7 +91,7 @@ struct script {
     uint64_t frames;
     bool ascii, roles;
     char sample[100];
-    struct slice keys, head, grid;
+    struct slice keys, settings, head, grid;
 };
 
 static struct script script_parse(struct slice file)
@@ -112,6 +113,8 @@ static struct script script_parse(struct slice file)
             continue;
         else if (slice_starts(line, "keys "))
             script.keys = slice_after(line, 5);
+        else if (slice_starts(line, "settings "))
+            script.settings = slice_after(line, 9);
         else if (slice_is(line, "roles"))
             script.roles = true;
         else if (slice_is(line, "ascii"))
@@ -150,6 +153,16 @@ static void grid_write(const char *path, struct slice head, const struct text *g
     assert_int_equal(fclose(file), 0);
 }
 
+/* As if they stood in the user's file. */
+static void settings_take(struct settings *settings, struct slice json)
+{
+    char path[] = "/tmp/sipvet-screens-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0 && write(file, json.data, json.len) == (ssize_t)json.len && close(file) == 0);
+    settings_read(settings, path);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void script_run(const char *path)
 {
     struct stage stage;
@@ -160,6 +173,8 @@ static void script_run(const char *path)
     snprintf(sample, sizeof sample, "samples/%s", script.sample);
     assert_true(stage_init(&stage, script.sample));
     assert_true(canvas_init(&canvas, script.rows, script.columns, script.ascii));
+    if (script.settings.len > 0)
+        settings_take(&stage.settings, script.settings);
     sample_show(&stage, sample, script.frames);
     keys_press(&stage, &canvas, script.keys);
     stage_draw(&stage, &canvas);
@@ -461,7 +476,7 @@ static void hostile_text(void **state)
             struct canvas canvas;
             assert_true(canvas_init(&canvas, 30, columns, ascii == 1));
             assert_true(stage_init(&stage, "\033[2J.pcap"));
-            snprintf(stage.settings.problems, sizeof stage.settings.problems, "\033[2J");
+            snprintf(stage.settings.problems.text, sizeof stage.settings.problems.text, "\033[2J");
             hostile_add(&stage);
             for (struct slice rest = slice_str(keys); rest.len > 0;) {
                 size_t end = slice_find(rest, 0, ' ');

@@ -44,7 +44,7 @@ static void choices_come_back(void **state)
     uint8_t columns[COLUMNS_MAX];
     snprintf(path, sizeof path, "%s/new/folder/config.json", (char *)*state);
     settings_read(&settings, path);
-    assert_string_equal(settings.problems, "");
+    assert_string_equal(settings.problems.text, "");
     size_t usual = settings_columns(&settings, columns);
     assert_true(usual > 10 && usual < call_column_count);
     settings.columns[0] = 5;
@@ -55,7 +55,7 @@ static void choices_come_back(void **state)
     settings.no_mouse = true;
     assert_true(settings_write(&settings, &error));
     settings_read(&again, path);
-    assert_string_equal(again.problems, "");
+    assert_string_equal(again.problems.text, "");
     assert_int_equal(settings_columns(&again, columns), 3);
     assert_int_equal(columns[0], 5);
     assert_int_equal(columns[1], call_column_count - 1);
@@ -84,13 +84,13 @@ static void wrong_is_said(void **state)
         struct settings settings;
         file_write(path, rows[i].text);
         settings_read(&settings, path);
-        assert_string_equal(settings.problems, rows[i].problems);
+        assert_string_equal(settings.problems.text, rows[i].problems);
         assert_false(settings_write(&settings, &error));
     }
     struct settings settings;
     file_write(path, "{\"mouse\": ");
     settings_read(&settings, path);
-    assert_non_null(strstr(settings.problems, "config.json"));
+    assert_non_null(strstr(settings.problems.text, "config.json"));
     settings_read(&settings, "");
     assert_false(settings_write(&settings, &error));
 }
