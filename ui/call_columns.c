@@ -52,16 +52,20 @@ static void cell_to(struct text *out, const void *record)
     text_slice(out, call->to_user);
 }
 
-static void cell_src(struct text *out, const void *record)
+static void look_src(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct call_record *call = record;
-    words_endpoint(out, &call->src);
+    const struct call_cells *cells = context;
+    (void)column;
+    aliases_endpoint(out, cells->aliases, &call->src);
 }
 
-static void cell_dst(struct text *out, const void *record)
+static void look_dst(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct call_record *call = record;
-    words_endpoint(out, &call->dst);
+    const struct call_cells *cells = context;
+    (void)column;
+    aliases_endpoint(out, cells->aliases, &call->dst);
 }
 
 static void cell_pdd(struct text *out, const void *record)
@@ -449,8 +453,8 @@ const struct column call_columns[] = {
     {"reason", "Reason", 9, 14, 22, 15, false, cell_reason, NULL, false, key_reason, false, NULL},
     {"from_user", "From", 13, 13, 24, 3, false, cell_from, NULL, false, key_from, false, NULL},
     {"to_user", "To", 13, 13, 24, 5, false, cell_to, NULL, false, key_to, false, NULL},
-    {"src", "Src", 17, 17, 26, 13, false, cell_src, NULL, false, key_src, false, NULL},
-    {"dst", "Dst", 17, 17, 26, 12, false, cell_dst, NULL, false, key_dst, false, NULL},
+    {"src", "Src", 17, 17, 26, 13, false, NULL, NULL, false, key_src, false, look_src},
+    {"dst", "Dst", 17, 17, 26, 12, false, NULL, NULL, false, key_dst, false, look_dst},
     {"pdd_ms", "PDD", 6, 6, 7, 10, true, cell_pdd, NULL, false, key_pdd, false, NULL},
     {"duration_ms", "Talk", 6, 6, 8, 7, true, cell_talk, NULL, false, key_talk, false, NULL},
     {"loss_pct", "Loss", 5, 5, 6, 14, true, cell_loss, NULL, false, key_loss, false, NULL},

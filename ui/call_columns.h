@@ -3,11 +3,13 @@
 #define UI_CALL_COLUMNS_H
 
 #include "record/record.h"
+#include "ui/aliases.h"
 #include "ui/columns.h"
 #include "ui/header_values.h"
 
 /* What cells look things up in: the context of their columns. */
 struct call_cells {
+    const struct aliases *aliases;
     struct header_values *headers;
     const struct message_store *messages;
 };

@@ -159,7 +159,7 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     }
     columns_fit(&drawing.columns, chosen, chosen_count, area.columns,
                 count == 0 ? 0 : stage->store.calls[count - 1].record->id);
-    struct call_cells cells = {&stage->headers, &stage->messages};
+    struct call_cells cells = {&stage->settings.aliases, &stage->headers, &stage->messages};
     drawing.columns.context = &cells;
     drawing.columns.sorted = sorted;
     drawing.columns.down = list->down;
@@ -296,6 +296,7 @@ static bool list_command(struct stage *stage, void *state, enum command command)
         stage->call = line_count(list, &stage->store) == 0 ? 0 : list->selected;
         return false;
     case COMMAND_SEARCH:
+        list->filter.aliases = &stage->settings.aliases;
         call_filter_begin(&list->filter);
         return true;
     case COMMAND_FOLLOW:

@@ -2,6 +2,7 @@
 #ifndef UI_FLOW_H
 #define UI_FLOW_H
 
+#include "ui/aliases.h"
 #include "ui/call_store.h"
 #include "ui/id_set.h"
 #include "ui/message_store.h"
@@ -43,6 +44,7 @@ struct flow_choice {
     const struct id_set *calls;
     bool media;   /* streams and digits too */
     bool by_port; /* a column for each port of an address */
+    const struct aliases *aliases; /* for who shows it; NULL: addresses */
 };
 
 void flow_fini(struct flow *flow);

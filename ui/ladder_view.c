@@ -89,11 +89,11 @@ static void pane_write(const struct stage *stage, struct ladder_view *view, bool
     if (event == NULL)
         return;
     if (event->kind != FLOW_MESSAGE) {
-        stream_summary(&view->pane, &view->scratch, event->stream);
+        stream_summary(&view->pane, &view->scratch, event->stream, &stage->settings.aliases);
         return;
     }
     const struct call_copy *call = call_of(stage, event->call);
-    message_place(&view->scratch, &stage->messages, &event->message);
+    message_place(&view->scratch, &stage->messages, &stage->settings.aliases, &event->message);
     text_view_paragraph(&view->pane, 0, ROLE_DIM, slice_of(view->scratch.data, view->scratch.len));
     if (text) {
         message_write(&view->pane, &view->scratch, &stage->messages, &event->message, call, MESSAGE_RAW);
@@ -112,10 +112,11 @@ static uint64_t call_most(const struct ladder_view *view)
     return view->calls.count > 1 ? view->calls.ids[view->calls.count - 1] : 0;
 }
 
-static void events_draw(struct ladder_view *view, struct canvas *canvas, struct area area)
+static void events_draw(struct stage *stage, struct ladder_view *view, struct canvas *canvas, struct area area)
 {
     struct ladder ladder;
     ladder_fit(&ladder, &view->flow, area.columns, call_most(view), view->sdp, &view->shift);
+    ladder.aliases = &stage->settings.aliases;
     ladder_heading(&ladder, canvas, area);
     struct area rows = area_below(area, LADDER_HEADING);
     list_view_fit(&view->view, view->flow.count, rows.rows);
@@ -144,7 +145,7 @@ static void ladder_draw(struct stage *stage, void *state, struct canvas *canvas,
         if (area.columns - width < fair) /* more lifelines: their arrows come first */
             width = area.columns > fair + PANE_LEAST ? area.columns - fair : PANE_LEAST;
         events = area_left(area, area.columns - width);
-        events_draw(view, canvas, events);
+        events_draw(stage, view, canvas, events);
         pane_write(stage, view, true);
         line_down(canvas, area_right(area, events.columns));
         text_view_draw(&view->pane, canvas, area_right(area, events.columns + 2));
@@ -152,7 +153,7 @@ static void ladder_draw(struct stage *stage, void *state, struct canvas *canvas,
     }
     bool strip = area.rows >= STRIP_FROM && !view->no_pane;
     events.rows -= strip ? STRIP_ROWS + 1 : 0;
-    events_draw(view, canvas, events);
+    events_draw(stage, view, canvas, events);
     if (!strip)
         return;
     pane_write(stage, view, false);

@@ -29,6 +29,7 @@ struct screen {
     bool (*click)(struct stage *stage, void *state, unsigned row);           /* on a row of its area; true: open what is there */
     bool (*type)(struct stage *stage, void *state, uint32_t press);          /* before all keys, for text; false: not taken */
     void (*updated)(struct stage *stage, void *state);                       /* the store took a snapshot; for open screens */
+    void (*renamed)(struct stage *stage, void *state);                       /* addresses are called otherwise now, likewise */
     void (*status)(const struct stage *stage, const void *state, struct text *out); /* for the right end of the second line */
 };
 

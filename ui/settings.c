@@ -78,6 +78,14 @@ static bool column_find(struct settings *settings, struct slice name, uint8_t *a
     return found < call_column_count || error_set(error, "there is no such column");
 }
 
+void settings_choose(struct settings *settings, const char *name)
+{
+    struct error error;
+    uint8_t at;
+    if (column_find(settings, slice_str(name), &at, &error) && !column_on(settings, at))
+        settings->columns[settings->column_count++] = at;
+}
+
 static void columns_take(struct settings *settings, const struct json *json)
 {
     size_t place = 0;
@@ -120,10 +128,16 @@ static void bindings_take(struct settings *settings, const struct json *json)
     keys_read(&settings->keys, json, &settings->problems);
 }
 
+static void names_take(struct settings *settings, const struct json *json)
+{
+    aliases_read(&settings->aliases, json, &settings->problems);
+}
+
 static const struct {
     const char *name;
     void (*take)(struct settings *settings, const struct json *json);
-} members[] = {{"columns", columns_take}, {"theme", theme_take}, {"mouse", mouse_take}, {"keys", bindings_take}};
+} members[] = {{"columns", columns_take}, {"theme", theme_take}, {"mouse", mouse_take}, {"keys", bindings_take},
+             {"aliases", names_take}};
 
 enum { MEMBERS = sizeof members / sizeof members[0] };
 
@@ -217,6 +231,12 @@ static void settings_put(struct text *out, const struct settings *settings)
         keys_put(out, &settings->keys);
         text_str(out, ",\n");
     }
+    size_t begin = out->len;
+    text_str(out, "  \"aliases\": ");
+    if (aliases_put(out, &settings->aliases))
+        text_str(out, ",\n");
+    else
+        out->len = begin;
     text_format(out, "  \"theme\": \"%s\",\n  \"mouse\": %s\n}\n", theme_names[settings->theme],
                 settings->no_mouse ? "false" : "true");
 }

@@ -3,6 +3,7 @@
 #define UI_SETTINGS_H
 
 #include "base/error.h"
+#include "ui/aliases.h"
 #include "ui/columns.h"
 #include "ui/keys.h"
 #include "ui/theme.h"
@@ -18,6 +19,7 @@ struct settings {
     enum theme theme;
     bool no_mouse;
     struct keys keys;
+    struct aliases aliases;
     char path[SETTINGS_PATH];     /* of the file; "": there is none */
     struct problems problems;     /* what in it was not understood; then it is not written over */
 };
@@ -37,6 +39,9 @@ size_t settings_columns(const struct settings *settings, uint8_t columns[COLUMNS
 /* How many columns there are to choose from, and each of them; it borrows a header's name. */
 size_t settings_column_count(const struct settings *settings);
 struct column settings_column(const struct settings *settings, size_t at);
+
+/* Puts a column behind those that are chosen, by its name in the file; a name that means nothing, or is chosen, changes nothing. */
+void settings_choose(struct settings *settings, const char *name);
 
 /* Makes a column of a SIP header, or finds it; *at: which. False with why: that is no header's name, or there are too many. */
 bool settings_header(struct settings *settings, struct slice name, uint8_t *at, struct error *error);

@@ -104,6 +104,14 @@ void stage_step(struct stage *stage, const struct screen *list, enum command com
             (void)list->command(stage, state_of(stage, list), command);
 }
 
+static void stage_rename(struct stage *stage)
+{
+    stage->settings.aliases.off = !stage->settings.aliases.off;
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i]->renamed != NULL)
+            stage->open[i]->renamed(stage, state_of(stage, stage->open[i]));
+}
+
 static void stage_back(struct stage *stage)
 {
     if (stage->depth > 1)
@@ -147,6 +155,9 @@ static void stage_command(struct stage *stage, enum command command)
         break;
     case COMMAND_BACK:
         stage_back(stage);
+        break;
+    case COMMAND_ALIASES:
+        stage_rename(stage);
         break;
     case COMMAND_QUIT:
         stage->ended = true;

@@ -87,6 +87,7 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     struct stream_list *list = state;
     struct drawing drawing = {.list = list};
     columns_fit(&drawing.columns, stream_columns, stream_column_count, area.columns, list->number_most);
+    drawing.columns.context = &stage->settings.aliases;
     list_view_draw(&list->view, list->count, canvas, area, heading_draw, stream_draw, &drawing);
     columns_fini(&drawing.columns);
     if (list->count == 0)

@@ -71,7 +71,7 @@ static void stream_write(struct stage *stage, void *state)
         text_view_line(&view->text, ROLE_DIM, "stream %llu is not kept any more", (unsigned long long)stage->stream);
         return;
     }
-    stream_summary(&view->text, &view->value, stream);
+    stream_summary(&view->text, &view->value, stream, &stage->settings.aliases);
     text_view_line(&view->text, ROLE_TEXT, "%s", "");
     stream_fields_write(&view->text, &view->value, stream);
     windows_take(view, stream);
@@ -179,4 +179,5 @@ const struct screen screen_stream_view = {.name = "stream",
                                           .draw = stream_draw,
                                           .command = stream_command,
                                           .updated = stream_write,
+                                          .renamed = stream_write,
                                           .status = stream_status};

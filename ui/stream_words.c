@@ -24,16 +24,18 @@ static void cell_start(struct text *out, const void *record)
     words_time_of_day(out, stream->start);
 }
 
-static void cell_src(struct text *out, const void *record)
+static void look_src(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct stream_record *stream = record;
-    words_endpoint(out, &stream->src);
+    (void)column;
+    aliases_endpoint(out, context, &stream->src);
 }
 
-static void cell_dst(struct text *out, const void *record)
+static void look_dst(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct stream_record *stream = record;
-    words_endpoint(out, &stream->dst);
+    (void)column;
+    aliases_endpoint(out, context, &stream->dst);
 }
 
 static void cell_codec(struct text *out, const void *record)
@@ -121,8 +123,8 @@ const struct column stream_columns[] = {
     {"id", "#", 3, 4, 7, 1, true, cell_id, NULL, true, NULL, false, NULL},
     {"call", "Call", 4, 4, 7, 4, true, cell_call, NULL, false, NULL, false, NULL},
     {"start", "Start", 12, 12, 12, 10, false, cell_start, NULL, false, NULL, false, NULL},
-    {"src", "From", 17, 18, 26, 2, false, cell_src, NULL, false, NULL, false, NULL},
-    {"dst", "To", 17, 18, 26, 5, false, cell_dst, NULL, false, NULL, false, NULL},
+    {"src", "From", 17, 18, 26, 2, false, NULL, NULL, false, NULL, false, look_src},
+    {"dst", "To", 17, 18, 26, 5, false, NULL, NULL, false, NULL, false, look_dst},
     {"codec", "Codec", 5, 6, 16, 6, false, cell_codec, NULL, false, NULL, false, NULL},
     {"ssrc", "SSRC", 10, 10, 10, 12, false, cell_ssrc, NULL, false, NULL, false, NULL},
     {"packets", "Packets", 7, 7, 8, 9, true, cell_packets, NULL, false, NULL, false, NULL},
@@ -220,11 +222,11 @@ static void line_put(struct text_view *view, struct text *value, unsigned indent
     text_reset(value);
 }
 
-void stream_summary(struct text_view *view, struct text *value, const struct stream_record *stream)
+void stream_summary(struct text_view *view, struct text *value, const struct stream_record *stream, const struct aliases *aliases)
 {
     text_reset(value);
     text_format(value, "%llu: ", (unsigned long long)stream->id);
-    words_hop(value, &stream->src, &stream->dst);
+    aliases_hop(value, aliases, &stream->src, &stream->dst);
     text_put(value, ' ');
     text_plain(value, stream->codec.len > 0 ? stream->codec : slice_str("unknown codec"));
     if (!slice_is(stream->why, "sdp")) {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "ui/screen.h"
+#include "ui/sngreprc.h"
 #include "ui/term.h"
 
 /* A snapshot at most every 100 ms, and seldom enough that making them takes at most a twentieth of the analysis' time. */
@@ -44,6 +45,8 @@ struct ui *ui_open(const struct ui_config *config, struct error *error)
         char path[SETTINGS_PATH];
         settings_locate(path);
         settings_read(&ui->stage.settings, path);
+        sngreprc_locate(path);
+        sngreprc_read(&ui->stage.settings, path);
         ui->term = term_open(error);
         if (ui->term != NULL)
             return ui;

@@ -37,7 +37,7 @@ class Terminal:
     def __init__(self, columns, rows, **environment):
         Terminal.servers += 1
         self.socket = os.path.join(os.getcwd(), f"tmux-{Terminal.servers}")
-        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "XDG_CONFIG_HOME": os.path.join(os.getcwd(), "config"), "PS1": "ready> ", **environment}
+        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "SNGREPRC": "/nonexistent", "XDG_CONFIG_HOME": os.path.join(os.getcwd(), "config"), "PS1": "ready> ", **environment}
         shell = "env " + " ".join(f"'{k}={v}'" for k, v in settings.items()) + " bash --norc --noprofile"
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
         self.wait("ready>")
