@@ -67,6 +67,7 @@ bool show_run(struct show *show, const struct show_config *config, struct error 
                                   .title = config->title,
                                   .stop = config->stop,
                                   .memory_bytes = config->memory_bytes,
+                                  .budget_bytes = 2 * config->memory_bytes, /* as much is the analysis' */
                                   .files = config->files,
                                   .file_count = config->file_count,
                                   .save = config->save,

@@ -354,6 +354,7 @@ static const struct key_row keys[] = {
     {COMMAND_ORDER_TURN, {'z'}, NULL, "turn the order"},
     {COMMAND_FOLLOW, {'A'}, NULL, "the cursor stays on the newest call, or not"},
     {COMMAND_UNMARK, {PRESS_CTRL_U, PRESS_CTRL_W}, NULL, "take all marks away"},
+    {COMMAND_CLEAR, {PRESS_F5, PRESS_CTRL_L}, NULL, "take all calls out of the list, after a question: only what begins later is shown"},
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
     {COMMAND_RAW, {'r', PRESS_F6}, NULL, "the texts of all messages of the marked calls, or of the one under the cursor"},
     {COMMAND_SETTINGS, {'t', 'o', PRESS_F8}, NULL, "columns of this list, theme, mouse"},

@@ -206,6 +206,17 @@ static void rows_forget(struct call_store *store, size_t count)
     store->moved = true;
 }
 
+void call_store_clear(struct call_store *store)
+{
+    size_t count = store->count;
+    rows_forget(store, count);
+    store->forgotten -= count;
+    store->cleared += count;
+    call_copy_fini(&store->loose);
+    store->changed_count = store->count_before = 0;
+    store->moved = true;
+}
+
 /* Down to seven eighths of the budget, so that it is not done for each call. */
 static void budget_keep(struct call_store *store)
 {

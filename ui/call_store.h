@@ -13,6 +13,7 @@ struct call_store {
     size_t bytes, bytes_max; /* of the copies; 0: no limit */
     uint64_t forgotten;      /* calls given up to stay within it, the oldest first */
     uint64_t forgotten_id;   /* up to this id nothing is taken any more */
+    uint64_t cleared;        /* calls taken out because the user asked */
     uint64_t forgotten_loose; /* findings and streams of no call, likewise */
     uint64_t lost;           /* records that were not copied for lack of memory */
     /* What the last snapshot did: rows moved (calls were taken out), or only these changed, and those behind were added. */
@@ -26,6 +27,9 @@ void call_store_fini(struct call_store *store);
 
 /* Takes the snapshot's calls over; it has none then. */
 void call_store_apply(struct call_store *store, struct snapshot *snapshot);
+
+/* Takes out all calls, and what belongs to none; what comes of these calls later is not taken any more. */
+void call_store_clear(struct call_store *store);
 
 /* The stream's record; call NUMBER_NONE: of no call. NULL where there is none. */
 const struct stream_record *call_store_stream(const struct call_store *store, uint64_t call, uint64_t stream);

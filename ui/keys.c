@@ -208,16 +208,17 @@ static void hidden_say(const struct keys *keys, const struct screen *screen, str
     char name[PRESS_NAME_SIZE];
     for (size_t i = 0; i < screen_common_keys.count; i++) {
         const struct key_row *row = &screen_common_keys.rows[i], *over = NULL;
-        bool bound = binding_of(keys, row) != NULL, hidden = true;
+        bool bound = binding_of(keys, row) != NULL, hidden = true, otherwise = false;
         keys_presses(keys, &screen_common_keys, row, presses);
         for (int k = 0; k < KEY_PRESSES && presses[k] != PRESS_NONE; k++) {
             over = table_row(keys, &screen->keys, presses[k]);
             hidden = hidden && over != NULL;
+            otherwise = otherwise || (over != NULL && binding_of(keys, over) != NULL);
             if (over != NULL && bound && press_format(presses[k], name) > 0)
                 problems_say(problems, "keys.%s.%s: %s means %s on the screen %s", common_name, command_name(row->command), name,
                              command_name(over->command), screen->name);
         }
-        if (hidden && over != NULL && !bound)
+        if (hidden && otherwise && !bound)
             problems_say(problems, "keys.%s.%s: leaves no key for %s there", screen->name, command_name(over->command),
                          command_name(row->command));
     }

@@ -14,7 +14,7 @@
     X(ORDER_BEFORE, "sort-before") X(ORDER_TURN, "sort-turn") X(FOLLOW, "follow") X(SDP, "sdp") X(MEDIA, "media")   \
     X(LEGS, "legs") X(PANE, "text") X(COLUMNS, "ports") X(LEFT, "left") X(RIGHT, "right") X(RAW, "messages")        \
     X(FORM, "form") X(FIND, "find") X(FIND_NEXT, "find-next") X(FIND_BEFORE, "find-previous") X(HELP, "help")       \
-    X(BACK, "back") X(REDRAW, "redraw") X(ALIASES, "aliases") X(QUIT, "quit")
+    X(BACK, "back") X(REDRAW, "redraw") X(ALIASES, "aliases") X(PAUSE, "pause") X(CLEAR, "clear") X(QUIT, "quit")
 
 enum command {
     COMMAND_NONE,

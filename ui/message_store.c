@@ -133,6 +133,12 @@ static void budget_keep(struct message_store *store)
     store->forgotten += gone;
 }
 
+void message_store_clear(struct message_store *store)
+{
+    store->cleared += store->count;
+    store->count = 0;
+}
+
 void message_store_apply(struct message_store *store, struct snapshot *snapshot)
 {
     store->lost += snapshot->lost_messages;

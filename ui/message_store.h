@@ -26,6 +26,7 @@ struct message_store {
     const int *files;        /* by source: descriptor to read it again; -1; borrowed */
     size_t file_count;
     uint64_t forgotten, lost;
+    uint64_t cleared;        /* because the user asked */
 };
 
 void message_store_fini(struct message_store *store);
@@ -39,8 +40,11 @@ size_t message_store_from(const struct message_store *store, uint64_t frame);
 /* How many messages there were before those that are kept: with the place in `messages` it numbers a message for good. */
 static inline uint64_t message_store_gone(const struct message_store *store)
 {
-    return store->forgotten;
+    return store->forgotten + store->cleared;
 }
+
+/* Takes out all messages. */
+void message_store_clear(struct message_store *store);
 
 const struct hop *message_store_hop(const struct message_store *store, const struct kept_message *message);
 

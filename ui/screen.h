@@ -5,6 +5,7 @@
 #include "ui/call_store.h"
 #include "ui/canvas.h"
 #include "ui/header_values.h"
+#include "ui/held.h"
 #include "ui/id_set.h"
 #include "ui/keys.h"
 #include "ui/list_view.h"
@@ -44,6 +45,8 @@ extern const struct key_table screen_common_keys;
 /* The command as a move of a list or text; false where it is none. */
 bool screen_move(enum command command, enum move *move);
 
+enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_CLEAR };
+
 enum { STAGE_DEPTH = 12, STAGE_SCREENS = 16 };
 
 /* What the screens share: the run as it was last seen, which screens are open, and what they tell each other. */
@@ -61,13 +64,17 @@ struct stage {
     struct id_set flow;             /* calls that the ladder shows */
     bool flow_legs;                 /* and those that look like their other legs */
     struct summary_record summary;  /* without lists; packets 0 before the first snapshot */
+    struct summary_record newest;   /* the same, also while the screens stand still */
     struct text problems;
     uint64_t read_bytes, size_bytes;
     bool live, over;
     const struct screen *open[STAGE_DEPTH]; /* the last one is shown */
     unsigned depth;
     void *states[STAGE_SCREENS];    /* as in the table */
-    bool asking;                    /* whether to quit */
+    enum question asking;           /* what waits for an answer */
+    struct held held;               /* what came since the screens stand still */
+    bool held_full;                 /* that was too much: they went on by themselves */
+    uint64_t memory_bytes, budget_bytes; /* of the process; 0: not known */
     unsigned rows, columns;         /* as it was drawn last */
     bool redraw;                    /* the terminal's content is not to be trusted */
     bool ended;

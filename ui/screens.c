@@ -20,6 +20,7 @@ static const struct key_row common_rows[] = {
     {COMMAND_PAGE_DOWN, {PRESS_PAGE_DOWN, PRESS_CTRL_F}, NULL, "a page down"},
     {COMMAND_HOME, {PRESS_HOME, 'g', PRESS_CTRL_A}, NULL, "to the first"},
     {COMMAND_END, {PRESS_END, 'G', PRESS_CTRL_E}, NULL, "to the last"},
+    {COMMAND_PAUSE, {'p'}, NULL, "the screens stand still while the capture goes on, or go on too"},
     {COMMAND_ALIASES, {'a'}, NULL, "names for addresses (aliases in config.json, ~/.sngreprc), or the addresses"},
     {COMMAND_REDRAW, {PRESS_CTRL_L}, NULL, "draw everything again"},
 };

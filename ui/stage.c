@@ -9,6 +9,7 @@ enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40, HEAD_ROWS = 2, WHEEL_LINES = 3 };
 bool stage_init(struct stage *stage, const char *title)
 {
     *stage = (struct stage){.title = title, .stream_call = NUMBER_NONE, .summary = {.first = CLOCK_NONE, .last = CLOCK_NONE}};
+    stage->newest = stage->summary;
     for (size_t i = 0; i < screen_count; i++)
         if (screens[i]->state_size > 0 && (stage->states[i] = calloc(1, screens[i]->state_size)) == NULL)
             return false;
@@ -28,6 +29,7 @@ void stage_fini(struct stage *stage)
     id_set_fini(&stage->marked);
     id_set_fini(&stage->flow);
     id_set_fini(&stage->saved);
+    held_fini(&stage->held);
     header_values_fini(&stage->headers);
     text_fini(&stage->problems);
 }
@@ -63,11 +65,53 @@ void stage_open(struct stage *stage, const struct screen *screen)
         screen->open(stage, state_of(stage, screen));
 }
 
+/* The store changed: for all screens that are open. */
+static void stage_update(struct stage *stage)
+{
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i]->updated != NULL)
+            stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
+}
+
+static void stage_go_on(struct stage *stage)
+{
+    held_release(&stage->held, &stage->store);
+    stage->summary = stage->newest;
+    stage_update(stage);
+}
+
+static void stage_pause(struct stage *stage)
+{
+    if (stage->held.paused) {
+        stage_go_on(stage);
+    } else if (!stage->over) {
+        stage->held.paused = true;
+        stage->held.packets = stage->summary.packets;
+        stage->held.bytes_max = stage->store.bytes_max / 2;
+    }
+}
+
+static void stage_clear(struct stage *stage)
+{
+    if (stage->held.paused)
+        stage_go_on(stage);
+    call_store_clear(&stage->store);
+    message_store_clear(&stage->messages);
+    id_set_reset(&stage->marked);
+    stage->call = 0;
+    stage_update(stage);
+}
+
+/* Messages are only looked at through their calls, and may come in at any time. */
 void stage_apply(struct stage *stage, struct snapshot *snapshot)
 {
-    call_store_apply(&stage->store, snapshot);
+    uint64_t last = stage->store.count == 0 ? stage->store.forgotten_id : stage->store.calls[stage->store.count - 1].record->id;
+    bool paused = stage->held.paused, room = !paused || held_take(&stage->held, snapshot, last);
+    if (!paused)
+        call_store_apply(&stage->store, snapshot);
     message_store_apply(&stage->messages, snapshot);
-    stage->summary = snapshot->summary;
+    stage->newest = snapshot->summary;
+    stage->summary = paused ? stage->summary : stage->newest;
     stage->read_bytes = snapshot->read_bytes;
     stage->size_bytes = snapshot->size_bytes;
     stage->live = snapshot->live;
@@ -75,9 +119,11 @@ void stage_apply(struct stage *stage, struct snapshot *snapshot)
     text_reset(&stage->problems);
     text_bytes(&stage->problems, snapshot->problems.data, snapshot->problems.len);
     snapshot_free(snapshot);
-    for (unsigned i = 0; i < stage->depth; i++)
-        if (stage->open[i]->updated != NULL)
-            stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
+    stage->held_full = stage->held_full || !room;
+    if (!room)
+        stage_go_on(stage);
+    else if (!paused)
+        stage_update(stage);
 }
 
 static void stage_choose_flow(struct stage *stage)
@@ -117,7 +163,7 @@ static void stage_back(struct stage *stage)
     if (stage->depth > 1)
         stage->depth--;
     else
-        stage->asking = true;
+        stage->asking = QUESTION_QUIT;
 }
 
 static void stage_command(struct stage *stage, enum command command)
@@ -159,6 +205,12 @@ static void stage_command(struct stage *stage, enum command command)
     case COMMAND_ALIASES:
         stage_rename(stage);
         break;
+    case COMMAND_PAUSE:
+        stage_pause(stage);
+        break;
+    case COMMAND_CLEAR:
+        stage->asking = QUESTION_CLEAR;
+        break;
     case COMMAND_QUIT:
         stage->ended = true;
         break;
@@ -172,8 +224,12 @@ static void stage_command(struct stage *stage, enum command command)
 
 static void stage_answer(struct stage *stage, uint32_t press)
 {
-    stage->ended = press == 'y' || press == 'Y' || press == 'q' || press == PRESS_ENTER;
-    stage->asking = false;
+    bool yes = press == 'y' || press == 'Y' || press == PRESS_ENTER, quit = stage->asking == QUESTION_QUIT;
+    stage->asking = QUESTION_NONE;
+    if (quit)
+        stage->ended = yes || press == 'q';
+    else if (yes)
+        stage_clear(stage);
 }
 
 /* An entry of the key bar: the first key of a row, and its word. */
@@ -234,7 +290,8 @@ void stage_press(struct stage *stage, uint32_t press)
     void *state = state_of(stage, screen);
     if (press == PRESS_NONE || press == PRESS_RESIZE)
         return;
-    if (stage->asking) {
+    stage->held_full = false; /* it was read */
+    if (stage->asking != QUESTION_NONE) {
         stage_answer(stage, press);
         return;
     }
@@ -261,13 +318,69 @@ static void title_draw(const struct stage *stage, struct canvas *canvas, struct 
     canvas_text_right(canvas, rest, ROLE_BAR, slice_str(stage->title));
 }
 
+/* "34M" */
+static void size_put(struct text *out, uint64_t bytes)
+{
+    static const char units[] = "kMGT";
+    double size = (double)bytes / 1024;
+    size_t unit = 0;
+    for (; size >= 1000 && units[unit + 1] != '\0'; unit++)
+        size /= 1024;
+    text_real(out, size, size < 10 ? 1 : 0);
+    text_put(out, units[unit]);
+}
+
+static void drops_put(struct text *out, const struct summary_record *summary, bool zero)
+{
+    if (summary->kernel_drops != NUMBER_NONE && (zero || summary->kernel_drops > 0)) {
+        text_str(out, "  ");
+        words_count(out, summary->kernel_drops);
+        text_str(out, " dropped");
+    }
+    if (summary->evicted > 0) {
+        text_str(out, "  ");
+        words_count(out, summary->evicted);
+        text_str(out, " given up");
+    }
+}
+
+/* Of a capture that goes on: is it whole, and will it go on? */
+static void health_put(const struct stage *stage, struct text *out)
+{
+    const struct summary_record *newest = &stage->newest;
+    if (stage->held.paused) {
+        text_str(out, ", since then +");
+        words_counted(out, stage->held.new_calls, "call", "calls");
+        text_str(out, " +");
+        words_counted(out, newest->packets - stage->held.packets, "packet", "packets");
+    } else {
+        text_str(out, "  ");
+        words_counted(out, newest->packets, "packet", "packets");
+    }
+    drops_put(out, newest, true);
+    if (stage->memory_bytes > 0) {
+        text_str(out, "  ");
+        size_put(out, stage->memory_bytes);
+        text_str(out, " of ");
+        size_put(out, stage->budget_bytes);
+    }
+    text_str(out, "  ");
+    words_findings(out, stage->summary.findings);
+}
+
 static void progress_put(const struct stage *stage, struct text *out)
 {
     const struct summary_record *summary = &stage->summary;
+    if (stage->held_full)
+        text_str(out, "pause ended, too much waited: ");
+    if (stage->live || stage->held.paused) {
+        text_str(out, stage->held.paused ? "PAUSED: " : stage->over ? "ended: " : "live: ");
+        words_counted(out, stage->store.count, "call", "calls");
+        health_put(stage, out);
+        return;
+    }
     if (stage->over) {
         text_str(out, "read: ");
-    } else if (stage->live) {
-        text_str(out, "live: ");
     } else {
         text_str(out, "reading");
         if (stage->size_bytes > 0)
@@ -283,16 +396,7 @@ static void progress_put(const struct stage *stage, struct text *out)
         }
     text_str(out, "  ");
     words_counted(out, summary->packets, "packet", "packets");
-    if (summary->kernel_drops != NUMBER_NONE && summary->kernel_drops > 0) {
-        text_str(out, "  ");
-        words_count(out, summary->kernel_drops);
-        text_str(out, " dropped");
-    }
-    if (summary->evicted > 0) {
-        text_str(out, "  ");
-        words_count(out, summary->evicted);
-        text_str(out, " given up");
-    }
+    drops_put(out, summary, false);
 }
 
 /* What is wrong, and the key of the call list that shows it. */
@@ -316,6 +420,7 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
     if (screen->status != NULL)
         screen->status(stage, state_of(stage, screen), &right);
     bool wrong = stage->problems.len > 0;
+    bool loses = stage->newest.kernel_drops != NUMBER_NONE && stage->newest.kernel_drops > 0;
     if (wrong)
         problem_put(stage, &left, "  input problem", COMMAND_SUMMARY);
     else if (stage->settings.problems.text[0] != '\0')
@@ -323,7 +428,7 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
     struct slice position = slice_of(right.data, right.len);
     unsigned room = canvas_width(canvas, position, area.columns);
     canvas_text(canvas, area_left(area_right(area, 1), area.columns > room + 3 ? area.columns - room - 3 : 0),
-                wrong ? ROLE_ERROR : stage->over ? ROLE_DIM : ROLE_WARNING, slice_of(left.data, left.len));
+                wrong || loses ? ROLE_ERROR : stage->over && !stage->held.paused ? ROLE_DIM : ROLE_WARNING, slice_of(left.data, left.len));
     canvas_text_right(canvas, area_left(area, area.columns - 1), ROLE_TEXT, position);
     text_fini(&left);
     text_fini(&right);
@@ -332,9 +437,11 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
 static void bar_draw(const struct stage *stage, struct canvas *canvas, struct area area)
 {
     struct bar_entry entry = {0};
-    canvas_fill(canvas, area, stage->asking ? ROLE_WARNING : ROLE_BAR);
-    if (stage->asking) {
-        canvas_words(canvas, area_right(area, 1), ROLE_WARNING, "Quit sipvet?  y or Enter: yes   any other key: no");
+    canvas_fill(canvas, area, stage->asking != QUESTION_NONE ? ROLE_WARNING : ROLE_BAR);
+    if (stage->asking != QUESTION_NONE) {
+        canvas_words(canvas, area_right(area, 1), ROLE_WARNING,
+                     stage->asking == QUESTION_QUIT ? "Quit sipvet?  y or Enter: yes   any other key: no"
+                                                    : "Clear the list?  y or Enter: yes   any other key: no");
         return;
     }
     for (size_t i = 0; bar_next(stage, i, area.columns, &entry); i++) {

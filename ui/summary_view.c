@@ -101,6 +101,8 @@ static void summary_write(struct stage *stage, void *state)
     if (stage->store.forgotten > 0)
         text_view_line(&view->text, ROLE_WARNING, "%llu calls, the oldest, are not shown any more: --memory",
                        (unsigned long long)stage->store.forgotten);
+    if (stage->store.cleared > 0)
+        text_view_line(&view->text, ROLE_TEXT, "%llu calls were cleared from the list", (unsigned long long)stage->store.cleared);
     if (stage->store.lost > 0)
         text_view_line(&view->text, ROLE_ERROR, "%llu records could not be shown for lack of memory",
                        (unsigned long long)stage->store.lost);

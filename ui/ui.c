@@ -2,8 +2,10 @@
 #include "ui/ui.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ui/screen.h"
 #include "ui/sngreprc.h"
@@ -38,6 +40,7 @@ struct ui *ui_open(const struct ui_config *config, struct error *error)
         ui->stage.store.bytes_max = config->memory_bytes / 2;
         ui->stage.messages.count_most = config->memory_bytes / 4 / sizeof(struct kept_message);
         ui->stage.messages.spool_most = config->memory_bytes / 4;
+        ui->stage.budget_bytes = config->budget_bytes;
         ui->stage.save = config->save;
         ui->stage.save_context = config->save_context;
         ui->stage.messages.files = config->files;
@@ -94,12 +97,25 @@ static void ui_ask(struct ui *ui)
     ui->ask_ns = now + (pause > ASK_MS * NS_PER_MS ? pause : ASK_MS * NS_PER_MS);
 }
 
+/* What the process holds now; 0 where the system does not say. */
+static uint64_t memory_resident(void)
+{
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file == NULL || fscanf(file, "%*u %llu", &pages) != 1)
+        pages = 0;
+    if (file != NULL)
+        fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static bool ui_take(struct ui *ui)
 {
     struct snapshot *snapshot = exchange_take(ui->config.exchange);
     if (snapshot == NULL)
         return false;
     ui->cost_ns = snapshot->cost_ns;
+    ui->stage.memory_bytes = snapshot->live ? memory_resident() : 0;
     stage_apply(&ui->stage, snapshot);
     return true;
 }

@@ -2,7 +2,8 @@
    on the canvas, without a terminal, over samples/trunk.pcap.
 
    A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME..." (@ROW,COLUMN is a
-   click), "frames N" (only so many were read so far), "settings JSON" (as in config.json), "ascii", "roles" (the grid holds roles by letter, see ROLES); then "--"
+   click), "frames N" (only so many were read so far), "then N KEYS" (reading goes on, and the user too), "live", "settings JSON" (as
+   in config.json), "ascii", "roles" (the grid holds roles by letter, see ROLES); then "--"
    and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look at every difference. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,44 +36,71 @@ static void snapshot_hear(void *context, const struct message_record *message, s
     snapshot_take_message(*(struct snapshot **)context, message, bytes, KEPT_SPOOL, 0);
 }
 
-/* Reads the sample, with a snapshot for each packet, oftener than the program makes them; all of it, or `limit` packets. */
-static void sample_show(struct stage *stage, const char *path, uint64_t limit)
+/* A sample that is read, with an analyzer as the program has it. */
+struct sample {
+    struct source *source;
+    struct analyzer *analyzer;
+    struct profile profile;
+    struct snapshot *snapshot; /* what is new */
+    bool live, over;
+};
+
+static void sample_open(struct sample *sample, const char *path)
+{
+    struct error error;
+    struct rules *rules = rules_new();
+    *sample = (struct sample){.source = source_open_file(path, &error), .snapshot = snapshot_new()};
+    assert_true(profile_load(&sample->profile, "voice-connector", rules, &error));
+    rules_free(rules);
+    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &sample->profile,
+                                     .publish = snapshot_fill, .publish_context = &sample->snapshot, .hear = snapshot_hear,
+                                     .hear_context = &sample->snapshot};
+    sample->analyzer = analyzer_new(&config);
+    assert_non_null(sample->source);
+    assert_non_null(sample->analyzer);
+}
+
+static void sample_close(struct sample *sample)
+{
+    snapshot_free(sample->snapshot);
+    analyzer_free(sample->analyzer);
+    profile_fini(&sample->profile);
+    source_close(sample->source);
+}
+
+/* Reads on, with a snapshot for each packet, oftener than the program makes them; to the end, or to `limit` packets. */
+static void sample_read(struct sample *sample, struct stage *stage, uint64_t limit)
 {
     enum { STEP = 1 };
-    struct error error;
-    struct snapshot *snapshot = snapshot_new();
-    struct source *source = source_open_file(path, &error);
-    struct rules *rules = rules_new();
-    struct profile profile = {0};
-    assert_true(profile_load(&profile, "voice-connector", rules, &error));
-    rules_free(rules);
-    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &profile,
-                                     .publish = snapshot_fill, .publish_context = &snapshot, .hear = snapshot_hear,
-                                     .hear_context = &snapshot};
-    struct analyzer *analyzer = analyzer_new(&config);
-    assert_non_null(source);
-    assert_non_null(analyzer);
-    for (bool over = false; !over;) {
+    while (!sample->over && sample->source->packets < limit) {
         struct frame frames[STEP];
-        size_t room = limit - source->packets < STEP ? (size_t)(limit - source->packets) : STEP;
-        size_t count = room == 0 ? 0 : source_read(source, frames, room);
-        analyzer_feed(analyzer, frames, count);
-        over = source->over;
-        if (over)
-            analyzer_finish(analyzer);
-        analyzer_watch(analyzer, snapshot_fill, &snapshot, &snapshot->summary);
+        analyzer_feed(sample->analyzer, frames, source_read(sample->source, frames, STEP));
+        sample->over = sample->source->over;
+        if (sample->over)
+            analyzer_finish(sample->analyzer);
+        struct snapshot *snapshot = sample->snapshot;
+        analyzer_watch(sample->analyzer, snapshot_fill, &sample->snapshot, &snapshot->summary);
         snapshot->summary.peak_memory_bytes = snapshot->summary.elapsed_ms = NUMBER_NONE;
-        snapshot->read_bytes = source->packets; /* any two numbers */
+        snapshot->read_bytes = sample->source->packets; /* any two numbers */
         snapshot->size_bytes = 1084;
-        snapshot->over = over;
+        snapshot->live = sample->live;
+        snapshot->over = sample->over;
+        if (sample->live) { /* any numbers */
+            snapshot->summary.kernel_drops = sample->source->packets / 100;
+            stage->memory_bytes = 34 << 20;
+            stage->budget_bytes = UINT64_C(2000) << 20;
+        }
         stage_apply(stage, snapshot);
-        snapshot = snapshot_new();
-        over = over || source->packets >= limit;
+        sample->snapshot = snapshot_new();
     }
-    snapshot_free(snapshot);
-    analyzer_free(analyzer);
-    profile_fini(&profile);
-    source_close(source);
+}
+
+static void sample_show(struct stage *stage, const char *path, uint64_t limit)
+{
+    struct sample sample;
+    sample_open(&sample, path);
+    sample_read(&sample, stage, limit);
+    sample_close(&sample);
 }
 
 static struct text file_read(const char *path)
@@ -88,10 +116,10 @@ static struct text file_read(const char *path)
 
 struct script {
     unsigned rows, columns;
-    uint64_t frames;
-    bool ascii, roles;
+    uint64_t frames, then;
+    bool ascii, roles, live;
     char sample[100];
-    struct slice keys, settings, head, grid;
+    struct slice keys, then_keys, settings, head, grid;
 };
 
 static struct script script_parse(struct slice file)
@@ -117,6 +145,12 @@ static struct script script_parse(struct slice file)
             script.settings = slice_after(line, 9);
         else if (slice_is(line, "roles"))
             script.roles = true;
+        else if (sscanf(words, "then %llu", &frames) == 1) {
+            script.then = frames;
+            line = slice_after(line, 5);
+            script.then_keys = slice_after(line, slice_find(line, 0, ' ') + 1);
+        } else if (slice_is(line, "live"))
+            script.live = true;
         else if (slice_is(line, "ascii"))
             script.ascii = true;
         else if (!slice_starts(line, "#"))
@@ -169,14 +203,20 @@ static void script_run(const char *path)
     struct canvas canvas;
     struct text file = file_read(path), grid = {0};
     struct script script = script_parse(slice_of(file.data, file.len));
-    char sample[120];
-    snprintf(sample, sizeof sample, "samples/%s", script.sample);
+    struct sample sample;
+    char name[120];
+    snprintf(name, sizeof name, "samples/%s", script.sample);
+    sample_open(&sample, name);
+    sample.live = script.live;
     assert_true(stage_init(&stage, script.sample));
     assert_true(canvas_init(&canvas, script.rows, script.columns, script.ascii));
     if (script.settings.len > 0)
         settings_take(&stage.settings, script.settings);
-    sample_show(&stage, sample, script.frames);
+    sample_read(&sample, &stage, script.frames);
     keys_press(&stage, &canvas, script.keys);
+    sample_read(&sample, &stage, script.then);
+    keys_press(&stage, &canvas, script.then_keys);
+    sample_close(&sample);
     stage_draw(&stage, &canvas);
     if (script.roles)
         grid_roles(&canvas, &grid);
