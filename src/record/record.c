@@ -200,6 +200,7 @@ static const struct field windows_rows[] = {
     ROW(stream_windows, NUMBERS, "lost", lost, "lost in each", NULL),
     ROW(stream_windows, NUMBERS, "late", late, "late in each", NULL),
     ROW(stream_windows, NUMBERS, "jitter_us", jitter_us, "mean jitter in each, microseconds", NULL),
+    ROW(stream_windows, NUMBERS, "delta_us", delta_us, "longest time between two arrivals in each, microseconds", NULL),
     ROW(stream_windows, NUMBERS, "mos_x100", mos_x100, "lq of each with the stream's BurstR, hundredths", NULL),
 };
 

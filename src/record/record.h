@@ -201,6 +201,7 @@ struct stream_gaps {
 struct stream_windows {
     int64_t length;
     struct number_list packets, lost, late, jitter_us;
+    struct number_list delta_us; /* the longest time between two arrivals in each */
     struct number_list mos_x100; /* MOS-LQ of each in hundredths, 0 for a silent one; empty where the stream has no MOS */
 };
 

@@ -122,7 +122,7 @@ static inline void stream_write(struct sink *sink, struct slice text)
     static const struct stream_gaps gaps = {1, 15, INT64_C(1769860800123456789)};
     const struct stream_digit digits[] = {{slice_str("5"), INT64_C(1769860801000000000), 160 * NS_PER_MS, -10, true},
                                           {text, INT64_C(1769860802000000000), 0, -63, false}};
-    const struct stream_windows windows = {5 * NS_PER_SECOND, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}};
+    const struct stream_windows windows = {5 * NS_PER_SECOND, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}};
     const struct stream_mos mos = {.lq = 4.4094, .cq = 4.3, .r = 93.2, .min = 3.9, .min_at = INT64_C(1769860801000000000), .model = text,
                                    .codec = text, .ie = 0, .bpl = 25.1, .loss_pct = 0.5, .burst_r = 1, .plc = text, .buffer = text,
                                    .delay = 150 * NS_PER_MS, .why = text, .assumed = text};
