@@ -54,9 +54,9 @@ static void rows_update(struct call_list *list, const struct call_store *store, 
         return;
     }
     for (size_t i = 0; changed && i < store->changed_count; i++)
-        list->hits[store->changed[i]] = call_filter_passes(&list->filter, store->calls[store->changed[i]].record);
+        list->hits[store->changed[i]] = call_filter_passes(&list->filter, call_store_record(store, &store->calls[store->changed[i]]));
     for (size_t row = from; row < store->count; row++)
-        list->hits[row] = call_filter_passes(&list->filter, store->calls[row].record);
+        list->hits[row] = call_filter_passes(&list->filter, call_store_record(store, &store->calls[row]));
     list->row_count = 0;
     for (size_t row = 0; row < store->count; row++)
         if (list->hits[row])
@@ -72,9 +72,9 @@ static size_t line_count(const struct call_list *list, const struct call_store *
     return rows_apart(list) ? list->row_count : store->count;
 }
 
-static const struct call_record *line_call(const struct call_list *list, const struct call_store *store, size_t line)
+static const struct call_copy *line_call(const struct call_list *list, const struct call_store *store, size_t line)
 {
-    return store->calls[rows_apart(list) ? list->rows[line] : line].record;
+    return &store->calls[rows_apart(list) ? list->rows[line] : line];
 }
 
 /* The line of a call, or of the one that took its place. */
@@ -137,8 +137,8 @@ static void heading_draw(void *context, struct canvas *canvas, struct area area,
 static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
 {
     struct drawing *drawing = context;
-    const struct call_record *call = line_call(drawing->list, drawing->store, line);
-    columns_draw(&drawing->columns, canvas, area, call, selected, id_set_has(drawing->marked, call->id));
+    const struct call_copy *call = line_call(drawing->list, drawing->store, line);
+    columns_draw(&drawing->columns, canvas, area, call_store_record(drawing->store, call), selected, id_set_has(drawing->marked, call->id));
 }
 
 static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
@@ -158,7 +158,7 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
             sorted = &chosen[i];
     }
     columns_fit(&drawing.columns, chosen, chosen_count, area.columns,
-                count == 0 ? 0 : stage->store.calls[count - 1].record->id);
+                count == 0 ? 0 : stage->store.calls[count - 1].id);
     struct call_cells cells = {&stage->settings.aliases, &stage->headers, &stage->messages};
     drawing.columns.context = &cells;
     drawing.columns.sorted = sorted;
@@ -258,7 +258,7 @@ static void calls_save(struct stage *stage, const struct call_list *list)
         id_set_add(&stage->saved, stage->marked.ids[i]);
     for (size_t i = 0; stage->marked.count == 0 && i < stage->store.count; i++)
         if (!call_filter_active(&list->filter) || list->hits[i])
-            id_set_add(&stage->saved, stage->store.calls[i].record->id);
+            id_set_add(&stage->saved, stage->store.calls[i].id);
     stage_open(stage, &screen_save);
 }
 

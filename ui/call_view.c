@@ -114,12 +114,13 @@ static void call_write(struct stage *stage, void *state)
         return;
     }
     const struct call_copy *copy = &stage->store.calls[row];
-    verdict_write(view, copy->record->verdict); /* what is wrong stands first */
+    const struct call_record *call = call_store_record(&stage->store, copy);
+    verdict_write(view, call->verdict); /* what is wrong stands first */
     findings_write(view, copy);
     streams_write(stage, view, copy);
-    related_write(view, copy->record);
+    related_write(view, call);
     heading_write(view, "Record");
-    fields_write(view, copy->record);
+    fields_write(view, call);
 }
 
 static void call_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)

@@ -5,11 +5,18 @@
 
 #define ANSWER_NS (32 * NS_PER_SECOND)
 
-/* When calls began, and when they ended. */
-struct times {
-    int64_t *begins, *ends;
-    size_t count;
-};
+void course_times_init(struct course_times *times, size_t room)
+{
+    *times = (struct course_times){.begins = malloc((room + 1) * sizeof(int64_t)), .ends = malloc((room + 1) * sizeof(int64_t))};
+    times->room = times->begins == NULL || times->ends == NULL ? 0 : room;
+}
+
+void course_times_fini(struct course_times *times)
+{
+    free(times->begins);
+    free(times->ends);
+    *times = (struct course_times){0};
+}
 
 static int by_time(const void *left, const void *right)
 {
@@ -17,10 +24,10 @@ static int by_time(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void call_note(struct times *times, const struct call_record *call, int64_t last_ns)
+void course_note(struct course_times *times, const struct call_record *call, int64_t last_ns)
 {
     int64_t end = call->end;
-    if (call->start == CLOCK_NONE || !slice_is(call->method, "INVITE"))
+    if (times->count == times->room || call->start == CLOCK_NONE || !slice_is(call->method, "INVITE"))
         return;
     if (end == CLOCK_NONE && slice_is(call->state, call_state_names[CALL_TIMEOUT]) && call->start + ANSWER_NS < last_ns)
         end = call->start + ANSWER_NS;
@@ -51,7 +58,7 @@ static void second_count(struct course *course, size_t step, int64_t *second, do
 }
 
 /* A call that ends as another begins is not at once with it. */
-static void times_sweep(struct course *course, const struct times *times)
+static void times_sweep(struct course *course, const struct course_times *times)
 {
     size_t begin = 0, end = 0;
     int64_t second = INT64_MIN;
@@ -71,21 +78,16 @@ static void times_sweep(struct course *course, const struct times *times)
     }
 }
 
-void course_make(struct course *course, const struct call_store *store, int64_t last_ns)
+void course_make(struct course *course, struct course_times *times)
 {
-    struct times times = {.begins = malloc((store->count + 1) * sizeof(int64_t)), .ends = malloc((store->count + 1) * sizeof(int64_t))};
     *course = (struct course){0};
-    for (size_t i = 0; i < store->count && times.begins != NULL && times.ends != NULL; i++)
-        call_note(&times, store->calls[i].record, last_ns);
-    if (times.count > 0) {
-        qsort(times.begins, times.count, sizeof(int64_t), by_time);
-        qsort(times.ends, times.count, sizeof(int64_t), by_time);
-        int64_t first = times.begins[0], last = times.ends[times.count - 1];
-        course->step_ns = step_of(last - first);
-        course->begin_ns = first - first % course->step_ns;
-        course->count = (size_t)((last - course->begin_ns) / course->step_ns) + 1;
-        times_sweep(course, &times);
-    }
-    free(times.begins);
-    free(times.ends);
+    if (times->count == 0)
+        return;
+    qsort(times->begins, times->count, sizeof(int64_t), by_time);
+    qsort(times->ends, times->count, sizeof(int64_t), by_time);
+    int64_t first = times->begins[0], last = times->ends[times->count - 1];
+    course->step_ns = step_of(last - first);
+    course->begin_ns = first - first % course->step_ns;
+    course->count = (size_t)((last - course->begin_ns) / course->step_ns) + 1;
+    times_sweep(course, times);
 }

@@ -2,7 +2,7 @@
 #ifndef UI_COURSE_H
 #define UI_COURSE_H
 
-#include "ui/call_store.h"
+#include "record/record.h"
 
 enum { COURSE_STEPS = 120 };
 
@@ -14,8 +14,21 @@ struct course {
     int64_t begin_ns, step_ns;       /* whole seconds */
 };
 
+/* When calls began, and when they ended. */
+struct course_times {
+    int64_t *begins, *ends;
+    size_t count, room;
+};
+
+/* Room for so many calls; none without memory. */
+void course_times_init(struct course_times *times, size_t room);
+void course_times_fini(struct course_times *times);
+
 /* last_ns: newest time of the capture; CLOCK_NONE: not known. A call that has not ended goes on until then, one without a final answer
-   for 32 s (RFC 3261 17.1.1.2, timer B). Time: two sorts of the calls' times. Without memory: no step. */
-void course_make(struct course *course, const struct call_store *store, int64_t last_ns);
+   for 32 s (RFC 3261 17.1.1.2, timer B). */
+void course_note(struct course_times *times, const struct call_record *call, int64_t last_ns);
+
+/* Sorts the times. */
+void course_make(struct course *course, struct course_times *times);
 
 #endif

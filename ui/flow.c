@@ -121,7 +121,7 @@ static void message_add(struct flow *flow, const struct flow_choice *choice, con
                         const struct kept_message *message, struct text *text)
 {
     struct error error;
-    struct flow_event event = {.at = message->at, .kind = FLOW_MESSAGE, .call = copy->record->id, .message = *message,
+    struct flow_event event = {.at = message->at, .kind = FLOW_MESSAGE, .call = copy->id, .message = *message,
                                .severity = finding_worst(copy, message->frame, NUMBER_NONE)};
     struct slice bytes = message_store_text(choice->messages, message, text, &error) ? slice_of(text->data, text->len) : SLICE_NONE;
     event.label_at = flow->words.len;
@@ -150,8 +150,9 @@ static void messages_add(struct flow *flow, const struct flow_choice *choice)
         const struct call_copy *copy = call_of(choice->store, choice->calls->ids[i]);
         if (copy == NULL)
             continue;
-        first = copy->record->frame < first ? copy->record->frame : first;
-        missing += copy->record->messages;
+        const struct call_record *call = call_store_record(choice->store, copy);
+        first = call->frame < first ? call->frame : first;
+        missing += call->messages;
     }
     size_t at = message_store_from(store, first);
     for (at = at > SLACK ? at - SLACK : 0; at < store->count && missing > 0; at++) {
@@ -168,7 +169,7 @@ static void messages_add(struct flow *flow, const struct flow_choice *choice)
 
 static void stream_add(struct flow *flow, const struct call_copy *copy, const struct stream_record *stream)
 {
-    struct flow_event event = {.at = stream->start, .kind = FLOW_STREAM, .call = copy->record->id, .stream = stream,
+    struct flow_event event = {.at = stream->start, .kind = FLOW_STREAM, .call = copy->id, .stream = stream,
                                .severity = finding_worst(copy, 0, stream->id), .label_at = flow->words.len};
     text_str(&flow->words, stream->fax != NULL ? "UDPTL " : "RTP ");
     text_plain(&flow->words, stream->codec);
@@ -182,7 +183,7 @@ static void stream_add(struct flow *flow, const struct call_copy *copy, const st
     event.label_len = flow->words.len - event.label_at;
     (void)event_add(flow, event);
     for (size_t i = 0; i < stream->dtmf_count; i++) {
-        struct flow_event digit = {.at = stream->dtmf[i].at, .kind = FLOW_DIGIT, .call = copy->record->id, .stream = stream,
+        struct flow_event digit = {.at = stream->dtmf[i].at, .kind = FLOW_DIGIT, .call = copy->id, .stream = stream,
                                    .severity = SEVERITY_COUNT, .label_at = flow->words.len};
         text_str(&flow->words, "DTMF ");
         text_plain(&flow->words, stream->dtmf[i].digit);
@@ -228,8 +229,9 @@ void flow_relate(struct id_set *calls, const struct call_store *store)
     struct id_set legs = {0};
     for (size_t i = 0; i < calls->count; i++) {
         size_t row = call_store_find(store, calls->ids[i]);
-        for (size_t r = 0; row < store->count && r < store->calls[row].record->related_count; r++)
-            id_set_add(&legs, store->calls[row].record->related[r].id);
+        const struct call_record *call = row == store->count ? NULL : call_store_record(store, &store->calls[row]);
+        for (size_t r = 0; call != NULL && r < call->related_count; r++)
+            id_set_add(&legs, call->related[r].id);
     }
     for (size_t i = 0; i < legs.count; i++)
         id_set_add(calls, legs.ids[i]);

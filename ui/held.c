@@ -14,7 +14,7 @@ bool held_take(struct held *held, struct snapshot *snapshot, uint64_t last)
         id_set_add(&held->gone, snapshot->gone[i]);
     call_store_apply(&held->calls, snapshot);
     held->new_calls = 0;
-    while (held->new_calls < held->calls.count && held->calls.calls[held->calls.count - 1 - held->new_calls].record->id > last)
+    while (held->new_calls < held->calls.count && held->calls.calls[held->calls.count - 1 - held->new_calls].id > last)
         held->new_calls++;
     return held->bytes_max == 0 || held->calls.bytes <= held->bytes_max;
 }
@@ -27,7 +27,8 @@ void held_release(struct held *held, struct call_store *store)
                                .loose = held->calls.loose,
                                .gone = held->gone.ids,
                                .gone_count = held->gone.count,
-                               .lost = held->calls.lost};
+                               .lost = held->calls.lost,
+                               .words = held->calls.words};
     call_store_apply(store, &waiting);
     held->calls.calls = waiting.calls; /* its copies are the store's now; the arrays are freed with the rest */
     held->calls.count = 0;

@@ -6,20 +6,12 @@
 #include "base/error.h"
 #include "base/table.h"
 
-/* The two ends of messages, in their direction. */
-struct hop {
-    struct endpoint src, dst;
-    uint8_t transport; /* enum transport */
-};
-
 /* Owns what it points to, but for the files. Zeroed memory is valid and empty. */
 struct message_store {
     struct kept_message *messages; /* in the order in which they were read */
     size_t count, room;
     size_t count_most;       /* 0: no limit; beyond it the oldest quarter goes */
-    struct hop *hops;
-    size_t hop_count, hop_room;
-    struct table hop_index;
+    struct hops hops;
     uint8_t *spool;          /* a ring, once it has its full size */
     size_t spool_room, spool_most; /* 0: no limit */
     uint64_t spool_end;      /* bytes that ever went in */

@@ -105,7 +105,7 @@ static void stage_clear(struct stage *stage)
 /* Messages are only looked at through their calls, and may come in at any time. */
 void stage_apply(struct stage *stage, struct snapshot *snapshot)
 {
-    uint64_t last = stage->store.count == 0 ? stage->store.forgotten_id : stage->store.calls[stage->store.count - 1].record->id;
+    uint64_t last = stage->store.count == 0 ? stage->store.forgotten_id : stage->store.calls[stage->store.count - 1].id;
     bool paused = stage->held.paused, room = !paused || held_take(&stage->held, snapshot, last);
     if (!paused)
         call_store_apply(&stage->store, snapshot);

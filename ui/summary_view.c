@@ -95,9 +95,8 @@ static void summary_write(struct stage *stage, void *state)
 {
     struct summary_view *view = state;
     text_view_reset(&view->text);
-    course_make(&view->course, &stage->store, stage->summary.last);
     problems_write(view, slice_of(stage->problems.data, stage->problems.len));
-    statistics_write(&view->text, &view->value, &stage->store);
+    statistics_write(&view->text, &view->value, &stage->store, stage->summary.last, &view->course);
     if (view->text.count > 0)
         text_view_line(&view->text, ROLE_TEXT, "%s", "");
     text_view_line(&view->text, ROLE_HEADING, "Capture");

@@ -33,8 +33,8 @@ static void assert_ids(const struct call_store *store, const char *expected)
     size_t length = 0;
     for (size_t i = 0; i < store->count; i++)
         length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%llu %.*s", i == 0 ? "" : ", ",
-                                   (unsigned long long)store->calls[i].record->id, (int)store->calls[i].record->state.len,
-                                   (const char *)store->calls[i].record->state.data);
+                                   (unsigned long long)store->calls[i].id, (int)call_store_record(store, &store->calls[i])->state.len,
+                                   (const char *)call_store_record(store, &store->calls[i])->state.data);
     assert_string_equal(ids, expected);
 }
 
@@ -67,12 +67,13 @@ static void copies_are_whole(void **state)
     struct call_store store = {0};
     apply(&store, snapshot);
     const struct call_copy *copy = &store.calls[0];
-    assert_true(slice_is(copy->record->from_user, "alice"));
-    assert_int_equal(copy->record->user_agents.count, 2);
-    assert_true(slice_is(copy->record->user_agents.items[0], "phone 1"));
-    assert_int_equal(copy->record->related[1].id, 9);
-    assert_string_equal(copy->record->related[1].why, "same SDP");
-    assert_int_equal(copy->record->streams.items[1], 4);
+    const struct call_record *record = call_store_record(&store, copy);
+    assert_true(slice_is(record->from_user, "alice"));
+    assert_int_equal(record->user_agents.count, 2);
+    assert_true(slice_is(record->user_agents.items[0], "phone 1"));
+    assert_int_equal(record->related[1].id, 9);
+    assert_string_equal(record->related[1].why, "same SDP");
+    assert_int_equal(record->streams.items[1], 4);
     assert_int_equal(copy->finding_count, 1);
     assert_true(slice_is(copy->findings[0]->text, "it is wrong"));
     assert_int_equal(copy->findings[0]->count, 2);
@@ -215,8 +216,8 @@ static void budget_is_kept(void **state)
         assert_true(store.bytes <= 20000);
     }
     assert_true(store.count > 10);
-    assert_int_equal(store.calls[store.count - 1].record->id, 1000);
-    assert_int_equal(store.calls[0].record->id, store.forgotten + 1);
+    assert_int_equal(call_store_record(&store, &store.calls[store.count - 1])->id, 1000);
+    assert_int_equal(store.calls[0].id, store.forgotten + 1);
     assert_int_equal(store.forgotten + store.count, 1000);
     assert_int_equal(store.lost, 0);
     size_t bytes = 0;

@@ -25,7 +25,7 @@ static void call_add(struct snapshot *snapshot, uint64_t id, uint64_t messages)
 static uint64_t messages_of(const struct stage *stage, uint64_t id)
 {
     size_t row = call_store_find(&stage->store, id);
-    return row == stage->store.count ? 0 : stage->store.calls[row].record->messages;
+    return row == stage->store.count ? 0 : call_store_record(&stage->store, &stage->store.calls[row])->messages;
 }
 
 static struct snapshot *snapshot_of(uint64_t first, uint64_t last, uint64_t messages, uint64_t packets)
