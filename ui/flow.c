@@ -1,6 +1,7 @@
 /* Messages of a call lie close together in the capture: from the calls' first frame on they are looked for until all are found. */
 #include "ui/flow.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "analyzer/reading.h"
@@ -85,8 +86,8 @@ static void columns_build(struct flow *flow, const struct flow_choice *choice)
             ports_note(flow, event->from, &hop->src);
             ports_note(flow, event->to, &hop->dst);
         } else {
-            event->from = column_of(flow, &event->stream->src, false);
-            event->to = column_of(flow, &event->stream->dst, false);
+            event->from = column_of(flow, event->back ? &event->stream->dst : &event->stream->src, false);
+            event->to = column_of(flow, event->back ? &event->stream->src : &event->stream->dst, false);
         }
     }
 }
@@ -171,7 +172,7 @@ static void stream_add(struct flow *flow, const struct call_copy *copy, const st
 {
     struct flow_event event = {.at = stream->start, .kind = FLOW_STREAM, .call = copy->id, .stream = stream,
                                .severity = finding_worst(copy, 0, stream->id), .label_at = flow->words.len};
-    text_str(&flow->words, stream->fax != NULL ? "UDPTL " : "RTP ");
+    text_str(&flow->words, stream->fax != NULL ? "UDPTL " : stream->srtp != NULL ? "SRTP " : "RTP ");
     text_plain(&flow->words, stream->codec);
     text_put(&flow->words, ' ');
     words_percent(&flow->words, stream->loss_pct);
@@ -189,6 +190,38 @@ static void stream_add(struct flow *flow, const struct call_copy *copy, const st
         text_plain(&flow->words, stream->dtmf[i].digit);
         digit.label_len = flow->words.len - digit.label_at;
         (void)event_add(flow, digit);
+    }
+}
+
+/* "RTCP RR 6.25% lost jitter 10 RTT 70": what the report says, and nothing that it does not. */
+static void report_put(struct text *out, const struct stream_report *report)
+{
+    text_str(out, "RTCP ");
+    text_slice(out, report->kind);
+    if (!isnan(report->loss_pct)) {
+        text_put(out, ' ');
+        words_percent(out, report->loss_pct);
+        text_str(out, " lost");
+    }
+    if (report->jitter != CLOCK_NONE) {
+        text_str(out, " jitter ");
+        words_ms(out, report->jitter);
+    }
+    if (report->rtt != CLOCK_NONE) {
+        text_str(out, " RTT ");
+        words_ms(out, report->rtt);
+    }
+}
+
+static void reports_add(struct flow *flow, const struct call_copy *copy, const struct stream_record *stream)
+{
+    for (size_t i = 0; i < stream->report_count; i++) {
+        const struct stream_report *report = &stream->reports[i];
+        struct flow_event event = {.at = report->at, .kind = FLOW_REPORT, .back = report->from_receiver, .call = copy->id, .stream = stream,
+                                   .severity = SEVERITY_COUNT, .label_at = flow->words.len};
+        report_put(&flow->words, report);
+        event.label_len = flow->words.len - event.label_at;
+        (void)event_add(flow, event);
     }
 }
 
@@ -216,8 +249,11 @@ void flow_build(struct flow *flow, const struct flow_choice *choice)
     messages_add(flow, choice);
     for (size_t i = 0; i < choice->calls->count && choice->media; i++) {
         const struct call_copy *copy = call_of(choice->store, choice->calls->ids[i]);
-        for (size_t s = 0; copy != NULL && s < copy->stream_count; s++)
+        for (size_t s = 0; copy != NULL && s < copy->stream_count; s++) {
             stream_add(flow, copy, copy->streams[s]);
+            if (choice->reports)
+                reports_add(flow, copy, copy->streams[s]);
+        }
     }
     if (flow->count > 0)
         qsort(flow->events, flow->count, sizeof *flow->events, by_time);

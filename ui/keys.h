@@ -12,7 +12,7 @@
     X(SAVE, "save") X(SUMMARY, "statistics") X(VERDICT, "verdict") X(STREAMS, "streams") X(FINDINGS, "findings")    \
     X(FLOW, "flow") X(FLOW_LEGS, "flow-legs") X(MARK, "mark") X(UNMARK, "unmark") X(ORDER_NEXT, "sort")             \
     X(ORDER_BEFORE, "sort-before") X(ORDER_TURN, "sort-turn") X(FOLLOW, "follow") X(SDP, "sdp") X(MEDIA, "media")   \
-    X(LEGS, "legs") X(PANE, "text") X(COLUMNS, "ports") X(LEFT, "left") X(RIGHT, "right") X(RAW, "messages")        \
+    X(LEGS, "legs") X(REPORTS, "rtcp") X(PANE, "text") X(COLUMNS, "ports") X(LEFT, "left") X(RIGHT, "right") X(RAW, "messages")        \
     X(FORM, "form") X(FIND, "find") X(FIND_NEXT, "find-next") X(FIND_BEFORE, "find-previous") X(HELP, "help")       \
     X(BACK, "back") X(REDRAW, "redraw") X(ALIASES, "aliases") X(PAUSE, "pause") X(CLEAR, "clear") X(QUIT, "quit")
 

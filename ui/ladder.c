@@ -108,8 +108,8 @@ static enum role event_role(const struct flow_event *event)
 {
     if (event->kind == FLOW_STREAM)
         return event->stream->mos == NULL ? ROLE_TEXT : words_mos_role(event->stream->mos->lq);
-    if (event->kind == FLOW_DIGIT)
-        return ROLE_TEXT;
+    if (event->kind == FLOW_DIGIT || event->kind == FLOW_REPORT)
+        return event->kind == FLOW_DIGIT ? ROLE_TEXT : ROLE_DIM;
     unsigned code = event->message.code;
     if (event->message.flags & KEPT_AGAIN)
         return ROLE_DIM;
@@ -137,7 +137,9 @@ static void label_make(const struct ladder *ladder, const struct flow_event *eve
 static void arrow_draw(const struct ladder *ladder, struct canvas *canvas, struct area area, const struct flow_event *event)
 {
     bool media = event->kind != FLOW_MESSAGE;
-    const char *line = media ? canvas->ascii ? "=" : "═" : canvas->ascii ? "-" : "─";
+    const char *line = event->kind == FLOW_REPORT ? (canvas->ascii ? "." : "┄")
+                       : media                    ? (canvas->ascii ? "=" : "═")
+                                                  : (canvas->ascii ? "-" : "─");
     unsigned left = event->from < event->to ? event->from : event->to, right = event->from < event->to ? event->to : event->from;
     long begin = lifeline_at(ladder, left) + 1, end = lifeline_at(ladder, right) - 1; /* first and last cell between */
     enum role role = event_role(event);

@@ -13,7 +13,7 @@ struct ladder_view {
     struct flow flow;
     struct id_set calls;   /* with related legs where they are wanted */
     unsigned shift;
-    bool sdp, no_media, no_pane, by_port;
+    bool sdp, no_media, no_reports, no_pane, by_port;
     uint64_t chosen;       /* frame of the first message to compare; 0: none */
     struct text_view pane;
     struct text scratch;
@@ -35,6 +35,7 @@ static void flow_make(struct stage *stage, struct ladder_view *view)
                                  .messages = &stage->messages,
                                  .calls = &view->calls,
                                  .media = !view->no_media,
+                                 .reports = !view->no_reports,
                                  .by_port = view->by_port};
     flow_build(&view->flow, &choice);
     list_view_fit(&view->view, view->flow.count, view->view.page);
@@ -219,6 +220,9 @@ static bool ladder_toggle(struct stage *stage, struct ladder_view *view, enum co
     case COMMAND_MEDIA:
         view->no_media = !view->no_media;
         break;
+    case COMMAND_REPORTS:
+        view->no_reports = !view->no_reports;
+        break;
     case COMMAND_LEGS:
         stage->flow_legs = !stage->flow_legs;
         break;
@@ -298,6 +302,7 @@ static const struct key_row keys[] = {
     {COMMAND_MARK, {PRESS_SPACE}, "Compare", "choose a message, then a second one, to see what differs"},
     {COMMAND_SDP, {PRESS_F2, 'd'}, "SDP", "what session descriptions say, in the arrows"},
     {COMMAND_MEDIA, {PRESS_F3, 'm'}, "RTP", "with or without RTP streams and digits"},
+    {COMMAND_REPORTS, {'r'}, NULL, "with or without RTCP reports, which tell how streams arrived: loss, jitter in ms, round trip in ms"},
     {COMMAND_LEGS, {PRESS_F4, 'x'}, "Legs", "with or without the calls that look like other legs"},
     {COMMAND_RAW, {'R', PRESS_F6}, NULL, "the texts of all messages"},
     {COMMAND_PANE, {'t'}, "Text", "with or without the text of the message under the cursor"},

@@ -58,7 +58,7 @@ static void calls_save(struct stage *stage, struct save_view *view, bool over)
     struct text text = {0};
     struct saving saving = {.feed = stage->save_flow ? NULL : calls_feed, .feeder = stage};
     if (stage->save_flow) {
-        struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->saved, .media = true,
+        struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->saved, .media = true, .reports = true,
                                      .aliases = &stage->settings.aliases};
         flow_text(&text, &choice, view->ascii);
         saving.text = slice_of(text.data, text.len);

@@ -229,6 +229,11 @@ void stream_summary(struct text_view *view, struct text *value, const struct str
     aliases_hop(value, aliases, &stream->src, &stream->dst);
     text_put(value, ' ');
     text_plain(value, stream->codec.len > 0 ? stream->codec : slice_str("unknown codec"));
+    if (stream->srtp != NULL) {
+        text_str(value, ", ");
+        text_plain(value, stream->srtp->suite.len > 0 ? stream->srtp->suite : slice_str("SRTP"));
+        text_str(value, stream->srtp->decrypted ? " decrypted" : " not decrypted");
+    }
     if (!slice_is(stream->why, "sdp")) {
         text_str(value, " (");
         text_plain(value, stream->why);

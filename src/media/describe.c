@@ -208,6 +208,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     digits_put(detail, out);
     tones_put(detail, out);
     windows_put(media, number, out);
+    out->record.reports = reports_listed(detail, &out->record.report_count);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
     out->record.reported = reports_by_sip(detail);
