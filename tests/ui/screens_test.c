@@ -45,6 +45,29 @@ struct sample {
     bool live, over;
 };
 
+static struct text file_read(const char *path)
+{
+    struct text text = {0};
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        text_put(&text, (char)c);
+    fclose(file);
+    return text;
+}
+
+/* x.pcap may have its secrets in x.keys. */
+static void keys_give(struct analyzer *analyzer, const char *path)
+{
+    char keys[140];
+    snprintf(keys, sizeof keys, "%.*s.keys", (int)strcspn(path, "."), path);
+    if (access(keys, F_OK) != 0)
+        return;
+    struct text text = file_read(keys);
+    analyzer_keys(analyzer, slice_of(text.data, text.len));
+    text_fini(&text);
+}
+
 static void sample_open(struct sample *sample, const char *path)
 {
     struct error error;
@@ -52,12 +75,13 @@ static void sample_open(struct sample *sample, const char *path)
     *sample = (struct sample){.source = source_open_file(path, &error), .snapshot = snapshot_new()};
     assert_true(profile_load(&sample->profile, "voice-connector", rules, &error));
     rules_free(rules);
-    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &sample->profile,
+    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &sample->profile, .keys_expected = true,
                                      .publish = snapshot_fill, .publish_context = &sample->snapshot, .hear = snapshot_hear,
                                      .hear_context = &sample->snapshot};
     sample->analyzer = analyzer_new(&config);
     assert_non_null(sample->source);
     assert_non_null(sample->analyzer);
+    keys_give(sample->analyzer, path);
 }
 
 static void sample_close(struct sample *sample)
@@ -101,17 +125,6 @@ static void sample_show(struct stage *stage, const char *path, uint64_t limit)
     sample_open(&sample, path);
     sample_read(&sample, stage, limit);
     sample_close(&sample);
-}
-
-static struct text file_read(const char *path)
-{
-    struct text text = {0};
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    for (int c; (c = fgetc(file)) != EOF;)
-        text_put(&text, (char)c);
-    fclose(file);
-    return text;
 }
 
 struct script {
