@@ -120,19 +120,11 @@ static void cursor_follow(struct call_list *list, const struct call_store *store
 }
 
 struct drawing {
+    struct columns columns; /* first: columns_heading_row */
     const struct call_list *list;
     const struct call_store *store;
     const struct id_set *marked;
-    struct columns columns;
 };
-
-static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
-{
-    const struct drawing *drawing = context;
-    (void)row;
-    (void)selected;
-    columns_heading(&drawing->columns, canvas, area);
-}
 
 static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
 {
@@ -163,7 +155,7 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     drawing.columns.context = &cells;
     drawing.columns.sorted = sorted;
     drawing.columns.down = list->down;
-    list_view_draw(&list->view, line_count(list, &stage->store), canvas, rows, heading_draw, call_draw, &drawing);
+    list_view_draw(&list->view, line_count(list, &stage->store), canvas, rows, columns_heading_row, call_draw, &drawing);
     memset(list->shown, 0, sizeof list->shown);
     for (size_t i = 0; i < chosen_count; i++)
         list->shown[order[i]] = drawing.columns.widths[i] > 0;

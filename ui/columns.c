@@ -101,6 +101,13 @@ void columns_heading(const struct columns *columns, struct canvas *canvas, struc
     }
 }
 
+void columns_heading_row(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
+{
+    (void)row;
+    (void)selected;
+    columns_heading(context, canvas, area);
+}
+
 void columns_draw(struct columns *columns, struct canvas *canvas, struct area area, const void *record, bool selected, bool marked)
 {
     unsigned at = MARKER;

@@ -53,6 +53,9 @@ void columns_fit(struct columns *columns, const struct column *rows, size_t coun
 void columns_fini(struct columns *columns);
 
 void columns_heading(const struct columns *columns, struct canvas *canvas, struct area area);
+/* The same as the heading of a list_view: the context begins with the columns. */
+void columns_heading_row(void *context, struct canvas *canvas, struct area area, size_t row, bool selected);
+
 void columns_draw(struct columns *columns, struct canvas *canvas, struct area area, const void *record, bool selected, bool marked);
 
 #endif
