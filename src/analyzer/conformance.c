@@ -1,6 +1,7 @@
 /* When to check a message's grammar: always would cost more than everything else together. The first thousands are all checked,
-   so that a file of ordinary size is complete; after that only messages of a shape that was not seen before (sender, kind,
-   headers and their order) or that look wrong already. The summary says how many were checked. */
+   so that a file of ordinary size is complete; after that only messages that look wrong already, or of a shape (kind, headers and
+   their order) that its sender did not show before; of a shape that hundreds of senders have, those of the first hundreds. The
+   summary says how many were checked. */
 #include "analyzer/pipeline.h"
 #include "dissectors/sip_strict.h"
 
@@ -34,19 +35,27 @@ static bool shape_is_new(struct conformance *conformance, uint64_t shape)
     return true;
 }
 
+/* Phones by the thousand, all of one make, say nothing new. */
+static bool sender_counts(struct conformance *conformance, struct shape shape)
+{
+    uint8_t *senders = &conformance->senders[shape.anywhere % CONFORMANCE_SHAPES];
+    *senders = (uint8_t)(*senders + (*senders < UINT8_MAX));
+    return *senders < UINT8_MAX;
+}
+
 bool conformance_check(struct analyzer *analyzer, const struct sip_message *message, const struct sighting *sighting,
                        struct shape shape, bool stream, bool *strict_refuses)
 {
     enum { SUSPICIOUS = SIP_INDEX_TRUNCATED | SIP_INDEX_BODY_SHORT | SIP_INDEX_BAD_LENGTH | SIP_INDEX_NO_COLON | SIP_INDEX_NUL };
     struct conformance *conformance = &analyzer->conformance;
-    bool new_here = shape_is_new(conformance, shape.here);
+    bool new_here = shape_is_new(conformance, shape.here), counts = new_here && sender_counts(conformance, shape);
+    bool new_anywhere = new_here && shape_is_new(conformance, shape.anywhere);
     *strict_refuses = false;
-    if (!new_here && conformance->checked >= CHECK_ALL_FIRST && (message->flags & SUSPICIOUS) == 0 && message->has_cseq)
+    if (!counts && !new_anywhere && conformance->checked >= CHECK_ALL_FIRST && (message->flags & SUSPICIOUS) == 0 && message->has_cseq)
         return false;
     sip_grammar_check(message, stream, sighting->truncated, &analyzer->verdict);
     conformance->checked++;
     conformance->malformed += !analyzer->verdict.well_formed;
-    bool new_anywhere = new_here && shape_is_new(conformance, shape.anywhere);
     if (new_anywhere && analyzer->verdict.well_formed && !sighting->truncated)
         *strict_refuses = !sip_strict_accepts(message->bytes);
     return true;

@@ -20,15 +20,20 @@
 #include "signaling/calls.h"
 
 /* Which messages were checked against the grammar. */
+enum { CONFORMANCE_SHAPES = 1024 };
+
 struct conformance {
     uint64_t checked, malformed;
     struct table shapes; /* of messages seen, by hash alone: the index is its lower half */
+    uint8_t senders[CONFORMANCE_SHAPES]; /* of a shape, by its hash: how many it was checked of, up to 255 */
 };
 
 /* What a message's shape is (kind, headers, their order), and that shape from its sender. */
 struct shape {
     uint64_t anywhere, here;
 };
+
+enum { SIP_AHEAD = 4 };
 
 /* A SIP message that is indexed, and whose memory is being fetched. */
 struct sip_ahead {
@@ -60,8 +65,8 @@ struct analyzer {
     uint32_t completing;            /* id of the call whose record is being made */
     struct tally tally;
     struct conformance conformance;
-    struct sip_ahead ahead[2];
-    struct sip_ahead *waiting;      /* one of the two, the other is free; NULL: none */
+    struct sip_ahead ahead[SIP_AHEAD]; /* a ring */
+    unsigned oldest, waiting;       /* the first of those that wait, and how many do: one place is always free */
     struct sip_verdict verdict;
     struct packet scratch[MEDIA_BATCH];   /* decoded; the first rtp_count wait in rtp */
     struct media_packet rtp[MEDIA_BATCH];
@@ -84,7 +89,7 @@ void record_pass(void *analyzer, const struct record *record);
 /* fragment_path.c: a datagram of which a fragment never came. */
 void fragment_path_lost(void *analyzer, const struct lost_datagram *lost);
 
-/* sip_path.c: the same of a datagram whose bytes stay until sip_path_flush: it waits until the next one is indexed, so that its
+/* sip_path.c: the same of a datagram whose bytes stay until sip_path_flush: it waits while the next ones are indexed, so that its
    call's memory comes meanwhile. */
 bool sip_path_ahead(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting);
 
@@ -93,7 +98,7 @@ void sip_path_finish(struct analyzer *analyzer);
 
 static inline void sip_path_flush(struct analyzer *analyzer)
 {
-    if (analyzer->waiting != NULL)
+    if (analyzer->waiting > 0)
         sip_path_finish(analyzer);
 }
 

@@ -2,6 +2,7 @@
 #include "analyzer/pipeline.h"
 
 #include "base/text.h"
+#include "dissectors/sip_uri.h"
 
 static void finding_say(struct analyzer *analyzer, struct call *call, const struct rule *rule, const struct sighting *sighting,
                         struct slice subject, const struct text *text)
@@ -150,7 +151,8 @@ static uint64_t vet(struct analyzer *analyzer, const struct sip_message *message
                                   .vetted = sight->call == NULL ? NULL : calls_vetted(sight->call),
                                   .answer = sight->answer,
                                   .by_caller = sight->sdp != NULL && calls_sender_is_caller(sight->call, message),
-                                  .retransmission = sight->retransmission};
+                                  .retransmission = sight->retransmission,
+                                  .to_tag = sight->call != NULL ? sight->to_tag : sip_tag(sip_header_value(message, SIP_HEADER_TO)).len > 0};
     return vetting_message(analyzer->vetting, &seen);
 }
 
@@ -210,35 +212,54 @@ static void sip_track(struct analyzer *analyzer, const struct sip_ahead *ahead)
         message_publish(analyzer, &sight, sighting, message, checked);
 }
 
+/* The call's own memory has come: what it points to is fetched. */
+static void fetch_parts(struct analyzer *analyzer, const struct sip_ahead *ahead)
+{
+    vetting_fetch(analyzer->vetting, calls_prefetch_parts(analyzer->calls, ahead->key));
+}
+
+static struct sip_ahead *ahead_at(struct analyzer *analyzer, unsigned place)
+{
+    return &analyzer->ahead[(analyzer->oldest + place) % SIP_AHEAD];
+}
+
 bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stream)
 {
     sip_path_flush(analyzer);
-    if (!sip_index(analyzer, &analyzer->ahead[0], payload, sighting, stream))
+    struct sip_ahead *ahead = ahead_at(analyzer, 0);
+    if (!sip_index(analyzer, ahead, payload, sighting, stream))
         return false;
-    calls_prefetch_more(analyzer->calls, analyzer->ahead[0].key);
-    sip_track(analyzer, &analyzer->ahead[0]);
+    calls_prefetch_more(analyzer->calls, ahead->key);
+    fetch_parts(analyzer, ahead);
+    sip_track(analyzer, ahead);
     return true;
 }
 
+/* Each message waits for as many others as it takes steps to fetch its memory: a step's look costs nothing once what the step before
+   asked for has come. */
 bool sip_path_ahead(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
-    struct sip_ahead *before = analyzer->waiting, *ahead = &analyzer->ahead[before == &analyzer->ahead[0]];
-    /* Its place in the index was fetched a message ago, its call will have come when the next message is indexed. */
-    if (before != NULL)
-        calls_prefetch_more(analyzer->calls, before->key);
-    if (!sip_index(analyzer, ahead, payload, sighting, false))
+    if (analyzer->waiting > 0)
+        calls_prefetch_more(analyzer->calls, ahead_at(analyzer, analyzer->waiting - 1)->key);
+    if (analyzer->waiting > 1)
+        fetch_parts(analyzer, ahead_at(analyzer, analyzer->waiting - 2));
+    if (!sip_index(analyzer, ahead_at(analyzer, analyzer->waiting), payload, sighting, false))
         return false;
-    analyzer->waiting = ahead;
-    if (before != NULL)
-        sip_track(analyzer, before);
+    if (++analyzer->waiting == SIP_AHEAD) {
+        struct sip_ahead *oldest = ahead_at(analyzer, 0);
+        analyzer->oldest = (analyzer->oldest + 1) % SIP_AHEAD;
+        analyzer->waiting--;
+        sip_track(analyzer, oldest);
+    }
     return true;
 }
 
 void sip_path_finish(struct analyzer *analyzer)
 {
-    const struct sip_ahead *ahead = analyzer->waiting;
-    analyzer->waiting = NULL;
-    sip_track(analyzer, ahead);
+    unsigned waiting = analyzer->waiting;
+    analyzer->waiting = 0; /* what a message brings about may lead here again */
+    for (unsigned i = 0; i < waiting; i++)
+        sip_track(analyzer, ahead_at(analyzer, i));
 }
 
 /* The meaning of an ICMP or ICMPv6 error, as a person would say it (RFC 792, RFC 1812 5.2.7, RFC 4443). */
@@ -262,8 +283,8 @@ static const char *icmp_meaning(const struct packet *packet)
 
 void sip_path_quoted(struct analyzer *analyzer, const struct packet *packet)
 {
-    struct sip_message *message = &analyzer->ahead[0].message;
     sip_path_flush(analyzer);
+    struct sip_message *message = &analyzer->ahead[0].message;
     analyzer->icmp_errors++;
     struct slice payload = packet_payload(packet);
     bool redirect = packet->src.family == 4 && packet->icmp_type == 5; /* a hint for the sender, nothing was lost */

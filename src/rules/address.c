@@ -16,9 +16,3 @@ bool range_has(const struct profile_range *range, const struct endpoint *endpoin
 {
     return network_has(&range->network, endpoint) && endpoint->port >= range->port_low && endpoint->port <= range->port_high;
 }
-
-void vetting_prefetch(struct vetting *vetting, const struct sighting *sighting)
-{
-    __builtin_prefetch(*peer_near(vetting, &sighting->src));
-    __builtin_prefetch(*peer_near(vetting, &sighting->dst));
-}

@@ -26,7 +26,8 @@ enum when {
     WHEN_CALL = 2048,         /* belongs to a call whose state is kept */
     WHEN_CREDENTIALS = 4096,
     WHEN_CHALLENGE = 8192,    /* 401 or 407 */
-    WHEN_WHOLE = 16384        /* all of it was captured: what is missing is missing */
+    WHEN_WHOLE = 16384,       /* all of it was captured: what is missing is missing */
+    WHEN_ALL = 32767
 };
 
 enum { CRYPTO_KEPT = 8, ANNOUNCED_KEPT = 6, OFFERS_KEPT = 4 };
@@ -146,11 +147,17 @@ enum fired {
 
 /* One address that sent or received SIP. */
 struct peer {
-    struct endpoint address;    /* port 0 */
+    struct endpoint address;    /* port 0; family 0: the slot is free */
     bool own;                   /* in the site's own networks */
     bool trunk;                 /* in the profile's ranges */
     bool learned;               /* was spoken to by the trunk's name, or named itself so */
     uint16_t region;            /* index; of `trunk` */
+};
+
+/* Found by address, at a load of at most one half. Each message asks for two: they stand in their slots, so that one look finds them. */
+struct peers {
+    struct peer *slots;
+    uint32_t mask, count;       /* mask: slots less one */
 };
 
 enum { FLOWS_KEPT = 4 };
@@ -162,7 +169,7 @@ struct seen_flow {
     int64_t end_ns;
 };
 
-enum { PEERS_NEAR_BITS = 12, PEERS_NEAR = 1 << PEERS_NEAR_BITS, CHECK_LISTS = 4, PACES = 256 };
+enum { PACES = 256 };
 
 /* New calls in one window of capture time, of what the profile counts together. */
 struct pace {
@@ -176,8 +183,7 @@ struct vetting {
     struct vetting_config config;
     struct pool calls;          /* struct vetted */
     struct pool descriptions, digests, suites, routes;
-    struct pool peers;          /* struct peer */
-    struct table by_address;
+    struct peers peers;
     struct text text;           /* scratch of found() */
     struct text verdict;
     struct seen_flow flows[FLOWS_KEPT]; /* of the call whose streams are looked at */
@@ -185,9 +191,7 @@ struct vetting {
     struct heard heard;
     uint64_t verdict_frames[4];
     struct call_verdict verdict_record;
-    struct peer *near[PEERS_NEAR]; /* the newest of each slot */
-    const struct check **checks[CHECK_LISTS]; /* see check_list_of */
-    size_t check_counts[CHECK_LISTS];
+    struct check_plans *plans;  /* all of them */
     uint64_t hosts[256];        /* hash of a host, lowest bit: it is the trunk's name */
     /* calls begun in this second */
     int64_t now_ns;             /* newest message */
@@ -209,7 +213,7 @@ struct checking {
     const struct sip_message *message;
     const struct sighting *sighting;
     struct vetted *vetted;      /* NULL: of no call, or no memory */
-    const struct peer *src, *dst; /* NULL: too many */
+    struct peer *src, *dst;     /* NULL: too many */
     unsigned when;              /* what it is */
     uint64_t headers;           /* a bit per enum sip_header_id that is there; 0: not looked at yet */
     bool uri_tried, uri_good;
@@ -217,7 +221,7 @@ struct checking {
     uint64_t missing;           /* a bit per enum sip_header_id that was found missing */
 };
 
-/* A check and what a message must be for it. */
+/* A check and what a message must be for it: one row of its file's table. */
 struct check {
     unsigned when;
     void (*look)(struct checking *checking);
@@ -302,15 +306,12 @@ struct digest_state *digest_make(struct vetting *vetting, struct vetted *vetted)
 struct suites *suites_make(struct vetting *vetting, struct descriptions *descriptions);
 struct route *route_make(struct vetting *vetting, struct vetted *vetted);
 
-/* vetting.c: the profile's or site's words on an address. NULL: too many addresses. */
-struct peer *peer_of(struct vetting *vetting, const struct endpoint *endpoint);
+/* peers.c: the profile's or site's words on two addresses. NULL: too many addresses. Good until the next call. */
+void peers_of(struct vetting *vetting, const struct endpoint *src, const struct endpoint *dst, struct peer **src_peer, struct peer **dst_peer);
 
-/* Where an address would be among the newest ones. */
-static inline struct peer **peer_near(struct vetting *vetting, const struct endpoint *endpoint)
-{
-    uint64_t bits = hash_load64(endpoint->address) + hash_load64(endpoint->address + 8);
-    return &vetting->near[(bits * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - PEERS_NEAR_BITS)];
-}
+/* peers.c */
+void peers_fini(struct peers *peers);
+size_t peers_bytes(const struct peers *peers);
 
 /* vetting.c: the host is one of the trunk's names. */
 bool host_is_trunk(struct vetting *vetting, struct slice host);

@@ -222,7 +222,8 @@ void vetting_connection(struct vetting *vetting, const struct connection_record 
 {
     if (vetting->config.profile == NULL)
         return;
-    const struct peer *src = peer_of(vetting, &connection->src), *dst = peer_of(vetting, &connection->dst);
+    struct peer *src, *dst;
+    peers_of(vetting, &connection->src, &connection->dst, &src, &dst);
     if (src == NULL || dst == NULL)
         return;
     struct looked looked = {vetting, connection, server_is_trunk(vetting, connection, src, dst)};

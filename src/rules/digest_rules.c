@@ -9,25 +9,32 @@ struct digest {
     struct slice username, realm, nonce, uri, response, qop, nc, cnonce, opaque, stale, algorithm;
 };
 
+#define PARAMETER(name) {#name, sizeof #name - 1, offsetof(struct digest, name)}
+
 static const struct {
     const char *name;
-    size_t offset;
-} parameters[] = {
-    {"username", offsetof(struct digest, username)}, {"realm", offsetof(struct digest, realm)},
-    {"nonce", offsetof(struct digest, nonce)},       {"uri", offsetof(struct digest, uri)},
-    {"response", offsetof(struct digest, response)}, {"qop", offsetof(struct digest, qop)},
-    {"nc", offsetof(struct digest, nc)},             {"cnonce", offsetof(struct digest, cnonce)},
-    {"opaque", offsetof(struct digest, opaque)},     {"stale", offsetof(struct digest, stale)},
-    {"algorithm", offsetof(struct digest, algorithm)},
-};
+    size_t len, offset;
+} parameters[] = {PARAMETER(username), PARAMETER(realm), PARAMETER(nonce),  PARAMETER(uri),   PARAMETER(response), PARAMETER(qop),
+                  PARAMETER(nc),       PARAMETER(cnonce), PARAMETER(opaque), PARAMETER(stale), PARAMETER(algorithm)};
 
 static void parameter_take(struct digest *digest, struct slice name, struct slice value)
 {
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
-        if (ascii_lower(name.data[0]) == (uint8_t)parameters[i].name[0] && slice_is_nocase(name, parameters[i].name)) {
+        if (name.len == parameters[i].len && slice_equal_nocase(name, slice_of(parameters[i].name, name.len))) {
             *(struct slice *)(void *)((char *)digest + parameters[i].offset) = value;
             return;
         }
+}
+
+/* The closing quote of what begins at `at`; beyond the text's end where there is none. */
+static size_t quote_close(struct slice text, size_t at)
+{
+    size_t end = slice_find(text, at, '"');
+    if (slice_find(slice_cut(text, 0, end), at, '\\') == end)
+        return end;
+    for (end = at; end < text.len && text.data[end] != '"';)
+        end += text.data[end] == '\\' ? 2 : 1;
+    return end;
 }
 
 /* name=value or name="value", separated by commas (RFC 3261 25.1), behind the scheme. */
@@ -44,9 +51,7 @@ static struct digest digest_read(struct slice text)
         while (at < text.len && ascii_space(text.data[at]))
             at++;
         bool quoted = at < text.len && text.data[at] == '"';
-        size_t end = quoted ? at + 1 : slice_find(text, at, ',');
-        while (quoted && end < text.len && text.data[end] != '"')
-            end += text.data[end] == '\\' ? 2 : 1;
+        size_t end = quoted ? quote_close(text, at + 1) : slice_find(text, at, ',');
         struct slice value = quoted ? slice_cut(text, at + 1, end) : slice_trim(slice_cut(text, at, end));
         if (name.len > 0)
             parameter_take(&digest, name, value);

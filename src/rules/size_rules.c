@@ -47,9 +47,11 @@ static void request_size(struct checking *checking)
 
 static void dont_fragment(struct checking *checking)
 {
+    if (!checking->sighting->dont_fragment || checking->profile->df_large < 0)
+        return;
     double mtu = mtu_of(checking), limit = (isnan(mtu) ? MTU_USUAL : mtu) - margin_of(checking->profile);
     unsigned whole = datagram_bytes(checking);
-    if (checking->profile->df_large >= 0 && checking->sighting->dont_fragment && (double)whole >= limit)
+    if ((double)whole >= limit)
         found_as(checking, RULE_DF_LARGE, (enum severity)checking->profile->df_large, slice_str("DF"), "its datagram has %u bytes and DF is set", whole);
 }
 

@@ -1,15 +1,10 @@
-/* The engine: whose side each address is on, what a message is, and which checks look at it. A check is one row of its file's
-   table; a row costs one comparison for the messages that it is not for. */
+/* The engine: whose side each address is on, what a message is, and what the checks that look at it leave behind. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "rules/check_plan.h"
 #include "rules/checking.h"
-
-enum { PEERS_MAX = 1 << 16 };
-
-static const struct check_list *const lists[] = {&address_checks, &method_checks, &header_checks, &number_checks,
-                                                 &size_checks,    &digest_checks, &sdp_checks,    &crypto_checks};
 
 /* The rows cite the Voice Connector's documents; another trunk's profile cites its own. The RFCs hold for all. */
 static bool cites_voice_connector(const char *source)
@@ -47,31 +42,6 @@ static void rules_set(struct rules *rules, const struct profile *profile)
     }
 }
 
-/* The rows that can be for a message: most of the traffic of a capture is no trunk's, and half of it are responses. */
-static unsigned check_list_of(unsigned when)
-{
-    return (when & WHEN_REQUEST ? 1 : 0) | (when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK) ? 2 : 0);
-}
-
-static bool checks_sort(struct vetting *vetting)
-{
-    size_t all = 0;
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        all += lists[i]->count;
-    for (unsigned n = 0; n < CHECK_LISTS; n++) {
-        unsigned never = (n & 1 ? WHEN_RESPONSE | WHEN_CHALLENGE : WHEN_REQUEST | WHEN_INITIAL) |
-                         (n & 2 ? 0 : WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK);
-        vetting->checks[n] = calloc(all, sizeof *vetting->checks[n]);
-        if (vetting->checks[n] == NULL)
-            return false;
-        for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-            for (size_t k = 0; k < lists[i]->count; k++)
-                if ((lists[i]->rows[k].when & never) == 0)
-                    vetting->checks[n][vetting->check_counts[n]++] = &lists[i]->rows[k];
-    }
-    return true;
-}
-
 struct vetting *vetting_new(const struct vetting_config *config)
 {
     struct vetting *vetting = calloc(1, sizeof *vetting);
@@ -84,10 +54,10 @@ struct vetting *vetting_new(const struct vetting_config *config)
     pool_init(&vetting->digests, sizeof(struct digest_state));
     pool_init(&vetting->suites, sizeof(struct suites[2]));
     pool_init(&vetting->routes, sizeof(struct route));
-    pool_init(&vetting->peers, sizeof(struct peer));
     if (config->profile != NULL)
         rules_set(config->rules, config->profile);
-    if (checks_sort(vetting))
+    vetting->plans = check_plans_new();
+    if (vetting->plans != NULL)
         return vetting;
     vetting_free(vetting);
     return NULL;
@@ -97,15 +67,13 @@ void vetting_free(struct vetting *vetting)
 {
     if (vetting == NULL)
         return;
-    for (unsigned n = 0; n < CHECK_LISTS; n++)
-        free(vetting->checks[n]);
+    free(vetting->plans);
     pool_fini(&vetting->calls);
     pool_fini(&vetting->descriptions);
     pool_fini(&vetting->digests);
     pool_fini(&vetting->suites);
     pool_fini(&vetting->routes);
-    pool_fini(&vetting->peers);
-    table_fini(&vetting->by_address);
+    peers_fini(&vetting->peers);
     text_fini(&vetting->text);
     text_fini(&vetting->verdict);
     free(vetting);
@@ -115,7 +83,7 @@ size_t vetting_bytes(const struct vetting *vetting)
 {
     return vetting->calls.live * sizeof(struct vetted) + vetting->descriptions.live * sizeof(struct descriptions) +
            vetting->digests.live * sizeof(struct digest_state) + vetting->suites.live * sizeof(struct suites[2]) +
-           vetting->routes.live * sizeof(struct route) + pool_bytes(&vetting->peers) + table_bytes(&vetting->by_address);
+           vetting->routes.live * sizeof(struct route) + peers_bytes(&vetting->peers);
 }
 
 /* "INVITE: " or "200 BYE: ": how a sentence names its message. */
@@ -175,19 +143,6 @@ bool is_offloaded(const struct checking *checking)
            (slice_is_nocase(via.transport, "TLS") || slice_is_nocase(via.transport, "WSS"));
 }
 
-static void peer_place(const struct vetting *vetting, struct peer *peer)
-{
-    const struct profile *profile = vetting->config.profile;
-    peer->own = vetting->config.site != NULL && site_is_own(vetting->config.site, &peer->address);
-    for (size_t r = 0; r < profile->region_count && !peer->trunk; r++)
-        for (size_t i = 0; i < profile->regions[r].signaling_count && !peer->trunk; i++)
-            if (profile->regions[r].signaling[i].network.bits > 0 &&
-                network_has(&profile->regions[r].signaling[i].network, &peer->address)) {
-                peer->trunk = true;
-                peer->region = (uint16_t)r;
-            }
-}
-
 struct descriptions *descriptions_make(struct vetting *vetting, struct vetted *vetted)
 {
     if (vetted->descriptions != VETTED_NONE)
@@ -219,38 +174,6 @@ struct digest_state *digest_make(struct vetting *vetting, struct vetted *vetted)
     if (vetted->digest == VETTED_NONE && pool_take(&vetting->digests, &vetted->digest) == NULL)
         vetted->digest = VETTED_NONE;
     return digest_of(vetting, vetted);
-}
-
-static struct peer *peer_find(struct vetting *vetting, const struct endpoint *endpoint)
-{
-    struct endpoint address = *endpoint;
-    address.port = 0;
-    uint64_t hash = endpoint_hash(vetting->config.hash_seed, &address);
-    uint32_t cursor = 0, number;
-    while ((number = table_next(&vetting->by_address, hash, &cursor)) != TABLE_NONE) {
-        struct peer *peer = pool_at(&vetting->peers, number);
-        if (endpoint_equal(&peer->address, &address))
-            return peer;
-    }
-    struct peer *peer = vetting->peers.live >= PEERS_MAX ? NULL : pool_take(&vetting->peers, &number);
-    if (peer == NULL)
-        return NULL;
-    if (!table_add(&vetting->by_address, hash, number)) {
-        pool_give(&vetting->peers, number);
-        return NULL;
-    }
-    peer->address = address;
-    peer_place(vetting, peer);
-    return peer;
-}
-
-struct peer *peer_of(struct vetting *vetting, const struct endpoint *endpoint)
-{
-    struct peer **slot = peer_near(vetting, endpoint);
-    if (*slot == NULL || memcmp((*slot)->address.address, endpoint->address, sizeof endpoint->address) != 0 ||
-        (*slot)->address.family != endpoint->family)
-        *slot = peer_find(vetting, endpoint);
-    return *slot;
 }
 
 bool host_is_trunk(struct vetting *vetting, struct slice host)
@@ -315,7 +238,7 @@ static bool names_connector(const struct checking *checking)
 /* A request that names the trunk goes to it, wherever its address is: unless that address is an inner hop of the customer's. */
 static void peers_learn(struct checking *checking)
 {
-    struct peer *src = (struct peer *)(uintptr_t)checking->src, *dst = (struct peer *)(uintptr_t)checking->dst;
+    struct peer *src = checking->src, *dst = checking->dst;
     if (!checking->message->request || !checking->profile->has_host || src == NULL || dst == NULL || src->trunk)
         return;
     if (!is_inside(src) && names_connector(checking)) {
@@ -361,7 +284,7 @@ static unsigned kind_of(const struct checking *checking)
     when |= message->status == 401 || message->status == 407 ? WHEN_CHALLENGE : 0;
     if (message->first[SIP_HEADER_AUTHORIZATION] != 0 || message->first[SIP_HEADER_PROXY_AUTHORIZATION] != 0)
         when |= WHEN_CREDENTIALS;
-    if (message->request && sip_tag(sip_header_value(message, SIP_HEADER_TO)).len == 0)
+    if (message->request && !checking->seen->to_tag)
         when |= WHEN_INITIAL;
     return when;
 }
@@ -476,7 +399,7 @@ static void response_keep(struct checking *checking)
     const struct sip_message *message = checking->message;
     if (message->method != SIP_INVITE)
         return;
-    vetted->to_tag = vetted->to_tag || sip_tag(sip_header_value(message, SIP_HEADER_TO)).len > 0;
+    vetted->to_tag = vetted->to_tag || checking->seen->to_tag;
     if (message->status < 200)
         return;
     if (message->status < 300 && vetted->answer_frame == 0) {
@@ -595,30 +518,18 @@ static void calls_count(struct checking *checking)
     }
 }
 
-static void checks_run(struct checking *checking)
-{
-    unsigned list = check_list_of(checking->when);
-    const struct check *const *checks = checking->vetting->checks[list];
-    for (size_t i = 0; i < checking->vetting->check_counts[list]; i++)
-        if (checking_is(checking, checks[i]->when))
-            checks[i]->look(checking);
-}
-
 uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *seen)
 {
     if (vetting->config.profile == NULL)
         return 0;
-    if (seen->vetted != NULL && *seen->vetted != VETTED_NONE)
-        __builtin_prefetch(pool_at(&vetting->calls, *seen->vetted), 1);
     struct checking checking = {.vetting = vetting,
                                 .uri = &vetting->uri,
                                 .profile = vetting->config.profile,
                                 .site = vetting->config.site,
                                 .seen = seen,
                                 .message = seen->message,
-                                .sighting = seen->sighting,
-                                .src = peer_of(vetting, &seen->sighting->src),
-                                .dst = peer_of(vetting, &seen->sighting->dst)};
+                                .sighting = seen->sighting};
+    peers_of(vetting, &seen->sighting->src, &seen->sighting->dst, &checking.src, &checking.dst);
     vetting_time(vetting, seen->sighting->time_ns);
     checking.when = kind_of(&checking);
     if (checking.when & WHEN_INITIAL)
@@ -635,7 +546,7 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
         if (seen->message->method == SIP_INVITE && seen->message->status >= 300)
             vetted->fired_final = vetted->fired; /* before its own findings */
     }
-    checks_run(&checking);
+    check_plans_run(vetting->plans, &checking);
     calls_count(&checking);
     if (vetted != NULL)
         frames_keep(&checking); /* last: the checks see the call as it was before */

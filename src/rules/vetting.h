@@ -33,6 +33,7 @@ struct vetted_message {
     bool answer;              /* sdp answers an offer */
     bool by_caller;           /* the caller sent it */
     bool retransmission;
+    bool to_tag;              /* its To header has a tag */
 };
 
 /* NULL without memory. */
@@ -63,7 +64,10 @@ struct vetting_facts {
 void vetting_verdict(struct vetting *vetting, uint32_t vetted, const struct vetting_facts *facts, struct call_record *record);
 
 /* Fetches ahead what vetting_message looks up by the sighting's addresses. */
-void vetting_prefetch(struct vetting *vetting, const struct sighting *sighting);
+void vetting_prefetch(const struct vetting *vetting, const struct sighting *sighting);
+
+/* The same of what is kept of the call. */
+void vetting_fetch(const struct vetting *vetting, uint32_t vetted);
 
 /* Told of every finding of the call, wherever it was made. */
 void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame);

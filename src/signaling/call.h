@@ -220,6 +220,9 @@ void call_fetch_packed(const struct calls *calls, uint32_t number);
 /* call_index.c: the number of the newest call with the key; TABLE_NONE. */
 uint32_t call_find(const struct calls *calls, struct call_key key);
 
+/* call_index.c: the same among those that are not packed. */
+uint32_t call_find_whole(const struct calls *calls, struct call_key key);
+
 /* The length and last bytes of a Call-ID. */
 static inline uint64_t call_id_tail(struct slice call_id)
 {

@@ -57,7 +57,8 @@ void call_fetch_parts(const struct calls *calls, const struct call *call)
 
 void call_fetch_texts(const struct calls *calls, const struct call *call)
 {
-    if (call->call_id.data < (const uint8_t *)call || call->call_id.data >= (const uint8_t *)(call + 1))
+    bool own = call->call_id.data >= (const uint8_t *)call && call->call_id.data < (const uint8_t *)(call + 1);
+    if (call->call_id.len > 0 && !own)
         fetch(call->call_id.data, 192);
     fetch_transactions(calls, call);
     table_prefetch(&calls->packed_index, call->hash);
@@ -73,15 +74,22 @@ void call_fetch_packed(const struct calls *calls, uint32_t number)
         shelf_fetch(&calls->shelf, place);
 }
 
-uint32_t call_find(const struct calls *calls, struct call_key key)
+uint32_t call_find_whole(const struct calls *calls, struct call_key key)
 {
     uint32_t cursor = 0, number;
     while ((number = table_next(&calls->index, key.hash, &cursor)) != TABLE_NONE) {
         const struct call *call = call_at(calls, number);
         if (call->hash == key.hash && call->tail == key.tail)
-            return number;
+            break;
     }
-    cursor = 0;
+    return number;
+}
+
+uint32_t call_find(const struct calls *calls, struct call_key key)
+{
+    uint32_t cursor = 0, number = call_find_whole(calls, key);
+    if (number != TABLE_NONE)
+        return number;
     while ((number = table_next(&calls->packed_index, key.hash, &cursor)) != TABLE_NONE)
         if (shelf_has_key(&calls->shelf, call_place(calls, number), key))
             break;

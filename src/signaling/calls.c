@@ -202,12 +202,20 @@ void calls_prefetch_more(const struct calls *calls, struct call_key key)
     call_fetch(calls, key);
 }
 
+uint32_t calls_prefetch_parts(const struct calls *calls, struct call_key key)
+{
+    uint32_t number = call_find_whole(calls, key);
+    if (number == TABLE_NONE)
+        return UINT32_MAX;
+    const struct call *call = call_at(calls, number);
+    call_fetch_parts(calls, call);
+    return call->vetted;
+}
+
 struct call_sight calls_see(struct calls *calls, struct call_key key, const struct sighting *sighting, const struct sip_message *message)
 {
     struct message_tags tags = {.message = message};
     uint32_t number = call_find(calls, key);
-    if (number != TABLE_NONE && call_live(calls, number) != NULL)
-        call_fetch_parts(calls, call_live(calls, number));
     struct transaction_name name = transaction_name(calls->config.hash_seed, sighting, message, &tags);
     if (calls->now_ns == CLOCK_NONE || sighting->time_ns > calls->now_ns)
         calls->now_ns = sighting->time_ns;
@@ -244,7 +252,8 @@ struct call_sight calls_see(struct calls *calls, struct call_key key, const stru
                                .call_id = call->id,
                                .sdp = description == DESCRIPTION_NONE ? NULL : &calls->sdp->sdp,
                                .answer = description == DESCRIPTION_ANSWER,
-                               .retransmission = sight.retransmission};
+                               .retransmission = sight.retransmission,
+                               .to_tag = tags_to(&tags).len > 0};
 }
 
 /* One that weighs less, whose place the new one takes; NULL: none does. */

@@ -47,6 +47,7 @@ struct call_sight {
     const struct sdp *sdp; /* the description that the message carried and the call followed; NULL */
     bool answer;         /* it answers an offer */
     bool retransmission;
+    bool to_tag;         /* its To header has a tag */
 };
 
 struct calls *calls_new(const struct calls_config *config);
@@ -58,9 +59,11 @@ struct call_key {
     uint64_t hash, tail;
 };
 
-/* The message's key. Fetches the memory that calls_see will look at, in two steps; worth calling when other work comes in between. */
+/* The message's key. Fetches the memory that calls_see will look at, in three steps; worth calling when other work comes in between.
+   The last one gives the number that calls_vetted keeps, UINT32_MAX where there is none yet. */
 struct call_key calls_prefetch(const struct calls *calls, const struct sighting *sighting, const struct sip_message *message);
 void calls_prefetch_more(const struct calls *calls, struct call_key key);
+uint32_t calls_prefetch_parts(const struct calls *calls, struct call_key key);
 
 /* Tracks one SIP message, whose key calls_prefetch gave. */
 struct call_sight calls_see(struct calls *calls, struct call_key key, const struct sighting *sighting, const struct sip_message *message);

@@ -73,8 +73,10 @@ static inline uint64_t either_of(const uint8_t *p, char one, char other)
 static inline bool branch_quick(struct slice via, const struct sip_message *message, struct slice *branch)
 {
 #ifdef __SSE2__
+    if (via.len == 0)
+        return false;
     const uint8_t *end = message->bytes.data + message->bytes.len, *via_end = via.data + via.len;
-    if (via.len == 0 || end - via.data < 64)
+    if (end - via.data < 64)
         return false;
     uint64_t signs = either_of(via.data, ';', ';');
     for (signs &= via.len < 64 ? (UINT64_C(1) << via.len) - 1 : UINT64_MAX; signs != 0; signs &= signs - 1) {

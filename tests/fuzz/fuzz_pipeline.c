@@ -52,12 +52,13 @@ static const struct profile *profile_of(void)
     return &profile;
 }
 
-static void merge_run(struct merge *merge, struct sink **sinks)
+/* kept: calls stay to the end, packed. */
+static void merge_run(struct merge *merge, struct sink **sinks, bool kept)
 {
     struct frame frames[32];
     struct summary_record summary;
-    struct analyzer_config config = {.hash_seed = 1, .memory_bytes = 4 << 20, .profile = profile_of(), .messages = true, .texts = true,
-                                     .trunk = true, .minutes = true, .publish = record_out, .publish_context = sinks};
+    struct analyzer_config config = {.hash_seed = 1, .memory_bytes = 4 << 20, .keep_to_end = kept, .profile = profile_of(), .messages = true,
+                                     .texts = true, .trunk = true, .minutes = true, .publish = record_out, .publish_context = sinks};
     struct analyzer *analyzer = analyzer_new(&config);
     if (analyzer == NULL)
         return;
@@ -86,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < OUTPUTS; i++)
             sinks[i] = sink_open(outputs[i], &settings, &usage, &error);
         if (merge != NULL)
-            merge_run(merge, sinks);
+            merge_run(merge, sinks, size % 4 < 2);
         merge_free(merge);
         for (size_t i = 0; i < OUTPUTS; i++)
             if (sinks[i] != NULL)
