@@ -262,7 +262,21 @@ static void any_size_any_key(void **state)
 {
     (void)state;
     struct stage stage;
-    static const uint32_t presses[] = {PRESS_DOWN,
+    static const uint32_t presses[] = {'a',
+                                       'p',
+                                       'p',
+                                       PRESS_F5,
+                                       'n',
+                                       't',
+                                       'n',
+                                       'X',
+                                       '-',
+                                       'A',
+                                       PRESS_ENTER,
+                                       PRESS_SPACE,
+                                       PRESS_ESCAPE,
+                                       'a',
+                                       PRESS_DOWN,
                                        'v',
                                        PRESS_PAGE_DOWN,
                                        'n',
@@ -282,6 +296,7 @@ static void any_size_any_key(void **state)
                                        PRESS_SPACE,
                                        PRESS_UP,
                                        'x',
+                                       'r',
                                        'j',
                                        'd',
                                        's',
@@ -520,7 +535,7 @@ static void assert_harmless(const struct canvas *canvas)
 static void hostile_text(void **state)
 {
     (void)state;
-    static const char keys[] = "t Esc Enter d Down Down t Enter Tab / \x1b Esc Up Space Down Space Tab Esc v PgDn G Esc Esc e "
+    static const char keys[] = "t n X Enter Esc t n V i a Enter Esc Enter d Down Down t Enter Tab / \x1b Esc Up Space Down Space Tab Esc v PgDn G Esc Esc e "
                                "Enter Down Tab Enter Down "
                                "Enter Esc Tab Enter Esc m Enter G Esc Esc i PgDn PgDn Esc s Esc / \x1b F1 Esc";
     for (int ascii = 0; ascii < 2; ascii++)
@@ -529,6 +544,8 @@ static void hostile_text(void **state)
             struct canvas canvas;
             assert_true(canvas_init(&canvas, 30, columns, ascii == 1));
             assert_true(stage_init(&stage, "\033[2J.pcap"));
+            const char *why; /* a name that a user was talked into */
+            assert_true(aliases_add(&stage.settings.aliases, slice_str("192.0.2.1"), slice_str("\033[2J\xe2\x80\xae\xff"), false, &why));
             snprintf(stage.settings.problems.text, sizeof stage.settings.problems.text, "\033[2J");
             hostile_add(&stage);
             for (struct slice rest = slice_str(keys); rest.len > 0;) {
