@@ -67,20 +67,6 @@ void keys_presses(const struct keys *keys, const struct key_table *table, const 
             presses[count++] = row->presses[k];
 }
 
-uint32_t keys_names(const struct keys *keys, const struct key_table *table, const struct key_row *row, char out[KEYS_NAMES])
-{
-    uint32_t presses[KEY_PRESSES];
-    char name[PRESS_NAME_SIZE];
-    size_t length = 0;
-    keys_presses(keys, table, row, presses);
-    out[0] = '\0';
-    for (int k = 0; k < KEY_PRESSES && presses[k] != PRESS_NONE; k++) {
-        (void)press_format(presses[k], name);
-        length += (size_t)snprintf(out + length, KEYS_NAMES - length, "%s%s", k > 0 ? " " : "", name);
-    }
-    return presses[0];
-}
-
 static const struct key_row *table_row(const struct keys *keys, const struct key_table *table, uint32_t press)
 {
     uint32_t presses[KEY_PRESSES];
@@ -90,6 +76,24 @@ static const struct key_row *table_row(const struct keys *keys, const struct key
             return &table->rows[i];
     }
     return NULL;
+}
+
+uint32_t keys_names(const struct keys *keys, const struct key_table *table, const struct key_table *over, const struct key_row *row,
+                    char out[KEYS_NAMES])
+{
+    uint32_t presses[KEY_PRESSES], first = PRESS_NONE;
+    char name[PRESS_NAME_SIZE];
+    size_t length = 0;
+    keys_presses(keys, table, row, presses);
+    out[0] = '\0';
+    for (int k = 0; k < KEY_PRESSES && presses[k] != PRESS_NONE; k++) {
+        if (over != NULL && table_row(keys, over, presses[k]) != NULL)
+            continue;
+        (void)press_format(presses[k], name);
+        length += (size_t)snprintf(out + length, KEYS_NAMES - length, "%s%s", first == PRESS_NONE ? "" : " ", name);
+        first = first == PRESS_NONE ? presses[k] : first;
+    }
+    return first;
 }
 
 enum command keys_command(const struct keys *keys, const struct screen *screen, uint32_t press)

@@ -65,9 +65,11 @@ void keys_put(struct text *out, const struct keys *keys);
 /* The keys of a row of the table, as they are now: those that were bound, else the usual ones that were given to no other row. */
 void keys_presses(const struct keys *keys, const struct key_table *table, const struct key_row *row, uint32_t presses[KEY_PRESSES]);
 
-/* "Enter Right l"; "" where the row has no key. Returns the first one's press. */
+/* "Enter Right l"; "" where the row has no key. over: a table that comes first, whose keys are left out; NULL. Returns the first one's
+   press. */
 enum { KEYS_NAMES = KEY_PRESSES * PRESS_NAME_SIZE };
-uint32_t keys_names(const struct keys *keys, const struct key_table *table, const struct key_row *row, char out[KEYS_NAMES]);
+uint32_t keys_names(const struct keys *keys, const struct key_table *table, const struct key_table *over, const struct key_row *row,
+                    char out[KEYS_NAMES]);
 
 struct screen;
 

@@ -47,7 +47,7 @@ static void keys_print(const struct key_table *table)
     static const struct keys usual;
     for (size_t i = 0; i < table->count; i++) {
         char names[KEYS_NAMES];
-        (void)keys_names(&usual, table, &table->rows[i], names);
+        (void)keys_names(&usual, table, NULL, &table->rows[i], names);
         printf("  %-16s %-14s %s\n", command_name(table->rows[i].command), names, table->rows[i].help);
     }
 }

@@ -247,14 +247,14 @@ static bool bar_next(const struct stage *stage, size_t number, unsigned columns,
     size_t row = number == 0 ? 0 : table == own ? number - 1 : number - own->count;
     if (row >= table->count)
         return false;
-    uint32_t presses[KEY_PRESSES];
+    char names[KEYS_NAMES];
     entry->at = number == 0 ? 1 : entry->width == 0 ? entry->at : entry->at + entry->width + 2;
     entry->row = &table->rows[row];
     entry->width = 0;
-    keys_presses(&stage->settings.keys, table, entry->row, presses);
-    if (entry->row->bar == NULL || presses[0] == PRESS_NONE)
+    uint32_t press = keys_names(&stage->settings.keys, table, table == own ? NULL : own, entry->row, names);
+    if (entry->row->bar == NULL || press == PRESS_NONE)
         return true;
-    unsigned width = (unsigned)(press_format(presses[0], entry->key) + 1 + strlen(entry->row->bar));
+    unsigned width = (unsigned)(press_format(press, entry->key) + 1 + strlen(entry->row->bar));
     entry->width = entry->at + width + 1 > columns ? 0 : width;
     return true;
 }
@@ -406,7 +406,7 @@ static void problem_put(const struct stage *stage, struct text *out, const char 
     char names[KEYS_NAMES];
     text_str(out, what);
     for (size_t i = 0; i < table->count; i++)
-        if (table->rows[i].command == command && keys_names(&stage->settings.keys, table, &table->rows[i], names) != PRESS_NONE) {
+        if (table->rows[i].command == command && keys_names(&stage->settings.keys, table, NULL, &table->rows[i], names) != PRESS_NONE) {
             text_str(out, ": see ");
             text_bytes(out, names, strcspn(names, " "));
         }

@@ -20,13 +20,20 @@ static void word_put(struct packer *packer, uint64_t word)
 }
 
 /* What is another one in nearly each record, and not worth a place among the shared ones. */
-static bool is_own(const struct field *field)
+static bool is_own(const struct field_table *table, const struct field *field)
 {
-    static const char *const names[] = {"call_id", "from_user", "to_user", "request_uri", "dtmf", "text", "transaction"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(field->name, names[i]) == 0)
-            return true;
-    return false;
+    if (table != &call_fields)
+        return strcmp(field->name, "text") == 0 || strcmp(field->name, "transaction") == 0;
+    switch (field->offset) {
+    case offsetof(struct call_record, call_id):
+    case offsetof(struct call_record, from_user):
+    case offsetof(struct call_record, to_user):
+    case offsetof(struct call_record, request_uri):
+    case offsetof(struct call_record, dtmf):
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void text_put_packed(struct packer *packer, struct slice text, bool own)
@@ -89,13 +96,13 @@ static void list_put(struct packer *packer, const struct field *field, const voi
             word_put(packer, numbers->items[i]);
 }
 
-static void member_put(struct packer *packer, const struct field *field, const void *record)
+static void member_put(struct packer *packer, const struct field_table *table, const struct field *field, const void *record)
 {
     const void *member = (const char *)record + field->offset;
     size_t count = 1;
     switch (field->kind) {
     case FIELD_TEXT:
-        text_put_packed(packer, *(const struct slice *)member, is_own(field));
+        text_put_packed(packer, *(const struct slice *)member, is_own(table, field));
         break;
     case FIELD_NUMBER:
         word_put(packer, *(const uint64_t *)member + 1); /* NUMBER_NONE becomes 0 */
@@ -145,7 +152,7 @@ static void member_put(struct packer *packer, const struct field *field, const v
 static void members_put(struct packer *packer, const struct field_table *table, const void *record)
 {
     for (size_t i = 0; i < table->count; i++)
-        member_put(packer, &table->fields[i], record);
+        member_put(packer, table, &table->fields[i], record);
 }
 
 void packer_fini(struct packer *packer)
