@@ -2,7 +2,8 @@
 
    A number is a word, one more than it is, so that 0 says that it is absent; a time is its distance from the first one of the record;
    a text is twice its length, with its bytes behind the words, or twice its number among the shared ones and 1. The field tables say
-   what comes next: a new field of a known kind is packed too. */
+   what there is: a new field of a known kind is packed too. First come the texts, numbers, spans and reals of the record, each kind
+   by itself, then the rest in the table's order; the fields of objects stand in theirs. */
 #include "analyzer/packed.h"
 
 #include <math.h>
@@ -11,6 +12,41 @@
 #include "base/packing.h"
 
 enum { HEAD_BYTES = 4, LIST_BYTES = 32 }; /* no member of a list or object takes more than that for a word of its own */
+
+enum plan_kind { PLAN_TEXT, PLAN_NUMBER, PLAN_SPAN, PLAN_REAL, PLAN_KINDS };
+
+static bool kind_is(enum plan_kind kind, const struct field *field)
+{
+    return kind == PLAN_TEXT     ? field->kind == FIELD_TEXT
+           : kind == PLAN_NUMBER ? field->kind == FIELD_NUMBER
+           : kind == PLAN_SPAN   ? field->kind == FIELD_MS || field->kind == FIELD_SIGNED
+                                 : field->kind == FIELD_REAL || field->kind == FIELD_SCORE;
+}
+
+static bool is_own(const struct field_table *table, const struct field *field);
+
+static void plan_make(struct packed_plan *plan, const struct field_table *table)
+{
+    unsigned count = 0;
+    if (plan->table == table)
+        return;
+    *plan = (struct packed_plan){.table = table};
+    for (int kind = 0; kind < PLAN_KINDS; kind++) {
+        for (size_t i = 0; i < table->count && i < PLAN_FIELDS; i++)
+            if (kind_is((enum plan_kind)kind, &table->fields[i])) {
+                plan->own |= (uint64_t)is_own(table, &table->fields[i]) << count;
+                plan->offsets[count++] = (uint16_t)table->fields[i].offset;
+            }
+        plan->ends[kind] = (uint8_t)count;
+    }
+    for (size_t i = 0; i < table->count && i < PLAN_FIELDS; i++) {
+        bool planned = false;
+        for (int kind = 0; kind < PLAN_KINDS; kind++)
+            planned = planned || kind_is((enum plan_kind)kind, &table->fields[i]);
+        if (!planned)
+            plan->rest[plan->rest_count++] = (uint8_t)i;
+    }
+}
 
 /* ---- making ---- */
 
@@ -155,6 +191,23 @@ static void members_put(struct packer *packer, const struct field_table *table, 
         member_put(packer, table, &table->fields[i], record);
 }
 
+static void planned_put(struct packer *packer, const void *record)
+{
+    const struct packed_plan *plan = &packer->plan;
+    const char *members = record;
+    unsigned i = 0;
+    for (; i < plan->ends[PLAN_TEXT]; i++)
+        text_put_packed(packer, *(const struct slice *)(const void *)(members + plan->offsets[i]), (plan->own >> i & 1) != 0);
+    for (; i < plan->ends[PLAN_NUMBER]; i++)
+        word_put(packer, *(const uint64_t *)(const void *)(members + plan->offsets[i]) + 1);
+    for (; i < plan->ends[PLAN_SPAN]; i++)
+        signed_put(packer, *(const int64_t *)(const void *)(members + plan->offsets[i]));
+    for (; i < plan->ends[PLAN_REAL]; i++)
+        real_put(packer, *(const double *)(const void *)(members + plan->offsets[i]));
+    for (unsigned n = 0; n < plan->rest_count; n++)
+        member_put(packer, plan->table, &plan->table->fields[plan->rest[n]], record);
+}
+
 void packer_fini(struct packer *packer)
 {
     text_fini(&packer->words);
@@ -166,7 +219,8 @@ uint8_t *packed_make(struct packer *packer, const struct field_table *table, con
     text_reset(&packer->words);
     text_reset(&packer->texts);
     packer->base = 0;
-    members_put(packer, table, record);
+    plan_make(&packer->plan, table);
+    planned_put(packer, record);
     size_t count = packer->words.len / sizeof(uint64_t), texts = packer->texts.len;
     bool packed = !packer->words.failed && !packer->texts.failed && text_reserve(&packer->texts, PACKING_ROOM(count) + PACKING_SLACK);
     if (!packed)
@@ -337,6 +391,30 @@ static void members_get(struct opener *opener, const struct field_table *table, 
         member_get(opener, &table->fields[i], record);
 }
 
+static void planned_get(struct opener *opener, const struct packed_plan *plan, void *record)
+{
+    const uint64_t *words = opener->words;
+    const uint8_t *texts = opener->texts;
+    char *members = record;
+    unsigned i = 0;
+    for (; i < plan->ends[PLAN_TEXT]; i++) {
+        uint64_t word = *words++;
+        struct slice text = word & 1 ? opener->shared->texts[(word >> 1) - 1] : slice_of(texts, (size_t)(word >> 1));
+        texts += word & 1 ? 0 : text.len;
+        *(struct slice *)(void *)(members + plan->offsets[i]) = text;
+    }
+    for (; i < plan->ends[PLAN_NUMBER]; i++)
+        *(uint64_t *)(void *)(members + plan->offsets[i]) = *words++ - 1;
+    opener->words = words;
+    opener->texts = texts;
+    for (; i < plan->ends[PLAN_SPAN]; i++)
+        *(int64_t *)(void *)(members + plan->offsets[i]) = signed_get(opener);
+    for (; i < plan->ends[PLAN_REAL]; i++)
+        *(double *)(void *)(members + plan->offsets[i]) = real_get(opener);
+    for (unsigned n = 0; n < plan->rest_count; n++)
+        member_get(opener, &plan->table->fields[plan->rest[n]], record);
+}
+
 void unpacked_fini(struct unpacked *unpacked)
 {
     free(unpacked->words);
@@ -364,7 +442,7 @@ bool packed_open(const struct field_table *table, const uint8_t *block, const st
         return false;
     const uint8_t *texts = packing_get(block + HEAD_BYTES, unpacked->words, count);
     struct opener opener = {.words = unpacked->words, .texts = texts, .shared = words, .lists = unpacked->lists};
-    memset(&unpacked->record, 0, sizeof unpacked->record);
-    members_get(&opener, table, &unpacked->record);
+    plan_make(&unpacked->plan, table);
+    planned_get(&opener, &unpacked->plan, &unpacked->record);
     return true;
 }
