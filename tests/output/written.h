@@ -128,6 +128,8 @@ static inline void stream_write(struct sink *sink, struct slice text)
                                    .delay = 150 * NS_PER_MS, .why = text, .assumed = text};
     const struct stream_rtcp rtcp = {.sr = 3, .rr = 4, .lost = 5, .fraction_pct = 6.25, .jitter = NS_PER_MS, .rtt = 70 * NS_PER_MS,
                                      .rtt_far = 30 * NS_PER_MS, .where = text, .cname = text, .bye = true, .xr = &xr};
+    const struct stream_report reports[] = {{INT64_C(1769860801000000000), slice_str("SR"), false, NAN, CLOCK_NONE, CLOCK_NONE, CLOCK_NONE},
+                                            {INT64_C(1769860802000000000), text, true, 6.25, -3, 10 * NS_PER_MS, 70 * NS_PER_MS}};
     const struct stream_record stream = {.id = 4, .call = 7, .call_id = text, .media = text,
                                          .src = endpoint_ipv4((const uint8_t[]){192, 0, 2, 1}, 4000),
                                          .dst = endpoint_ipv4((const uint8_t[]){192, 0, 2, 2}, 4002), .ssrc = slice_str("0x00000001"),
@@ -136,7 +138,8 @@ static inline void stream_write(struct sink *sink, struct slice text)
                                          .packets = 500, .bytes = 86000, .expected = 502, .lost = 3, .loss_pct = 0.5976, .duplicates = 1,
                                          .reordered = 2, .restarts = 0, .strays = 0, .jitter = &jitter, .delta = &delta, .burst = &burst,
                                          .skew_ppm = -50.25, .late = 1, .late_pct = 0.1992, .mos = &mos, .rtcp = &rtcp, .dtmf = digits,
-                                         .dtmf_count = 2, .gaps = &gaps, .reported = &reported, .tones = tones, .tone_count = 1, .fax = &fax, .srtp = &srtp, .windows = &windows, .frame = 9};
+                                         .dtmf_count = 2, .gaps = &gaps, .reported = &reported, .tones = tones, .tone_count = 1, .fax = &fax, .srtp = &srtp, .windows = &windows,
+                                         .reports = reports, .report_count = 2, .frame = 9};
     sink_write(sink, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
 }
 
