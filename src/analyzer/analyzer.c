@@ -181,8 +181,10 @@ static inline bool is_rtp(const struct packet *packet)
            (packet->payload[1] < 192 || packet->payload[1] > 223);
 }
 
+/* All that waits, in its order: SIP messages, then the RTP that came behind them. */
 static void rtp_flush(struct analyzer *analyzer)
 {
+    sip_path_flush(analyzer);
     if (analyzer->rtp_count > 0)
         media_rtp(analyzer->media, analyzer->rtp, analyzer->rtp_count);
     analyzer->rtp_count = 0;
@@ -191,7 +193,8 @@ static void rtp_flush(struct analyzer *analyzer)
 /* Minutes that are over are published, with all packets so far; a message that waits may begin or end a call. */
 static void minutes_reach(struct analyzer *analyzer, int64_t now_ns)
 {
-    sip_path_flush(analyzer);
+    if (analyzer->waiting > 0) /* one of them may begin a call */
+        rtp_flush(analyzer);
     if (now_ns < analyzer->due_ns)
         return;
     rtp_flush(analyzer);
@@ -217,15 +220,18 @@ static void packet_path(struct analyzer *analyzer, const struct packet *packet)
         sctp_packet(analyzer->sctp, packet, sctp_message, analyzer);
 }
 
-/* RTP waits for a batch, in which its memory is fetched ahead; anything else goes behind all that came before it. */
+/* RTP waits for a batch, in which its memory is fetched ahead, and so is that of the SIP before it; anything else goes behind all that
+   came before it. */
 static inline void packet_take(struct analyzer *analyzer, const struct packet *packet)
 {
     if (!is_rtp(packet)) {
-        rtp_flush(analyzer);
+        if (analyzer->rtp_count > 0)
+            rtp_flush(analyzer);
         packet_path(analyzer, packet);
         return;
     }
-    sip_path_flush(analyzer);
+    if (analyzer->waiting > 0 && analyzer->rtp_count < 2)
+        sip_path_step(analyzer, analyzer->rtp_count);
     analyzer->rtp[analyzer->rtp_count++] = (struct media_packet){.time_ns = packet->time_ns,
                                                                  .frame = packet->frame,
                                                                  .src = &packet->src,
@@ -258,8 +264,7 @@ void analyzer_feed(struct analyzer *analyzer, const struct frame *frames, size_t
         if (decode_frame(&analyzer->decoder, frame, packet) && packet_accepted(analyzer, frame, packet))
             packet_take(analyzer, packet);
     }
-    sip_path_flush(analyzer); /* frames are borrowed for this call */
-    rtp_flush(analyzer);
+    rtp_flush(analyzer); /* frames are borrowed for this call */
     if (count == 0)
         return;
     analyzer->packets += count;

@@ -96,6 +96,9 @@ bool sip_path_ahead(struct analyzer *analyzer, struct slice payload, const struc
 /* sip_path.c: what waits goes its way; before anything else that may touch a call. */
 void sip_path_finish(struct analyzer *analyzer);
 
+/* sip_path.c: fetches what the newest of those that wait looks at, while RTP comes behind it: step 0, then 1. */
+void sip_path_step(struct analyzer *analyzer, size_t step);
+
 static inline void sip_path_flush(struct analyzer *analyzer)
 {
     if (analyzer->waiting > 0)

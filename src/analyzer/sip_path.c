@@ -235,6 +235,15 @@ bool sip_path(struct analyzer *analyzer, struct slice payload, const struct sigh
     return true;
 }
 
+void sip_path_step(struct analyzer *analyzer, size_t step)
+{
+    const struct sip_ahead *newest = ahead_at(analyzer, analyzer->waiting - 1);
+    if (step == 0)
+        calls_prefetch_more(analyzer->calls, newest->key);
+    else
+        fetch_parts(analyzer, newest);
+}
+
 /* Each message waits for as many others as it takes steps to fetch its memory: a step's look costs nothing once what the step before
    asked for has come. */
 bool sip_path_ahead(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)

@@ -152,6 +152,7 @@ struct peer {
     bool trunk;                 /* in the profile's ranges */
     bool learned;               /* was spoken to by the trunk's name, or named itself so */
     uint16_t region;            /* index; of `trunk` */
+    uint16_t mtu;               /* of the way to it, by an ICMP error; 0: none came */
 };
 
 /* Found by address, at a load of at most one half. Each message asks for two: they stand in their slots, so that one look finds them. */

@@ -1,5 +1,6 @@
 /* Digest authentication (RFC 3261 22, RFC 2617, RFC 8760) between a challenge and the credentials that answer it. */
 #include "base/hash.h"
+#include "base/message_digest.h"
 #include "rules/checking.h"
 
 enum { LOOP = 3 }; /* challenges in a row that no stale nonce explains */
@@ -196,6 +197,68 @@ static void offers_compare(struct checking *checking, const struct digest_state 
               WORDS(digest->algorithm));
 }
 
+/* RFC 7616 3.4: the algorithm's digest, and whether it is of a session; false for one that is not known. */
+static bool algorithm_of(struct slice name, enum message_digest *kind, bool *session)
+{
+    static const struct {
+        const char *name;
+        enum message_digest kind;
+        bool session;
+    } algorithms[] = {{"", MESSAGE_DIGEST_MD5, false},           {"MD5", MESSAGE_DIGEST_MD5, false},
+                      {"MD5-sess", MESSAGE_DIGEST_MD5, true},    {"SHA-256", MESSAGE_DIGEST_SHA256, false},
+                      {"SHA-256-sess", MESSAGE_DIGEST_SHA256, true}, {"SHA-512-256", MESSAGE_DIGEST_SHA512_256, false},
+                      {"SHA-512-256-sess", MESSAGE_DIGEST_SHA512_256, true}};
+    for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+        if (slice_is_nocase(name, algorithms[i].name)) {
+            *kind = algorithms[i].kind;
+            *session = algorithms[i].session;
+            return true;
+        }
+    return false;
+}
+
+/* RFC 7616 3.4.1 and 3.4.3: what the response has to be. False where it cannot be said. */
+static bool response_of(const struct sip_message *message, const struct digest *digest, struct slice ha1, char out[MESSAGE_DIGEST_TEXT])
+{
+    enum message_digest kind;
+    bool session, whole_body = slice_is_nocase(digest->qop, "auth-int");
+    char first[MESSAGE_DIGEST_TEXT] = "", second[MESSAGE_DIGEST_TEXT], body[MESSAGE_DIGEST_TEXT];
+    if (!algorithm_of(digest->algorithm, &kind, &session) || ha1.len != (kind == MESSAGE_DIGEST_MD5 ? 32 : 64))
+        return false;
+    for (size_t i = 0; i < ha1.len; i++)
+        first[i] = (char)ascii_lower(ha1.data[i]);
+    const struct slice of_session[] = {slice_of(first, ha1.len), digest->nonce, digest->cnonce};
+    if (session && !message_digest_hex(kind, of_session, 3, first))
+        return false;
+    if (whole_body && !message_digest_hex(kind, &message->body, 1, body))
+        return false;
+    const struct slice of_request[] = {message->method_text, digest->uri, slice_str(whole_body ? body : "")};
+    if (!message_digest_hex(kind, of_request, whole_body ? 3 : 2, second))
+        return false;
+    const struct slice plain[] = {slice_of(first, ha1.len), digest->nonce, slice_of(second, ha1.len)};
+    const struct slice counted[] = {plain[0], digest->nonce, digest->nc, digest->cnonce, digest->qop, plain[2]};
+    return digest->qop.len == 0 ? message_digest_hex(kind, plain, 3, out) : message_digest_hex(kind, counted, 6, out);
+}
+
+static struct slice ha1_of(const struct site *site, struct slice user)
+{
+    const struct json *item = site == NULL || site->digest == NULL ? NULL : json_first(site->digest);
+    while (item != NULL && !slice_equal(json_name(item), user))
+        item = json_next(item);
+    return item == NULL ? SLICE_NONE : json_text(item);
+}
+
+/* Only for users whose HA1 the site file has. Neither it nor the right response is told. */
+static void response_check(struct checking *checking, const char *header, const struct digest *digest)
+{
+    char wanted[MESSAGE_DIGEST_TEXT];
+    struct slice ha1 = ha1_of(checking->site, digest->username);
+    if (ha1.len == 0 || !response_of(checking->message, digest, ha1, wanted) || slice_is_nocase(digest->response, wanted))
+        return;
+    found(checking, RULE_DIGEST_RESPONSE, slice_str(header), "the response of user %.*s does not follow from the HA1 in the site file: another password, user or realm (%.*s)",
+          WORDS(digest->username), WORDS(digest->realm));
+}
+
 static bool scheme_offered(const struct checking *checking, const struct digest_state *state, struct slice scheme)
 {
     uint32_t hash = token_hash(checking, scheme);
@@ -239,6 +302,8 @@ static void credentials_read(struct checking *checking, struct digest_state *sta
     if (digest.uri.len > 0 && !slice_equal_nocase(digest.uri, checking->message->uri) && !was_forwarded(checking->message))
         found(checking, RULE_DIGEST_URI, slice_str(header), "uri is %.*s, the Request-URI %.*s", WORDS(digest.uri), WORDS(checking->message->uri));
     counter_check(checking, state, header, &digest);
+    if (whole)
+        response_check(checking, header, &digest);
     if (whole && state->open)
         offers_compare(checking, state, header, &digest, id == SIP_HEADER_PROXY_AUTHORIZATION);
 }

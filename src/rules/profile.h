@@ -165,10 +165,10 @@ struct profile {
 
     bool auth_digest, auth_optional;
     uint16_t challenges[4];  /* 401, 407; 0 ends them */
-    double udp_request_bytes, mtu_margin, max_forwards_min, cps, kbps_per_call, kbps_tolerance, concurrent_calls;
+    double udp_request_bytes, mtu_margin, max_forwards_min, cps, kbps_per_call, kbps_tolerance, fax_kbps, concurrent_calls;
     enum profile_cps_scope cps_scope;
     int df_large;            /* severity; -1: not asked for */
-    double rtt_ms, jitter_ms, loss_pct, mos_min, burst_packets;
+    double rtt_ms, jitter_ms, loss_pct, audio_kbps_min, mos_min, burst_packets;
     double one_way_s, rtcp_wait_s;
     double buffer_fixed_ms, buffer_adaptive_ms; /* the jitter buffer that late packets are judged by; adaptive: the most */
     double nat_ports, nat_share; /* ports that one address has; the share of them that is a warning */

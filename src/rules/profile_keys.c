@@ -208,6 +208,7 @@ static const struct key_row limit_rows[] = {
     {WORD("cps_scope", key_take_choice, struct profile, cps_scope, cps_scopes)},
     {NUMBER("kbps_per_call", kbps_per_call, 1, 1e6, "a number of kbit/s from 1 to 1000000")},
     {NUMBER("kbps_tolerance", kbps_tolerance, 0, 1, "a share from 0 to 1")},
+    {NUMBER("fax_kbps", fax_kbps, 1, 1e6, "a number of kbit/s from 1 to 1000000")},
     {NUMBER("concurrent_calls", concurrent_calls, 1, 1e7, "a number of calls from 1 to 10000000")},
 };
 static const struct key_table limit_table = TABLE(limit_rows, struct profile, NULL);
@@ -216,6 +217,7 @@ static const struct key_row quality_rows[] = {
     {NUMBER("rtt_ms", rtt_ms, 1, 60000, "a number of milliseconds from 1 to 60000")},
     {NUMBER("jitter_ms", jitter_ms, 0.1, 60000, "a number of milliseconds from 0.1 to 60000")},
     {NUMBER("loss_pct", loss_pct, 0, 100, "a share from 0 to 100 percent")},
+    {NUMBER("audio_kbps_min", audio_kbps_min, 1, 1e6, "a number of kbit/s from 1 to 1000000")},
     {NUMBER("mos_min", mos_min, 1, 5, "a MOS from 1 to 5")},
     {NUMBER("burst_packets", burst_packets, 2, 1e6, "a number of packets from 2 to 1000000")},
     {NUMBER("one_way_s", one_way_s, 0.1, 3600, "a number of seconds from 0.1 to 3600")},
@@ -301,8 +303,8 @@ bool profile_take(struct profile *profile, const struct json *document, const st
     size_t rules = rules_count(reading->rules);
     *profile = (struct profile){.methods_other = -1, .inbound_caller_severity = -1, .df_large = -1, .rule_count = rules};
     double *const absent[] = {&profile->ptime_ms, &profile->udp_request_bytes, &profile->mtu_margin, &profile->max_forwards_min,
-                              &profile->cps, &profile->kbps_per_call, &profile->kbps_tolerance, &profile->concurrent_calls,
-                              &profile->rtt_ms, &profile->jitter_ms, &profile->loss_pct, &profile->mos_min, &profile->burst_packets,
+                              &profile->cps, &profile->kbps_per_call, &profile->kbps_tolerance, &profile->fax_kbps, &profile->concurrent_calls,
+                              &profile->rtt_ms, &profile->jitter_ms, &profile->loss_pct, &profile->audio_kbps_min, &profile->mos_min, &profile->burst_packets,
                               &profile->one_way_s, &profile->rtcp_wait_s, &profile->buffer_fixed_ms, &profile->buffer_adaptive_ms, &profile->nat_ports, &profile->nat_share,
                               &profile->billing_increment_s, &profile->billing_minimum_s};
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)

@@ -156,6 +156,8 @@
       "The password, user name or realm is wrong: correct it.")                                                            \
     X(DIGEST_ALGORITHM, "digest-algorithm", ERROR, "Credentials of a scheme or algorithm that was not offered",            \
       "RFC 3261 22.4, RFC 8760", "Use the algorithm of the challenge; Basic is not allowed.")                              \
+    X(DIGEST_RESPONSE, "digest-bad-response", ERROR, "The response in the credentials does not follow from the user's HA1",\
+      "RFC 3261 22.4, RFC 7616 3.4.1; site file, digest", "Correct user name or password at the sender, or the HA1 in the site file.") \
     X(DIGEST_ACK_CANCEL, "digest-challenge-ack-cancel", WARNING, "An ACK or CANCEL is challenged", "RFC 3261 22.1", NULL)  \
     /* encryption */                                                                                                       \
     X(CLEAR_SIGNALING, "encryption-cleartext-signaling", ERROR, "SIP in the clear, though encryption is on",               \
@@ -223,6 +225,8 @@
       "Offer m=image <port> udptl t38.")                                                                                   \
     X(FAX_REJECTED, "fax-rejected", INFO, "The change to T.38 was refused", "RFC 3261 14.1; Voice Connector whitepaper, Fax",              \
       "Stay with PCMU for the fax.")                                                                                       \
+    X(FAX_ALAW, "fax-g711-alaw", WARNING, "A fax goes on as PCMA, where the trunk takes PCMU", "Voice Connector whitepaper, Fax",         \
+      "Answer with PCMU.")                                                                                                 \
     X(SIP_ALG, "sip-alg", WARNING, "Addresses in one message were changed only in part, as a SIP ALG does",                \
       "network guide, firewalls", "Switch the SIP ALG of the router or firewall off.")                                     \
     /* streams */                                                                                                          \
@@ -238,6 +242,10 @@
       "RFC 3711 3.1", NULL)                                                                                                \
     X(BANDWIDTH, "bandwidth-per-call", WARNING, "A stream takes more bandwidth than the trunk plans for a call",           \
       "Voice Connector whitepaper, appendix B, Bandwidth", "Send packets of 20 ms.")                                                       \
+    X(FAX_BANDWIDTH, "fax-bandwidth", INFO, "A fax takes more bandwidth than T.38 does at its fastest",                     \
+      "Voice Connector administration guide, fax", "Send less redundancy.")                                                \
+    X(AUDIO_BANDWIDTH, "audio-bandwidth-low", INFO, "An Opus stream without pauses stays below the bandwidth that is to be there for audio", \
+      "connectivity guide, Network Bandwidth", "Look for what else takes the link's bandwidth.")                           \
     X(RTCP_MISSING, "rtcp-missing", INFO, "No RTCP from the customer's side", "RFC 3550 6.2; trunking sample guide",       \
       "Switch RTCP on and let UDP to the odd port pass.")                                                                  \
     X(RTT_HIGH, "rtt-high", WARNING, "The round trip time is above the limit", "connectivity guide, Network Bandwidth", NULL)\

@@ -296,6 +296,17 @@ static void fax_refused(struct checking *checking)
         found(checking, RULE_FAX_REJECTED, checking->message->status_text, "the re-INVITE to T.38 is refused");
 }
 
+/* The fax went on in the audio, without T.38. */
+static void fax_codec(struct checking *checking)
+{
+    const struct sdp *sdp = checking->seen->sdp;
+    for (unsigned m = 0; m < sdp->media_count && checking->profile->fax_g711u && checking->vetted->fax && checking->seen->answer; m++) {
+        const struct sdp_media *media = &sdp->media[m];
+        if (is_audio(media) && media->format_count > 0 && slice_is_nocase(media->formats[0].encoding, "PCMA"))
+            found(checking, RULE_FAX_ALAW, slice_str("SDP"), "after T.38 was offered, the answer goes on with PCMA; a fax in the audio has to be PCMU");
+    }
+}
+
 static void audio_keep(struct described *side, const struct sdp_media *media)
 {
     uint32_t mark = endpoint_mark(&media->endpoint);
@@ -357,6 +368,8 @@ static const struct check rows[] = {
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_CUSTOMER, fax},
     {WHEN_SDP | WHEN_FRESH | WHEN_FROM_TRUNK, fax},
     {WHEN_RESPONSE | WHEN_INVITE | WHEN_CALL | WHEN_FRESH, fax_refused},
+    {WHEN_SDP | WHEN_FRESH | WHEN_CALL | WHEN_FROM_CUSTOMER, fax_codec},
+    {WHEN_SDP | WHEN_FRESH | WHEN_CALL | WHEN_FROM_TRUNK, fax_codec},
     {WHEN_SDP | WHEN_FRESH | WHEN_CALL, describe},
     {WHEN_REQUEST | WHEN_INVITE | WHEN_INITIAL | WHEN_FROM_CUSTOMER | WHEN_FRESH | WHEN_WHOLE, delayed_offer},
 };

@@ -3,9 +3,17 @@
 
 enum { IPV4_UDP = 28, IPV6_UDP = 48, MTU_USUAL = 1500 };
 
+/* The way's MTU: what a router told, or the site's. NAN: not known. */
 static double mtu_of(const struct checking *checking)
 {
-    return checking->site == NULL ? (double)NAN : checking->site->mtu;
+    double site = checking->site == NULL ? (double)NAN : checking->site->mtu;
+    double told = checking->dst == NULL || checking->dst->mtu == 0 ? (double)NAN : checking->dst->mtu;
+    return told > site ? site : isnan(told) ? site : told;
+}
+
+static const char *mtu_source(const struct checking *checking, double mtu)
+{
+    return checking->dst != NULL && checking->dst->mtu == mtu ? " by an ICMP error" : "";
 }
 
 static double margin_of(const struct profile *profile)
@@ -37,11 +45,11 @@ static void request_size(struct checking *checking)
             found(checking, RULE_UDP_SIZE, slice_str("size"), "%zu bytes over UDP; the limit where the path's MTU is not known is %g", size,
                   profile->udp_request_bytes);
     } else if ((double)whole > mtu) {
-        found_as(checking, RULE_UDP_OVER_MTU, df ? SEVERITY_ERROR : SEVERITY_WARNING, slice_str("size"), "its datagram has %u bytes, the MTU is %g: %s", whole, mtu,
+        found_as(checking, RULE_UDP_OVER_MTU, df ? SEVERITY_ERROR : SEVERITY_WARNING, slice_str("size"), "its datagram has %u bytes, the MTU is %g%s: %s", whole, mtu, mtu_source(checking, mtu),
               df ? "with DF set it cannot pass" : "it is sent in fragments");
     } else if ((double)whole > mtu - margin_of(profile)) {
-        found(checking, RULE_UDP_NEAR_MTU, slice_str("size"), "its datagram has %u bytes, the MTU is %g; %g bytes less are the limit", whole,
-              mtu, margin_of(profile));
+        found(checking, RULE_UDP_NEAR_MTU, slice_str("size"), "its datagram has %u bytes, the MTU is %g%s; %g bytes less are the limit", whole,
+              mtu, mtu_source(checking, mtu), margin_of(profile));
     }
 }
 
@@ -70,6 +78,17 @@ static void response_size(struct checking *checking)
         found(checking, RULE_LARGE_RESPONSE, slice_str("size"), "its datagram has %u bytes", whole);
 }
 
+/* RFC 1191 5, RFC 8201 5.2: below these it is no MTU of today's networks. */
+static void mtu_learn(struct vetting *vetting, const struct sighting *sighting, unsigned mtu)
+{
+    struct peer *src, *dst;
+    if (mtu < (sighting->dst.family == 6 ? 1280 : 576) || mtu > UINT16_MAX)
+        return;
+    peers_of(vetting, &sighting->src, &sighting->dst, &src, &dst);
+    if (dst != NULL && (dst->mtu == 0 || mtu < dst->mtu))
+        dst->mtu = (uint16_t)mtu;
+}
+
 void vetting_too_big(struct vetting *vetting, struct call *call, const struct sighting *sighting, unsigned mtu)
 {
     const struct vetting_config *config = &vetting->config;
@@ -77,6 +96,7 @@ void vetting_too_big(struct vetting *vetting, struct call *call, const struct si
     char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
     if (config->profile == NULL || rules_is_off(config->rules, rule))
         return;
+    mtu_learn(vetting, sighting, mtu);
     endpoint_format(&sighting->src, src);
     endpoint_format(&sighting->dst, dst);
     text_reset(&vetting->text);

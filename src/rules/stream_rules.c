@@ -30,7 +30,7 @@ __attribute__((format(printf, 4, 5))) static void stream_found(struct stream_che
     vsnprintf(words, sizeof words, format, arguments);
     va_end(arguments);
     text_reset(&vetting->text);
-    text_format(&vetting->text, "RTP from %s to %s: %s", check->src, check->dst, words);
+    text_format(&vetting->text, "%s from %s to %s: %s", check->stream->fax != NULL ? "T.38" : "RTP", check->src, check->dst, words);
     struct sighting sighting = {.time_ns = check->stream->start, .frame = check->stream->frame, .src = check->stream->src, .dst = check->stream->dst};
     config->found(config->found_context, check->call,
                   &(struct firing){.rule = row, .sighting = &sighting, .subject = slice_str(subject),
@@ -131,6 +131,32 @@ static void contract(struct stream_check *check)
         stream_found(check, RULE_PTIME, "ptime", "packets carry %g ms; the trunk counts with %g", ptime, profile->ptime_ms);
     if (audio && !isnan(limit) && kbps > limit)
         stream_found(check, RULE_BANDWIDTH, "bandwidth", "it takes %.1f kbit/s on Ethernet; %g are planned for a call", kbps, profile->kbps_per_call);
+}
+
+/* What the stream takes on the wire while it lasts, as IP: kbit/s; NAN where it is too short to say. */
+static double ip_kbps(const struct stream_record *stream)
+{
+    enum { IP_UDP = 28, SHORT_S = 5 };
+    double seconds = (double)(stream->end - stream->start) / NS_PER_SECOND;
+    if (stream->packets < PACKETS_LEAST || !(seconds >= SHORT_S))
+        return (double)NAN;
+    double each = (double)stream->bytes / (double)stream->packets + IP_UDP;
+    return each * 8 / 1000 * ((double)stream->packets - 1) / seconds; /* from the first to the last begins */
+}
+
+/* Opus alone adapts to the link; pauses of speech take nothing, so that only a stream without them says what there is. */
+static void bandwidth(struct stream_check *check)
+{
+    const struct profile *profile = check->vetting->config.profile;
+    const struct stream_record *stream = check->stream;
+    double kbps = ip_kbps(stream);
+    if (stream->fax != NULL && kbps > profile->fax_kbps)
+        stream_found(check, RULE_FAX_BANDWIDTH, "bandwidth", "the fax takes %.1f kbit/s; %g are enough for T.38", kbps, profile->fax_kbps);
+    double all = stream->ptime == CLOCK_NONE ? 0 : (double)(stream->end - stream->start) / (double)stream->ptime;
+    bool steady = slice_is_nocase(stream->codec, "opus") && all > 0 && (double)stream->packets >= 0.95 * all;
+    if (steady && kbps < profile->audio_kbps_min)
+        stream_found(check, RULE_AUDIO_BANDWIDTH, "bandwidth", "it has %.1f kbit/s without a pause; %g are to be there for audio", kbps,
+                     profile->audio_kbps_min);
 }
 
 /* Somebody in the call said that audio is at the endpoint; so too where not all that was said is kept. */
@@ -241,6 +267,7 @@ void vetting_stream(struct vetting *vetting, uint32_t number, struct call *call,
     events(&check);
     tones(&check);
     flow(&check);
+    bandwidth(&check);
     if (check.vetted->direction != DIRECTION_ANY)
         contract(&check);
 }

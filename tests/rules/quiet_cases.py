@@ -1,4 +1,7 @@
 """Traffic that looks wrong and is right: quiet_<name>(t) returns the rules that must not fire, and the verdict of call 1 (None: any)."""
+import hashlib
+import struct
+
 from rule_cases import CHALLENGE, CM128, credentials
 from traffic import CALLED, CALLER, CUSTOMER, HOST, KEY30, TRUNK, sdp, wire
 
@@ -30,6 +33,40 @@ def quiet_two_challenges(t):
     t.request("ACK", to_tag="to1")
     t.reply(t.request("INVITE", body=t.offer(), cseq=102, headers=[("Proxy-Authorization", credentials(realm='"r"', nonce='"md"'))]), 100)
     return ["digest-params", "digest-algorithm", "digest-header-pairing"], None
+
+
+def quiet_right_responses(t):
+    """Responses of each kind (RFC 7616 3.4), from another computation; users of whom no HA1 is known."""
+    md5, sha = (lambda *parts: hashlib.md5(":".join(parts).encode()).hexdigest()), (lambda *parts: hashlib.sha256(":".join(parts).encode()).hexdigest())
+    uri, body = f"sip:{CALLED}@{HOST}", t.offer()
+    t.site = {"digest": {"a": md5("a", "r", "pw").upper(), "b": sha("b", "r", "pw")}}
+    kinds = [("a", md5, "", ""), ("a", md5, "MD5", "auth"), ("a", md5, "MD5-sess", "auth"), ("a", md5, "md5", "auth-int"), ("b", sha, "SHA-256", "auth"),
+             ("b", sha, "SHA-256-sess", "auth-int"), ("c", md5, "MD5", "auth"), ("a", md5, "SHA-256", "auth"), ("a", md5, "other", "auth")]
+    for i, (user, digest, algorithm, qop) in enumerate(kinds):
+        call = {"call_id": f"call-{i}@{CUSTOMER}", "body": body}
+        kind = f", algorithm={algorithm}" if algorithm else ""
+        t.reply(t.request("INVITE", cseq=1, **call), 407, headers=[("Proxy-Authenticate", f'Digest realm="r", nonce="n{i}"{kind}, qop="auth,auth-int"')])
+        first = digest(user, "r", "pw")
+        first = digest(first, f"n{i}", "c1") if algorithm.endswith("-sess") else first
+        second = digest("INVITE", uri, digest(body)) if qop == "auth-int" else digest("INVITE", uri)
+        response = digest(first, f"n{i}", "00000001", "c1", qop, second) if qop else digest(first, f"n{i}", second)
+        more = f", qop={qop}, nc=00000001, cnonce=\"c1\"" if qop else ""
+        t.request("INVITE", cseq=2, headers=[("Proxy-Authorization", f'Digest username="{user}", realm="r", nonce="n{i}", uri="{uri}", '
+                                                                     f'response="{response}"{kind}{more}')], **call)
+    return ["digest-bad-response"], None
+
+
+def quiet_mtu_of_another_way(t):
+    """A router tells an MTU of the way to one trunk: it is not that of another, nor is what no network has."""
+    for trunk, mtu in ((TRUNK, 1400), ("3.80.16.14", 100)):
+        t.trunk = (trunk, 5060)
+        invited = t.request("INVITE", body=t.offer(), call_id=f"{trunk}@x", headers=[("X-Long", "x" * 500)])
+        quoted = wire.udp_packet(t.customer, t.trunk, invited["bytes"])[:200]
+        t.put(wire.ip("192.0.2.1", CUSTOMER, 1, struct.pack(">BBHHH", 3, 4, 0, 0, mtu) + quoted))
+    for trunk in ("3.80.16.14", "3.80.16.15"):
+        t.trunk = (trunk, 5060)
+        t.request("INVITE", body=t.offer(), call_id=f"again-{trunk}@x", headers=[("X-Long", "x" * 600)])
+    return ["udp-size-near-mtu", "udp-size-over-mtu"], None
 
 
 def quiet_proxy_and_server(t):

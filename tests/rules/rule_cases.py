@@ -1,4 +1,5 @@
 """One function a rule: case_<rule id>(t, bad) builds traffic that breaks the rule (bad) or comes close and does not."""
+import hashlib
 import math
 import os
 import ssl
@@ -472,8 +473,11 @@ def case_udp_size_near_mtu(t, bad):
 
 
 def case_udp_size_over_mtu(t, bad):
-    t.site = {"mtu": 1400}
-    t.mark("1401" if bad else "", "DF" if bad else "")
+    """The site says 1500; a router told of less."""
+    t.site, t.expected = {"mtu": 1500}, {"icmp-error", "icmp-frag-needed"}
+    first = t.request("INVITE", body=t.offer(), call_id="first@x")
+    t.put(wire.ip("192.0.2.1", CUSTOMER, 1, struct.pack(">BBHHH", 3, 4, 0, 0, 1400) + wire.udp_packet(t.customer, t.trunk, first["bytes"])[:200]))
+    t.mark("1401", "1400 by an ICMP error", "DF")
     padded(t, 1373 if bad else 1372)
 
 
@@ -600,6 +604,21 @@ def case_digest_stale_loop(t, bad):
 
 def case_digest_algorithm(t, bad):
     challenged(t, value="Basic dXNlcjpwYXNz" if bad else None, words=("Basic",))
+
+
+def case_digest_bad_response(t, bad):
+    ha1 = hashlib.md5(b"pbx:voiceconnector:secret").hexdigest()
+    t.site = {"digest": {"pbx": ha1}}
+    first = t.request("INVITE", body=t.offer())
+    t.reply(first, 407, headers=[("Proxy-Authenticate", 'Digest realm="voiceconnector", nonce="n1", algorithm=MD5, qop="auth"')])
+    t.request("ACK", branch="z9hG4bK00001", to_tag="to1")
+    uri = f"sip:{CALLED}@{HOST}"
+    ha2 = hashlib.md5(f"INVITE:{uri}".encode()).hexdigest()
+    right = hashlib.md5(f"{ha1}:n1:00000001:c1:auth:{ha2}".encode()).hexdigest()
+    response = "00" * 16 if bad else right
+    t.mark("pbx", "HA1")
+    t.request("INVITE", cseq=102, body=t.offer(), headers=[("Proxy-Authorization", f'Digest username="pbx", realm="voiceconnector", nonce="n1", '
+                                                            f'uri="{uri}", response="{response}", algorithm=MD5, qop=auth, nc=00000001, cnonce="c1"')])
 
 
 def case_digest_challenge_ack_cancel(t, bad):
@@ -797,6 +816,32 @@ def case_fax_rejected(t, bad):
     t.reply(again, 488 if bad else 200, body="" if bad else sdp("3.80.17.149", 36488, formats=(("t38", ""),), kind="image", protocol="udptl"))
 
 
+def case_fax_g711_alaw(t, bad):
+    t.call(talk=False)
+    again = t.request("INVITE", to_tag="to1", cseq=102, body=sdp(CUSTOMER, 25388, formats=(("t38", ""),), kind="image", protocol="udptl"))
+    t.reply(again, 488)
+    t.expected = {"fax-rejected"}
+    third = t.request("INVITE", to_tag="to1", cseq=103, body=t.offer(formats=((8, "PCMA/8000"), (0, "PCMU/8000"), (101, "telephone-event/8000"))))
+    t.mark("PCMA", "T.38")
+    kept = (8, "PCMA/8000") if bad else (0, "PCMU/8000")
+    t.reply(third, 200, body=t.answer_body(formats=(kept, (101, "telephone-event/8000"))))
+
+
+def case_fax_bandwidth(t, bad):
+    t.call(talk=False)
+    fax = {"formats": (("t38", ""),), "kind": "image", "protocol": "udptl"}
+    again = t.request("INVITE", to_tag="to1", cseq=102, body=sdp(CUSTOMER, 25388, **fax))
+    t.reply(again, 200, body=sdp("3.80.17.149", 36488, **fax))
+    t.request("ACK", to_tag="to1", cseq=102)
+    t.mark("54.4 kbit/s", "T.38")
+    for i in range(300):   # (24 + 28) * 8 / 20 ms is 20.8 kbit/s, (108 + 28) * 8 / 20 is 54.4
+        copies = [bytes([0xc0, 1, (i - k) % 256]) for k in range(25 if bad else 4, -1, -1)]
+        repeated = b"".join(bytes([len(c)]) + c for c in copies[:-1])
+        data = struct.pack(">H", i) + b"\x03" + copies[-1] + bytes([0, len(copies) - 1]) + repeated
+        t.put(wire.udp_packet((CUSTOMER, 25388), ("3.80.17.149", 36488), data))
+        t.wait(20)
+
+
 def case_sip_alg(t, bad):
     t.mark("10.0.0.141")
     t.request("INVITE", body=t.offer(origin="10.0.0.141" if bad else CUSTOMER), replace={"Contact": "<sip:10.0.0.141:5060>" if bad else "<sip:198.51.100.204:5060>"})
@@ -811,6 +856,18 @@ def talked(t, count=200, **more):
     ended = t.request("BYE", to_tag="to1", cseq=102)
     t.wait(10)
     t.reply(ended, 200)
+
+
+def case_audio_bandwidth_low(t, bad):
+    t.profile = "ivrpowers"
+    opus = {"formats": ((111, "opus/48000/2"),)}
+    t.call(media=False, talk=False, offer=t.offer(**opus), answer=t.answer_body(**opus))
+    t.mark("28.0 kbit/s")
+    t.expected = {"one-way-media"}
+    for i in range(400):   # (12 + payload + 28) * 8 / 20 ms
+        head = struct.pack(">BBHII", 0x80, 111, i, i * 960, 0x11223344)
+        t.put(wire.udp_packet((CUSTOMER, 25388), ("3.80.17.149", 36488), head + bytes([0x78]) + bytes([7] * ((30 if bad else 65) - 1))))
+        t.wait(20)
 
 
 def case_codec_pt_mismatch(t, bad):
