@@ -151,7 +151,7 @@ static void member_put(struct packer *packer, const struct field_table *table, c
         signed_put(packer, *(const int64_t *)member);
         break;
     case FIELD_ENDPOINT:
-        text_put_packed(packer, ((const struct endpoint *)member)->family == 0 ? SLICE_NONE : slice_of(member, sizeof(struct endpoint)), false);
+        text_put_packed(packer, slice_of(member, ((const struct endpoint *)member)->family == 0 ? 0 : sizeof(struct endpoint)), false);
         break;
     case FIELD_FLAG:
         word_put(packer, *(const bool *)member);

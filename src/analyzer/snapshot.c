@@ -1,5 +1,5 @@
-/* A call becomes a packed block; a finding or a stream, one with the struct, then the arrays that its lists point to, then the bytes of its texts. The field tables say
-   where those are, so that a new field of a known kind is copied too. */
+/* A call becomes a packed block; a finding or a stream one with the struct, then the arrays that its lists point to, then the bytes of
+   its texts. The field tables say where those are, so that a new field of a known kind is copied too. */
 #include "analyzer/snapshot.h"
 
 #include <stdlib.h>

@@ -174,7 +174,8 @@ static int64_t jitter_ns(const struct detail *detail, uint32_t jitter)
     return detail->clock_hz == 0 ? CLOCK_NONE : (int64_t)jitter * NS_PER_SECOND / detail->clock_hz;
 }
 
-static void report_take(struct media *media, const struct sighting *sighting, const struct rtcp_packet *packet, const struct rtcp_report *report)
+static void report_take(struct media *media, const struct sighting *sighting, const struct rtcp_packet *packet,
+                        const struct rtcp_report *report)
 {
     uint32_t number = stream_meant(media, report->ssrc, sighting, false);
     struct reports *reports = number == POOL_NONE ? NULL : reports_of(media, number);
