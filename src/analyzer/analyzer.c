@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/pipeline.h"
+#include "dissectors/dns.h"
 #include "dissectors/sip_strict.h"
 
 /* Shares of the memory budget for what waits to become whole; calls get the rest. */
@@ -168,10 +169,10 @@ static bool packet_accepted(struct analyzer *analyzer, const struct frame *frame
     return false;
 }
 
-/* Version 2 in the first two bits: RTP or RTCP (RFC 3550 5.1), most of all traffic. */
+/* Version 2 in the first two bits: RTP or RTCP (RFC 3550 5.1), most of all traffic. A DNS response begins with any bits. */
 static inline bool looks_like_rtp(const struct packet *packet)
 {
-    return packet->payload_len >= 12 && packet->payload[0] >> 6 == 2;
+    return packet->payload_len >= 12 && packet->payload[0] >> 6 == 2 && packet->src.port != DNS_PORT;
 }
 
 /* RTCP's packet types are 192 to 223 (RFC 5761 4). */

@@ -2,6 +2,7 @@
 #include "analyzer/pipeline.h"
 #include "dissectors/claims.h"
 #include "dissectors/dissector.h"
+#include "dissectors/dns.h"
 #include "dissectors/hep.h"
 #include "dissectors/turn.h"
 
@@ -25,6 +26,14 @@ static void hep_path(struct analyzer *analyzer, struct slice payload, const stru
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
 }
 
+/* Names that were not found: what else DNS says is not looked at. */
+static void dns_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
+{
+    struct dns_response response;
+    if (dns_response_parse(payload, &response))
+        vetting_dns(analyzer->vetting, sighting, &response);
+}
+
 void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stays)
 {
     /* Most datagrams that begin with a capital letter are SIP: its parser looks at the start line anyway, so the claim that would
@@ -34,6 +43,10 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
         (stays ? sip_path_ahead(analyzer, payload, sighting) : sip_path(analyzer, payload, sighting, false)))
         return;
     sip_path_flush(analyzer);
+    if (sighting->src.port == DNS_PORT) {
+        dns_path(analyzer, payload, sighting);
+        return;
+    }
     switch (dissector_claim_datagram(payload)) {
     case PROTOCOL_SIP:
         (void)sip_path(analyzer, payload, sighting, false);

@@ -167,6 +167,41 @@ static void source_refused(struct checking *checking)
     found_as(checking, RULE_SOURCE_NOT_LISTED, SEVERITY_ERROR, slice_str(text), "the request that is refused came from %s, which is not among the site's allowed_hosts", text);
 }
 
+/* "_sip._udp.host": of services, the host (RFC 2782). */
+static struct slice dns_host(const struct dns_response *response)
+{
+    struct slice host = slice_str(response->name);
+    while (host.len > 0 && host.data[0] == '_')
+        host = slice_after(host, slice_find(host, 0, '.') + 1);
+    return host;
+}
+
+void vetting_dns(struct vetting *vetting, const struct sighting *sighting, const struct dns_response *response)
+{
+    const struct vetting_config *config = &vetting->config;
+    const struct rule *rule = rules_at(config->rules, RULE_DNS_FAILURE);
+    const char *code = dns_code_name(response->code);
+    if (config->profile == NULL || response->code == 0 || rules_is_off(config->rules, rule) || !host_is_trunk(vetting, dns_host(response)))
+        return;
+    uint64_t told = hash_bytes(endpoint_hash(config->hash_seed, &sighting->src) + response->code + response->type, slice_str(response->name)) | 1;
+    uint64_t *slot = &vetting->dns_told[told % (sizeof vetting->dns_told / sizeof vetting->dns_told[0])];
+    if (*slot == told)
+        return;
+    *slot = told;
+    char from[ENDPOINT_TEXT_SIZE];
+    endpoint_format(&sighting->src, from);
+    text_reset(&vetting->text);
+    text_format(&vetting->text, "The resolver %s answers the question for %s (%s) with ", from, response->name,
+                response->type == 1 ? "A" : response->type == 28 ? "AAAA" : response->type == 33 ? "SRV" : response->type == 35 ? "NAPTR" : "another type");
+    if (code == NULL)
+        text_format(&vetting->text, "code %u", response->code);
+    else
+        text_str(&vetting->text, code);
+    config->found(config->found_context, NULL,
+                  &(struct firing){.rule = rule, .sighting = sighting, .subject = slice_str(response->name),
+                                   .text = slice_of(vetting->text.data, vetting->text.len), .stream = NUMBER_NONE});
+}
+
 static const struct check rows[] = {
     {WHEN_FROM_CUSTOMER | WHEN_REQUEST, signaling_address},
     {WHEN_REQUEST | WHEN_INITIAL, unknown_source},

@@ -194,6 +194,7 @@ struct vetting {
     struct call_verdict verdict_record;
     struct check_plans *plans;  /* all of them */
     uint64_t hosts[256];        /* hash of a host, lowest bit: it is the trunk's name */
+    uint64_t dns_told[64];      /* hashes of failures that were found */
     /* calls begun in this second */
     int64_t now_ns;             /* newest message */
     int64_t second;

@@ -62,6 +62,8 @@
       "Voice Connector whitepaper, appendix B, DTMF", "Send DTMF as telephone-event (RFC 4733).")                                          \
     X(METHOD_REFUSED, "unsupported-method-response", INFO, "The trunk refused a method that it does not support",          \
       "Voice Connector whitepaper, appendix B, Unsupported SIP Methods", NULL)                                                             \
+    X(DNS_FAILURE, "dns-failure", ERROR, "A name of the trunk was not found by DNS", "RFC 1035 4.1.1; network guide, name resolution",       \
+      "Correct the name, or let the resolver ask the trunk's name servers.")                                               \
     /* headers */                                                                                                          \
     X(MISSING_HEADER, "missing-header", ERROR, "A header that the trunk requires is missing",                              \
       "Voice Connector whitepaper, appendix B, Required SIP Headers", "Send the header.")                                                  \

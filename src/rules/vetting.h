@@ -2,6 +2,7 @@
 #ifndef RULES_VETTING_H
 #define RULES_VETTING_H
 
+#include "dissectors/dns.h"
 #include "dissectors/sdp.h"
 #include "record/firing.h"
 #include "record/site.h"
@@ -71,6 +72,9 @@ void vetting_fetch(const struct vetting *vetting, uint32_t vetted);
 
 /* Told of every finding of the call, wherever it was made. */
 void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *rule, uint64_t frame);
+
+/* A response of DNS: a failure for one of the trunk's names is found on no call, once for each name, code and resolver. */
+void vetting_dns(struct vetting *vetting, const struct sighting *sighting, const struct dns_response *response);
 
 /* A TLS connection that ended: what it says of the trunk is found on no call. */
 void vetting_connection(struct vetting *vetting, const struct connection_record *connection);

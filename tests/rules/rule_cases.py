@@ -48,6 +48,20 @@ def case_signaling_port(t, bad):
     t.call()
 
 
+def dns_response(name, code, kind=1):
+    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
+    return struct.pack(">HHHHHH", 0x9234, 0x8180 | code, 1, 0, 0, 0) + labels + struct.pack(">BHH", 0, kind, 1)
+
+
+def case_dns_failure(t, bad):
+    resolver, asker = ("192.0.2.53", 53), (CUSTOMER, 40000)
+    t.put(wire.udp_packet(resolver, asker, dns_response("nowhere.example", 3)))
+    t.mark("192.0.2.53:53", "_sip._udp." + HOST, "SRV", "NXDOMAIN")
+    for _ in range(3):
+        t.put(wire.udp_packet(resolver, asker, dns_response("_sip._udp." + HOST.replace("voice", "VOICE"), 3 if bad else 0, 33)))
+    t.call()
+
+
 def case_udp_on_tls_port(t, bad):
     if bad:
         t.trunk = (TRUNK, 5061)
