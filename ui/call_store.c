@@ -5,17 +5,15 @@
 
 /* Records out of their blocks, each in its place until another one needs it. */
 struct call_reader {
-    struct {
-        const uint8_t *block;
-        struct unpacked unpacked;
-    } places[CALLS_READ];
+    const uint8_t *blocks[CALLS_READ];
+    struct unpacked places[CALLS_READ]; /* what stands in each of them */
     unsigned next;
 };
 
 static void reader_free(struct call_reader *reader)
 {
     for (int i = 0; reader != NULL && i < CALLS_READ; i++)
-        unpacked_fini(&reader->places[i].unpacked);
+        unpacked_fini(&reader->places[i]);
     free(reader);
 }
 
@@ -38,14 +36,14 @@ const struct call_record *call_store_record(const struct call_store *store, cons
     if (reader == NULL)
         return &nothing;
     for (int i = 0; i < CALLS_READ; i++)
-        if (reader->places[i].block == copy->packed)
-            return &reader->places[i].unpacked.record.call;
+        if (reader->blocks[i] == copy->packed)
+            return &reader->places[i].record.call;
     blocks_fetch(store, copy);
     unsigned at = reader->next;
     reader->next = (at + 1) % CALLS_READ;
-    bool open = packed_open(&call_fields, copy->packed, store->words, &reader->places[at].unpacked);
-    reader->places[at].block = open ? copy->packed : NULL;
-    return open ? &reader->places[at].unpacked.record.call : &nothing;
+    bool open = packed_open(&call_fields, copy->packed, store->words, &reader->places[at]);
+    reader->blocks[at] = open ? copy->packed : NULL;
+    return open ? &reader->places[at].record.call : &nothing;
 }
 
 void call_store_fini(struct call_store *store)
@@ -308,7 +306,7 @@ void call_store_apply(struct call_store *store, struct snapshot *snapshot)
     if (store->reader == NULL)
         store->reader = calloc(1, sizeof *store->reader);
     for (int i = 0; store->reader != NULL && i < CALLS_READ; i++)
-        store->reader->places[i].block = NULL; /* another call may come to lie there */
+        store->reader->blocks[i] = NULL; /* another call may come to lie there */
     store->words = snapshot->words != NULL ? snapshot->words : store->words;
     store->moved = false;
     store->changed_count = 0;

@@ -36,7 +36,7 @@ void call_store_apply(struct call_store *store, struct snapshot *snapshot);
 void call_store_clear(struct call_store *store);
 
 /* The record of one of the store's calls. Refs: until CALLS_READ others were looked at, or the store takes a snapshot. */
-enum { CALLS_READ = 16 };
+enum { CALLS_READ = 4 }; /* few, so that going through all calls stays in the cache */
 const struct call_record *call_store_record(const struct call_store *store, const struct call_copy *copy);
 
 /* The stream's record; call NUMBER_NONE: of no call. NULL where there is none. */

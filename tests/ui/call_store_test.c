@@ -80,6 +80,30 @@ static void copies_are_whole(void **state)
     call_store_fini(&store);
 }
 
+/* More calls than are at hand, in turn and again; and none of an old copy once a newer one came, wherever it lies. */
+static void records_are_read_anew(void **state)
+{
+    (void)state;
+    enum { CALLS = 3 * CALLS_READ };
+    struct call_store store = {0};
+    for (int round = 0; round < 9; round++) {
+        struct snapshot *snapshot = snapshot_new();
+        char states[CALLS][20];
+        for (uint64_t i = 0; i < CALLS; i++) {
+            snprintf(states[i], sizeof states[i], "state %d of %d", round, (int)i);
+            call_add(snapshot, i + 1, states[i]);
+        }
+        apply(&store, snapshot);
+        for (size_t look = 0; look < 5 * CALLS && round % 2 == 0; look++) { /* what is freed unseen is where the next ones lie */
+            size_t row = look * 7 % CALLS;
+            const struct call_record *first = call_store_record(&store, &store.calls[row]);
+            assert_true(slice_is(call_store_record(&store, &store.calls[(row + 1) % CALLS])->state, states[(row + 1) % CALLS]));
+            assert_true(slice_is(first->state, states[row]) && first->id == row + 1);
+        }
+    }
+    call_store_fini(&store);
+}
+
 static struct stream_record stream_of(uint64_t id, uint64_t call)
 {
     return (struct stream_record){.id = id, .call = call, .late = NUMBER_NONE, .dtmf_left_out = NUMBER_NONE};
@@ -230,7 +254,7 @@ static void budget_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(copies_are_whole), cmocka_unit_test(streams_are_whole), cmocka_unit_test(loose_streams),
+        cmocka_unit_test(copies_are_whole), cmocka_unit_test(records_are_read_anew), cmocka_unit_test(streams_are_whole), cmocka_unit_test(loose_streams),
         cmocka_unit_test(newest_counts),    cmocka_unit_test(calls_go_and_come), cmocka_unit_test(budget_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
