@@ -67,10 +67,10 @@ static struct slice explanation(const struct conclusion *c)
 /* Why a request may have got no answer, from what was seen. */
 static const char *unanswered_because(const struct vetted *v, char out[220])
 {
-    if (v->fired & FIRED_ICMP)
-        snprintf(out, 220, "an ICMP error says that it did not arrive; check address, port and firewall");
-    else if (v->fired & FIRED_TOO_BIG)
+    if (v->fired & FIRED_TOO_BIG)
         snprintf(out, 220, "a router says that the datagram was too big; clear DF or use TCP");
+    else if (v->fired & FIRED_ICMP)
+        snprintf(out, 220, "an ICMP error says that it did not arrive; check address, port and firewall");
     else if (v->fired & (FIRED_ADDRESS | FIRED_PORT))
         snprintf(out, 220, "the %s is not one that the trunk serves", v->fired & FIRED_ADDRESS ? "address" : "port");
     else if (v->datagram_bytes > 1300)

@@ -93,8 +93,8 @@ def problems_of(options, rule, folder):
 
 
 def code_of(name):
-    """verdict_ok_busy is a second case of ok."""
-    return "ok" if name.startswith("ok") else name.replace("_", "-")
+    """verdict_ok_busy is a second case of ok, verdict_no_response__too_big one of no-response."""
+    return "ok" if name.startswith("ok") else name.split("__")[0].replace("_", "-")
 
 
 def verdict_problems(options, name, folder):
@@ -104,7 +104,8 @@ def verdict_problems(options, name, folder):
     traffic.write(path)
     done = subprocess.run([options.sipvet, "--no-tui", "-q", "-o", "json", path], stdout=subprocess.PIPE, timeout=20, check=True)
     verdict = next(r for r in map(json.loads, done.stdout.splitlines()) if r["record"] == "call" and r["id"] == 1).get("verdict", {})
-    if verdict.get("code") != code_of(name) or (frames is not None and verdict.get("frames", []) != frames) or not verdict["text"].endswith("."):
+    if verdict.get("code") != code_of(name) or (frames is not None and verdict.get("frames", []) != frames) or not verdict["text"].endswith(".") or \
+            not all(word in verdict["text"] for word in traffic.words):
         return [f"{verdict}, frames {frames} expected"]
     return []
 

@@ -1,6 +1,8 @@
 """Calls that end in each verdict: function name verdict_<code>; returns the frames that the verdict must name (None: any)."""
+import struct
+
 from rule_cases import CHALLENGE, credentials, event, repeats  # noqa: F401
-from traffic import CALLED, CUSTOMER, sdp
+from traffic import CALLED, CUSTOMER, sdp, wire
 
 
 def verdict_ok(t):
@@ -38,6 +40,26 @@ def verdict_no_response(t):
     repeats(t, 6)
     t.wait(40000)
     t.request("OPTIONS", call_id="later")
+    t.words = ("sent 7 times",)
+    return [1, 7]
+
+
+def verdict_no_response__too_big(t):
+    """The router's word is the cause, not just any ICMP error."""
+    repeats(t, 6)
+    t.put(wire.ip("192.0.2.1", CUSTOMER, 1, struct.pack(">BBHHH", 3, 4, 0, 0, 1400) + wire.udp_packet(t.customer, t.trunk, t.last["bytes"])[:548]))
+    t.wait(40000)
+    t.request("OPTIONS", call_id="later")
+    t.words = ("a router says that the datagram was too big",)
+    return [1, 7]
+
+
+def verdict_no_response__icmp(t):
+    repeats(t, 6)
+    t.put(wire.ip(t.trunk[0], CUSTOMER, 1, struct.pack(">BBHI", 3, 3, 0, 0) + wire.udp_packet(t.customer, t.trunk, t.last["bytes"])[:548]))
+    t.wait(40000)
+    t.request("OPTIONS", call_id="later")
+    t.words = ("an ICMP error says that it did not arrive",)
     return [1, 7]
 
 
