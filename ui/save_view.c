@@ -34,7 +34,7 @@ static void calls_feed(void *feeder, record_reader *read, void *context)
         if (row == stage->store.count)
             continue;
         const struct call_copy *copy = &stage->store.calls[row];
-        read(context, &(struct record){.kind = RECORD_CALL, .call = copy->record});
+        read(context, &(struct record){.kind = RECORD_CALL, .call = call_store_record(&stage->store, copy)});
         for (size_t f = 0; f < copy->finding_count; f++)
             read(context, &(struct record){.kind = RECORD_FINDING, .finding = copy->findings[f]});
         for (size_t s = 0; s < copy->stream_count; s++)
@@ -58,7 +58,8 @@ static void calls_save(struct stage *stage, struct save_view *view, bool over)
     struct text text = {0};
     struct saving saving = {.feed = stage->save_flow ? NULL : calls_feed, .feeder = stage};
     if (stage->save_flow) {
-        struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->saved, .media = true};
+        struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->saved, .media = true, .reports = true,
+                                     .aliases = &stage->settings.aliases};
         flow_text(&text, &choice, view->ascii);
         saving.text = slice_of(text.data, text.len);
     }
