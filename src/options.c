@@ -264,7 +264,7 @@ static const struct option_row rows[] = {
     {'o', "output", "SINK[:PATH]", "repeatable; text, json, ...; without a path or with -: standard output (see --list-outputs)", take_output},
     {'k', "keylog", "FILE", "TLS secrets in the NSS key log format (SSLKEYLOGFILE); repeatable, followed while it grows", take_keylog},
     {0, "messages", NULL, "json: a record for each SIP message too", take_messages},
-    {0, "windows", NULL, "json: the 5-second windows of each stream too (packets, lost, late, jitter), for plots", take_windows},
+    {0, "windows", NULL, "json: each stream's RTCP reports and 5-second windows too (packets, lost, late, jitter, longest gap)", take_windows},
     {0, "tones", NULL, "look for DTMF tones in PCMU and PCMA audio (looks at every sample: slower)", take_tones},
     {0, "jitter-buffer", "KIND[:MS]", "whose late packets count as lost for MOS: fixed:60 or adaptive:500 (default: the profile's, else fixed:60)", take_jitter_buffer},
     {0, "log-time", "FORM", "logs: event_timestamp as ms since 1970 (default) or iso", take_log_time},

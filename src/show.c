@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { WAIT_MS = 1000, END_MS = 20 };
@@ -61,12 +62,16 @@ bool show_run(struct show *show, const struct show_config *config, struct error 
     struct behind behind = {show, config};
     bool begun = false;
     show->exchange = exchange_new();
+    show->words = calloc(1, sizeof *show->words); /* NULL: each record has its own */
     if (show->exchange == NULL)
         return error_set(error, "out of memory");
+    if (show->words != NULL)
+        show->words->seed = (uint64_t)(uintptr_t)show->words; /* not known outside */
     struct ui_config ui_config = {.exchange = show->exchange,
                                   .title = config->title,
                                   .stop = config->stop,
                                   .memory_bytes = config->memory_bytes,
+                                  .budget_bytes = 2 * config->memory_bytes, /* as much is the analysis' */
                                   .files = config->files,
                                   .file_count = config->file_count,
                                   .save = config->save,
@@ -83,6 +88,9 @@ bool show_run(struct show *show, const struct show_config *config, struct error 
         behind_end(thread);
     snapshot_free(show->snapshot);
     exchange_free(show->exchange);
+    if (show->words != NULL)
+        intern_fini(show->words);
+    free(show->words);
     *show = (struct show){0};
     return begun;
 }
@@ -97,6 +105,8 @@ static struct snapshot *waiting(struct show *show)
 {
     if (show->exchange != NULL && show->snapshot == NULL)
         show->snapshot = snapshot_new();
+    if (show->snapshot != NULL)
+        show->snapshot->words = show->snapshot->packer.shared = show->words;
     return show->snapshot;
 }
 

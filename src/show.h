@@ -14,6 +14,7 @@
 struct show {
     struct exchange *exchange;
     struct snapshot *snapshot; /* what is for the interface since the last one; NULL: nothing yet */
+    struct intern *words;      /* that all snapshots' records share: this thread adds, the one that draws looks */
 };
 
 struct show_config {

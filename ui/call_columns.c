@@ -52,16 +52,20 @@ static void cell_to(struct text *out, const void *record)
     text_slice(out, call->to_user);
 }
 
-static void cell_src(struct text *out, const void *record)
+static void look_src(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct call_record *call = record;
-    words_endpoint(out, &call->src);
+    const struct call_cells *cells = context;
+    (void)column;
+    aliases_endpoint(out, cells->aliases, &call->src);
 }
 
-static void cell_dst(struct text *out, const void *record)
+static void look_dst(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct call_record *call = record;
-    words_endpoint(out, &call->dst);
+    const struct call_cells *cells = context;
+    (void)column;
+    aliases_endpoint(out, cells->aliases, &call->dst);
 }
 
 static void cell_pdd(struct text *out, const void *record)
@@ -428,39 +432,49 @@ static struct column_key key_codecs(const void *record)
     return column_key_text(call->codecs.count == 0 ? SLICE_NONE : call->codecs.items[0]);
 }
 
-const struct column call_columns[] = {
-    {"id", "#", 4, 4, 7, 4, true, cell_id, NULL, true, key_id, false},
-    {"start", "Start", 12, 12, 12, 11, false, cell_start, NULL, false, key_start, false},
-    {"method", "Method", 8, 8, 10, 9, false, cell_method, NULL, false, key_method, false},
-    {"state", "State", 9, 9, 10, 0, false, cell_state, role_state, false, key_state, false},
-    {"status", "Ans", 3, 3, 3, 8, false, cell_answer, NULL, false, key_answer, false},
-    {"reason", "Reason", 9, 14, 22, 15, false, cell_reason, NULL, false, key_reason, false},
-    {"from_user", "From", 13, 13, 24, 3, false, cell_from, NULL, false, key_from, false},
-    {"to_user", "To", 13, 13, 24, 5, false, cell_to, NULL, false, key_to, false},
-    {"src", "Src", 17, 17, 26, 13, false, cell_src, NULL, false, key_src, false},
-    {"dst", "Dst", 17, 17, 26, 12, false, cell_dst, NULL, false, key_dst, false},
-    {"pdd_ms", "PDD", 6, 6, 7, 10, true, cell_pdd, NULL, false, key_pdd, false},
-    {"duration_ms", "Talk", 6, 6, 8, 7, true, cell_talk, NULL, false, key_talk, false},
-    {"loss_pct", "Loss", 5, 5, 6, 14, true, cell_loss, NULL, false, key_loss, false},
-    {"mos", "MOS", 4, 4, 4, 2, true, cell_mos, role_mos, false, key_mos, false},
-    {"messages", "Msgs", 4, 4, 6, 16, true, cell_messages, NULL, false, key_messages, false},
-    {"findings", "Found", 5, 5, 9, 6, false, cell_findings, role_findings, false, key_findings, false},
-    {"verdict", "Verdict", 13, 13, 22, 1, false, cell_verdict, role_verdict, false, key_verdict, false},
-    {"call_id", "Call-ID", 12, 20, 40, 6, false, cell_call_id, NULL, false, key_call_id, true},
-    {"request_uri", "Request-URI", 16, 24, 48, 6, false, cell_request_uri, NULL, false, key_request_uri, true},
-    {"direction", "Direction", 9, 9, 9, 6, false, cell_direction, NULL, false, key_direction, true},
-    {"transport", "Trsp", 4, 4, 4, 6, false, cell_transport, NULL, false, key_transport, true},
-    {"ended_by", "Ended", 6, 6, 6, 6, false, cell_ended_by, NULL, false, key_ended_by, true},
-    {"q850", "Q850", 4, 4, 4, 6, true, cell_q850, NULL, false, key_q850, true},
-    {"setup_ms", "Set-up", 6, 6, 7, 6, true, cell_setup, NULL, false, key_setup, true},
-    {"ring_ms", "Ring", 6, 6, 7, 6, true, cell_ring, NULL, false, key_ring, true},
-    {"jitter_ms", "Jitter", 6, 6, 6, 6, true, cell_jitter, NULL, false, key_jitter, true},
-    {"retransmissions", "Again", 5, 5, 5, 6, true, cell_again, NULL, false, key_again, true},
-    {"dtmf", "DTMF", 4, 6, 16, 6, false, cell_dtmf, NULL, false, key_dtmf, true},
-    {"codecs", "Codecs", 6, 10, 24, 6, false, cell_codecs, NULL, false, key_codecs, true},
-    {"user_agents", "User agents", 12, 18, 40, 6, false, cell_agents, NULL, false, key_agents, true},
-};
+static void look_header(struct text *out, const struct column *column, const void *record, void *context)
+{
+    const struct call_cells *cells = context;
+    text_slice(out, header_values_find(cells->headers, cells->messages, record, column->title));
+}
 
-_Static_assert(sizeof call_columns / sizeof call_columns[0] <= COLUMNS_MAX, "widths has room for each");
+struct column call_column_header(const char *header)
+{
+    return (struct column){.name = "SIP header", .title = header, .least = 8, .fair = 18, .most = 40, .rank = 6, .extra = true,
+                           .look = look_header};
+}
+
+const struct column call_columns[] = {
+    {"id", "#", 4, 4, 7, 4, true, cell_id, NULL, true, key_id, false, NULL},
+    {"start", "Start", 12, 12, 12, 11, false, cell_start, NULL, false, key_start, false, NULL},
+    {"method", "Method", 8, 8, 10, 9, false, cell_method, NULL, false, key_method, false, NULL},
+    {"state", "State", 9, 9, 10, 0, false, cell_state, role_state, false, key_state, false, NULL},
+    {"status", "Ans", 3, 3, 3, 8, false, cell_answer, NULL, false, key_answer, false, NULL},
+    {"reason", "Reason", 9, 14, 22, 15, false, cell_reason, NULL, false, key_reason, false, NULL},
+    {"from_user", "From", 13, 13, 24, 3, false, cell_from, NULL, false, key_from, false, NULL},
+    {"to_user", "To", 13, 13, 24, 5, false, cell_to, NULL, false, key_to, false, NULL},
+    {"src", "Src", 17, 17, 26, 13, false, NULL, NULL, false, key_src, false, look_src},
+    {"dst", "Dst", 17, 17, 26, 12, false, NULL, NULL, false, key_dst, false, look_dst},
+    {"pdd_ms", "PDD", 6, 6, 7, 10, true, cell_pdd, NULL, false, key_pdd, false, NULL},
+    {"duration_ms", "Talk", 6, 6, 8, 7, true, cell_talk, NULL, false, key_talk, false, NULL},
+    {"loss_pct", "Loss", 5, 5, 6, 14, true, cell_loss, NULL, false, key_loss, false, NULL},
+    {"mos", "MOS", 4, 4, 4, 2, true, cell_mos, role_mos, false, key_mos, false, NULL},
+    {"messages", "Msgs", 4, 4, 6, 16, true, cell_messages, NULL, false, key_messages, false, NULL},
+    {"findings", "Found", 5, 5, 9, 6, false, cell_findings, role_findings, false, key_findings, false, NULL},
+    {"verdict", "Verdict", 13, 13, 22, 1, false, cell_verdict, role_verdict, false, key_verdict, false, NULL},
+    {"call_id", "Call-ID", 12, 20, 40, 6, false, cell_call_id, NULL, false, key_call_id, true, NULL},
+    {"request_uri", "Request-URI", 16, 24, 48, 6, false, cell_request_uri, NULL, false, key_request_uri, true, NULL},
+    {"direction", "Direction", 9, 9, 9, 6, false, cell_direction, NULL, false, key_direction, true, NULL},
+    {"transport", "Trsp", 4, 4, 4, 6, false, cell_transport, NULL, false, key_transport, true, NULL},
+    {"ended_by", "Ended", 6, 6, 6, 6, false, cell_ended_by, NULL, false, key_ended_by, true, NULL},
+    {"q850", "Q850", 4, 4, 4, 6, true, cell_q850, NULL, false, key_q850, true, NULL},
+    {"setup_ms", "Set-up", 6, 6, 7, 6, true, cell_setup, NULL, false, key_setup, true, NULL},
+    {"ring_ms", "Ring", 6, 6, 7, 6, true, cell_ring, NULL, false, key_ring, true, NULL},
+    {"jitter_ms", "Jitter", 6, 6, 6, 6, true, cell_jitter, NULL, false, key_jitter, true, NULL},
+    {"retransmissions", "Again", 5, 5, 5, 6, true, cell_again, NULL, false, key_again, true, NULL},
+    {"dtmf", "DTMF", 4, 6, 16, 6, false, cell_dtmf, NULL, false, key_dtmf, true, NULL},
+    {"codecs", "Codecs", 6, 10, 24, 6, false, cell_codecs, NULL, false, key_codecs, true, NULL},
+    {"user_agents", "User agents", 12, 18, 40, 6, false, cell_agents, NULL, false, key_agents, true, NULL},
+};
 
 const size_t call_column_count = sizeof call_columns / sizeof call_columns[0];

@@ -29,17 +29,28 @@ static bool contains(struct slice text, struct slice word)
     return false;
 }
 
+static bool end_contains(const struct aliases *aliases, const struct endpoint *endpoint, struct slice word)
+{
+    char room[ENDPOINT_TEXT_SIZE + ALIAS_BYTES];
+    struct text name = {.data = room, .room = sizeof room}; /* there is room for any */
+    if (contains(slice_of(room, endpoint_format(endpoint, room)), word))
+        return true;
+    if (aliases == NULL || aliases->count == 0 || aliases->off)
+        return false;
+    aliases_endpoint(&name, aliases, endpoint);
+    return contains(slice_of(name.data, name.len), word);
+}
+
 /* The word is somewhere in what identifies a call, whichever columns are shown. */
-static bool call_contains(const struct call_record *call, struct slice word)
+static bool call_contains(const struct call_filter *filter, const struct call_record *call, struct slice word)
 {
     const struct slice texts[] = {call->from_user, call->to_user, call->state, call->method, call->reason, call->call_id,
                                   call->request_uri, call->verdict == NULL ? SLICE_NONE : call->verdict->code};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (contains(texts[i], word))
             return true;
-    char address[ENDPOINT_TEXT_SIZE], status[24];
-    if (contains(slice_of(address, endpoint_format(&call->src, address)), word) ||
-        contains(slice_of(address, endpoint_format(&call->dst, address)), word))
+    char status[24];
+    if (end_contains(filter->aliases, &call->src, word) || end_contains(filter->aliases, &call->dst, word))
         return true;
     int length = call->status == NUMBER_NONE ? 0 : snprintf(status, sizeof status, "%llu", (unsigned long long)call->status);
     return contains(slice_of(status, (size_t)length), word);
@@ -51,7 +62,7 @@ static bool words_pass(const struct call_filter *filter, const struct call_recor
     while (rest.len > 0) {
         size_t end = slice_find(rest, 0, ' ');
         struct slice word = slice_cut(rest, 0, end);
-        if (word.len > 0 && !call_contains(call, word))
+        if (word.len > 0 && !call_contains(filter, call, word))
             return false;
         rest = slice_after(rest, end + 1);
     }

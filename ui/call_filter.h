@@ -4,6 +4,7 @@
 #define UI_CALL_FILTER_H
 
 #include "record/query.h"
+#include "ui/aliases.h"
 #include "ui/canvas.h"
 #include "ui/prompt.h"
 
@@ -12,6 +13,7 @@ enum { FILTER_HISTORY = 20 };
 /* Owns its query. Zeroed memory is valid: all calls pass. */
 struct call_filter {
     struct prompt prompt;
+    const struct aliases *aliases; /* words may be their names, too; borrowed; NULL */
     struct query *query;       /* the newest that was right; NULL: words */
     char words[PROMPT_BYTES];  /* lower case does not matter */
     size_t words_len;

@@ -54,9 +54,9 @@ static void rows_update(struct call_list *list, const struct call_store *store, 
         return;
     }
     for (size_t i = 0; changed && i < store->changed_count; i++)
-        list->hits[store->changed[i]] = call_filter_passes(&list->filter, store->calls[store->changed[i]].record);
+        list->hits[store->changed[i]] = call_filter_passes(&list->filter, call_store_record(store, &store->calls[store->changed[i]]));
     for (size_t row = from; row < store->count; row++)
-        list->hits[row] = call_filter_passes(&list->filter, store->calls[row].record);
+        list->hits[row] = call_filter_passes(&list->filter, call_store_record(store, &store->calls[row]));
     list->row_count = 0;
     for (size_t row = 0; row < store->count; row++)
         if (list->hits[row])
@@ -72,9 +72,9 @@ static size_t line_count(const struct call_list *list, const struct call_store *
     return rows_apart(list) ? list->row_count : store->count;
 }
 
-static const struct call_record *line_call(const struct call_list *list, const struct call_store *store, size_t line)
+static const struct call_copy *line_call(const struct call_list *list, const struct call_store *store, size_t line)
 {
-    return store->calls[rows_apart(list) ? list->rows[line] : line].record;
+    return &store->calls[rows_apart(list) ? list->rows[line] : line];
 }
 
 /* The line of a call, or of the one that took its place. */
@@ -120,25 +120,17 @@ static void cursor_follow(struct call_list *list, const struct call_store *store
 }
 
 struct drawing {
+    struct columns columns; /* first: columns_heading_row */
     const struct call_list *list;
     const struct call_store *store;
     const struct id_set *marked;
-    struct columns columns;
 };
-
-static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
-{
-    const struct drawing *drawing = context;
-    (void)row;
-    (void)selected;
-    columns_heading(&drawing->columns, canvas, area);
-}
 
 static void call_draw(void *context, struct canvas *canvas, struct area area, size_t line, bool selected)
 {
     struct drawing *drawing = context;
-    const struct call_record *call = line_call(drawing->list, drawing->store, line);
-    columns_draw(&drawing->columns, canvas, area, call, selected, id_set_has(drawing->marked, call->id));
+    const struct call_copy *call = line_call(drawing->list, drawing->store, line);
+    columns_draw(&drawing->columns, canvas, area, call_store_record(drawing->store, call), selected, id_set_has(drawing->marked, call->id));
 }
 
 static void list_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
@@ -153,15 +145,17 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     size_t chosen_count = settings_columns(&stage->settings, order);
     const struct column *sorted = NULL;
     for (size_t i = 0; i < chosen_count; i++) {
-        chosen[i] = call_columns[order[i]];
+        chosen[i] = settings_column(&stage->settings, order[i]);
         if (order[i] == list->sorted && (list->sorted > 0 || list->down))
             sorted = &chosen[i];
     }
     columns_fit(&drawing.columns, chosen, chosen_count, area.columns,
-                count == 0 ? 0 : stage->store.calls[count - 1].record->id);
+                count == 0 ? 0 : stage->store.calls[count - 1].id);
+    struct call_cells cells = {&stage->settings.aliases, &stage->headers, &stage->messages};
+    drawing.columns.context = &cells;
     drawing.columns.sorted = sorted;
     drawing.columns.down = list->down;
-    list_view_draw(&list->view, line_count(list, &stage->store), canvas, rows, heading_draw, call_draw, &drawing);
+    list_view_draw(&list->view, line_count(list, &stage->store), canvas, rows, columns_heading_row, call_draw, &drawing);
     memset(list->shown, 0, sizeof list->shown);
     for (size_t i = 0; i < chosen_count; i++)
         list->shown[order[i]] = drawing.columns.widths[i] > 0;
@@ -256,7 +250,7 @@ static void calls_save(struct stage *stage, const struct call_list *list)
         id_set_add(&stage->saved, stage->marked.ids[i]);
     for (size_t i = 0; stage->marked.count == 0 && i < stage->store.count; i++)
         if (!call_filter_active(&list->filter) || list->hits[i])
-            id_set_add(&stage->saved, stage->store.calls[i].record->id);
+            id_set_add(&stage->saved, stage->store.calls[i].id);
     stage_open(stage, &screen_save);
 }
 
@@ -294,6 +288,7 @@ static bool list_command(struct stage *stage, void *state, enum command command)
         stage->call = line_count(list, &stage->store) == 0 ? 0 : list->selected;
         return false;
     case COMMAND_SEARCH:
+        list->filter.aliases = &stage->settings.aliases;
         call_filter_begin(&list->filter);
         return true;
     case COMMAND_FOLLOW:
@@ -351,6 +346,7 @@ static const struct key_row keys[] = {
     {COMMAND_ORDER_TURN, {'z'}, NULL, "turn the order"},
     {COMMAND_FOLLOW, {'A'}, NULL, "the cursor stays on the newest call, or not"},
     {COMMAND_UNMARK, {PRESS_CTRL_U, PRESS_CTRL_W}, NULL, "take all marks away"},
+    {COMMAND_CLEAR, {PRESS_F5, PRESS_CTRL_L}, NULL, "take all calls out of the list, after a question: only what begins later is shown"},
     {COMMAND_STREAMS, {'m'}, "Streams", "the list of RTP streams, at this call's first one"},
     {COMMAND_RAW, {'r', PRESS_F6}, NULL, "the texts of all messages of the marked calls, or of the one under the cursor"},
     {COMMAND_SETTINGS, {'t', 'o', PRESS_F8}, NULL, "columns of this list, theme, mouse"},

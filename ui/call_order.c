@@ -47,7 +47,7 @@ void call_order(const struct call_store *store, size_t *rows, size_t count, cons
         return;
     }
     for (size_t i = 0; i < count; i++)
-        keys[i] = (struct key){column->key(store->calls[rows[i]].record), rows[i]};
+        keys[i] = (struct key){column->key(call_store_record(store, &store->calls[rows[i]])), rows[i]};
     const struct key *sorted = keys_sort(keys, keys + count, count);
     for (size_t i = 0; i < count; i++)
         rows[i] = sorted[down ? count - 1 - i : i].row;

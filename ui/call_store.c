@@ -3,8 +3,52 @@
 
 #include <stdlib.h>
 
+/* Records out of their blocks, each in its place until another one needs it. */
+struct call_reader {
+    const uint8_t *blocks[CALLS_READ];
+    struct unpacked places[CALLS_READ]; /* what stands in each of them */
+    unsigned next;
+};
+
+static void reader_free(struct call_reader *reader)
+{
+    for (int i = 0; reader != NULL && i < CALLS_READ; i++)
+        unpacked_fini(&reader->places[i]);
+    free(reader);
+}
+
+/* Who goes through all calls needs these next: their memory comes meanwhile. */
+static void blocks_fetch(const struct call_store *store, const struct call_copy *copy)
+{
+    enum { AHEAD = 6, LINE = 64, LINES = 4 };
+    if (copy < store->calls || (size_t)(copy - store->calls) + AHEAD >= store->count)
+        return;
+    for (int line = 0; line < LINES; line++)
+        __builtin_prefetch(copy[AHEAD].packed + (ptrdiff_t)line * LINE);
+}
+
+const struct call_record *call_store_record(const struct call_store *store, const struct call_copy *copy)
+{
+    static const struct call_record nothing = {.status = NUMBER_NONE, .q850 = NUMBER_NONE, .start = CLOCK_NONE, .answer = CLOCK_NONE,
+                                               .end = CLOCK_NONE, .pdd = CLOCK_NONE, .ring = CLOCK_NONE, .setup = CLOCK_NONE,
+                                               .duration = CLOCK_NONE, .jitter = CLOCK_NONE};
+    struct call_reader *reader = store->reader;
+    if (reader == NULL)
+        return &nothing;
+    for (int i = 0; i < CALLS_READ; i++)
+        if (reader->blocks[i] == copy->packed)
+            return &reader->places[i].record.call;
+    blocks_fetch(store, copy);
+    unsigned at = reader->next;
+    reader->next = (at + 1) % CALLS_READ;
+    bool open = packed_open(&call_fields, copy->packed, store->words, &reader->places[at]);
+    reader->blocks[at] = open ? copy->packed : NULL;
+    return open ? &reader->places[at].record.call : &nothing;
+}
+
 void call_store_fini(struct call_store *store)
 {
+    reader_free(store->reader);
     for (size_t i = 0; i < store->count; i++)
         call_copy_fini(&store->calls[i]);
     call_copy_fini(&store->loose);
@@ -19,7 +63,7 @@ static size_t row_from(const struct call_store *store, uint64_t id)
     size_t low = 0, high = store->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (store->calls[middle].record->id < id)
+        if (store->calls[middle].id < id)
             low = middle + 1;
         else
             high = middle;
@@ -30,7 +74,7 @@ static size_t row_from(const struct call_store *store, uint64_t id)
 size_t call_store_find(const struct call_store *store, uint64_t id)
 {
     size_t row = row_from(store, id);
-    return row < store->count && store->calls[row].record->id == id ? row : store->count;
+    return row < store->count && store->calls[row].id == id ? row : store->count;
 }
 
 const struct stream_record *call_store_stream(const struct call_store *store, uint64_t call, uint64_t stream)
@@ -134,8 +178,8 @@ static bool loose_stream_take(struct call_copy *loose, struct stream_record *str
 static void loose_bound(struct call_store *store)
 {
     struct call_copy *loose = &store->loose;
-    size_t findings = loose->finding_count > LOOSE_MAX ? loose->finding_count / 4 : 0;
-    size_t streams = loose->stream_count > LOOSE_MAX ? loose->stream_count / 4 : 0;
+    uint32_t findings = loose->finding_count > LOOSE_MAX ? loose->finding_count / 4 : 0;
+    uint32_t streams = loose->stream_count > LOOSE_MAX ? loose->stream_count / 4 : 0;
     for (size_t i = 0; i < findings; i++)
         free(loose->findings[i]);
     for (size_t i = 0; i < streams; i++)
@@ -154,7 +198,7 @@ static void loose_take(struct call_store *store, struct call_copy *from)
     struct call_copy *loose = &store->loose;
     for (size_t i = 0; i < from->stream_count; i++)
         store->lost += !loose_stream_take(loose, from->streams[i]);
-    size_t count = loose->finding_count + from->finding_count;
+    uint32_t count = loose->finding_count + from->finding_count;
     struct finding_record **findings = from->finding_count == 0 ? NULL : realloc(loose->findings, count * sizeof *findings);
     if (findings != NULL) {
         memcpy(findings + loose->finding_count, from->findings, from->finding_count * sizeof *findings);
@@ -172,10 +216,10 @@ static void loose_take(struct call_store *store, struct call_copy *from)
 /* Takes the copy over. */
 static void call_take(struct call_store *store, struct call_copy *copy)
 {
-    size_t row = row_from(store, copy->record->id);
-    bool known = row < store->count && store->calls[row].record->id == copy->record->id;
-    if (copy->record->id <= store->forgotten_id || (!known && !row_open(store, row))) {
-        store->lost += copy->record->id > store->forgotten_id;
+    size_t row = row_from(store, copy->id);
+    bool known = row < store->count && store->calls[row].id == copy->id;
+    if (copy->id <= store->forgotten_id || (!known && !row_open(store, row))) {
+        store->lost += copy->id > store->forgotten_id;
         call_copy_fini(copy);
         return;
     }
@@ -197,12 +241,23 @@ static void rows_forget(struct call_store *store, size_t count)
     for (size_t i = 0; i < count; i++) {
         store->bytes -= store->calls[i].bytes;
         store->streams -= store->calls[i].stream_count;
-        store->forgotten_id = store->calls[i].record->id;
+        store->forgotten_id = store->calls[i].id;
         call_copy_fini(&store->calls[i]);
     }
     memmove(store->calls, store->calls + count, (store->count - count) * sizeof *store->calls);
     store->count -= count;
     store->forgotten += count;
+    store->moved = true;
+}
+
+void call_store_clear(struct call_store *store)
+{
+    size_t count = store->count;
+    rows_forget(store, count);
+    store->forgotten -= count;
+    store->cleared += count;
+    call_copy_fini(&store->loose);
+    store->changed_count = store->count_before = 0;
     store->moved = true;
 }
 
@@ -231,7 +286,7 @@ static void gone_drop(struct call_store *store, uint64_t *gone, size_t gone_coun
         return;
     qsort(gone, gone_count, sizeof *gone, by_id);
     for (size_t i = 0; i < store->count; i++) {
-        uint64_t id = store->calls[i].record->id;
+        uint64_t id = store->calls[i].id;
         while (next < gone_count && gone[next] < id)
             next++;
         if (next < gone_count && gone[next] == id) {
@@ -248,6 +303,11 @@ static void gone_drop(struct call_store *store, uint64_t *gone, size_t gone_coun
 
 void call_store_apply(struct call_store *store, struct snapshot *snapshot)
 {
+    if (store->reader == NULL)
+        store->reader = calloc(1, sizeof *store->reader);
+    for (int i = 0; store->reader != NULL && i < CALLS_READ; i++)
+        store->reader->blocks[i] = NULL; /* another call may come to lie there */
+    store->words = snapshot->words != NULL ? snapshot->words : store->words;
     store->moved = false;
     store->changed_count = 0;
     store->count_before = store->count;

@@ -70,13 +70,13 @@ static void findings_write(struct call_view *view, const struct call_copy *copy)
         finding_write(view, copy->findings[i]);
 }
 
-static void streams_write(struct call_view *view, const struct call_copy *copy)
+static void streams_write(const struct stage *stage, struct call_view *view, const struct call_copy *copy)
 {
     if (copy->stream_count == 0)
         return;
     heading_write(view, "Streams");
     for (size_t i = 0; i < copy->stream_count; i++)
-        stream_summary(&view->text, &view->value, copy->streams[i]);
+        stream_summary(&view->text, &view->value, copy->streams[i], &stage->settings.aliases);
 }
 
 static void related_write(struct call_view *view, const struct call_record *call)
@@ -114,12 +114,13 @@ static void call_write(struct stage *stage, void *state)
         return;
     }
     const struct call_copy *copy = &stage->store.calls[row];
-    verdict_write(view, copy->record->verdict); /* what is wrong stands first */
+    const struct call_record *call = call_store_record(&stage->store, copy);
+    verdict_write(view, call->verdict); /* what is wrong stands first */
     findings_write(view, copy);
-    streams_write(view, copy);
-    related_write(view, copy->record);
+    streams_write(stage, view, copy);
+    related_write(view, call);
     heading_write(view, "Record");
-    fields_write(view, copy->record);
+    fields_write(view, call);
 }
 
 static void call_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
@@ -186,4 +187,5 @@ const struct screen screen_call_view = {
     .draw = call_draw,
     .command = call_command,
     .updated = call_write,
+    .renamed = call_write,
     .status = call_status};

@@ -101,6 +101,13 @@ void columns_heading(const struct columns *columns, struct canvas *canvas, struc
     }
 }
 
+void columns_heading_row(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
+{
+    (void)row;
+    (void)selected;
+    columns_heading(context, canvas, area);
+}
+
 void columns_draw(struct columns *columns, struct canvas *canvas, struct area area, const void *record, bool selected, bool marked)
 {
     unsigned at = MARKER;
@@ -110,7 +117,10 @@ void columns_draw(struct columns *columns, struct canvas *canvas, struct area ar
             continue;
         struct area cell = area_left(area_right(area, at), columns->widths[i]);
         text_reset(&columns->cell);
-        column->cell(&columns->cell, record);
+        if (column->look != NULL)
+            column->look(&columns->cell, column, record, columns->context);
+        else
+            column->cell(&columns->cell, record);
         cell_draw(column, canvas, cell, column->role == NULL ? ROLE_TEXT : column->role(record),
                   slice_of(columns->cell.data, columns->cell.len));
         at += columns->widths[i] + 1;

@@ -97,7 +97,8 @@ static void group_draw(struct finding_list *list, struct canvas *canvas, struct 
     canvas_text(canvas, area_right(area, 3), words_severity_role(severity), severity);
     text_reset(&list->words);
     name_put(&list->words, list->grouping, group->first);
-    canvas_text(canvas, area_left(area_right(area, NAME_AT), COUNT_AT - NAME_AT - 1), ROLE_TEXT,
+    unsigned count_at = area.columns > COUNT_AT + 20 ? COUNT_AT : area.columns * 2 / 3;
+    canvas_text(canvas, area_left(area_right(area, NAME_AT), count_at - NAME_AT - 1), ROLE_TEXT,
                 slice_of(list->words.data, list->words.len));
     text_reset(&list->words);
     words_counted(&list->words, group->findings, "finding", "findings");
@@ -105,7 +106,7 @@ static void group_draw(struct finding_list *list, struct canvas *canvas, struct 
         text_str(&list->words, ", ");
         words_counted(&list->words, group->count, "time", "times");
     }
-    canvas_text(canvas, area_right(area, area.columns > COUNT_AT + 20 ? COUNT_AT : area.columns * 2 / 3), ROLE_DIM,
+    canvas_text(canvas, area_right(area, count_at), ROLE_DIM,
                 slice_of(list->words.data, list->words.len));
 }
 

@@ -1,6 +1,7 @@
 /* Messages of a call lie close together in the capture: from the calls' first frame on they are looked for until all are found. */
 #include "ui/flow.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "analyzer/reading.h"
@@ -85,8 +86,8 @@ static void columns_build(struct flow *flow, const struct flow_choice *choice)
             ports_note(flow, event->from, &hop->src);
             ports_note(flow, event->to, &hop->dst);
         } else {
-            event->from = column_of(flow, &event->stream->src, false);
-            event->to = column_of(flow, &event->stream->dst, false);
+            event->from = column_of(flow, event->back ? &event->stream->dst : &event->stream->src, false);
+            event->to = column_of(flow, event->back ? &event->stream->src : &event->stream->dst, false);
         }
     }
 }
@@ -121,7 +122,7 @@ static void message_add(struct flow *flow, const struct flow_choice *choice, con
                         const struct kept_message *message, struct text *text)
 {
     struct error error;
-    struct flow_event event = {.at = message->at, .kind = FLOW_MESSAGE, .call = copy->record->id, .message = *message,
+    struct flow_event event = {.at = message->at, .kind = FLOW_MESSAGE, .call = copy->id, .message = *message,
                                .severity = finding_worst(copy, message->frame, NUMBER_NONE)};
     struct slice bytes = message_store_text(choice->messages, message, text, &error) ? slice_of(text->data, text->len) : SLICE_NONE;
     event.label_at = flow->words.len;
@@ -150,8 +151,9 @@ static void messages_add(struct flow *flow, const struct flow_choice *choice)
         const struct call_copy *copy = call_of(choice->store, choice->calls->ids[i]);
         if (copy == NULL)
             continue;
-        first = copy->record->frame < first ? copy->record->frame : first;
-        missing += copy->record->messages;
+        const struct call_record *call = call_store_record(choice->store, copy);
+        first = call->frame < first ? call->frame : first;
+        missing += call->messages;
     }
     size_t at = message_store_from(store, first);
     for (at = at > SLACK ? at - SLACK : 0; at < store->count && missing > 0; at++) {
@@ -168,9 +170,9 @@ static void messages_add(struct flow *flow, const struct flow_choice *choice)
 
 static void stream_add(struct flow *flow, const struct call_copy *copy, const struct stream_record *stream)
 {
-    struct flow_event event = {.at = stream->start, .kind = FLOW_STREAM, .call = copy->record->id, .stream = stream,
+    struct flow_event event = {.at = stream->start, .kind = FLOW_STREAM, .call = copy->id, .stream = stream,
                                .severity = finding_worst(copy, 0, stream->id), .label_at = flow->words.len};
-    text_str(&flow->words, stream->fax != NULL ? "UDPTL " : "RTP ");
+    text_str(&flow->words, stream->fax != NULL ? "UDPTL " : stream->srtp != NULL ? "SRTP " : "RTP ");
     text_plain(&flow->words, stream->codec);
     text_put(&flow->words, ' ');
     words_percent(&flow->words, stream->loss_pct);
@@ -182,12 +184,44 @@ static void stream_add(struct flow *flow, const struct call_copy *copy, const st
     event.label_len = flow->words.len - event.label_at;
     (void)event_add(flow, event);
     for (size_t i = 0; i < stream->dtmf_count; i++) {
-        struct flow_event digit = {.at = stream->dtmf[i].at, .kind = FLOW_DIGIT, .call = copy->record->id, .stream = stream,
+        struct flow_event digit = {.at = stream->dtmf[i].at, .kind = FLOW_DIGIT, .call = copy->id, .stream = stream,
                                    .severity = SEVERITY_COUNT, .label_at = flow->words.len};
         text_str(&flow->words, "DTMF ");
         text_plain(&flow->words, stream->dtmf[i].digit);
         digit.label_len = flow->words.len - digit.label_at;
         (void)event_add(flow, digit);
+    }
+}
+
+/* "RTCP RR 6.25% lost jitter 10 RTT 70": what the report says, and nothing that it does not. */
+static void report_put(struct text *out, const struct stream_report *report)
+{
+    text_str(out, "RTCP ");
+    text_slice(out, report->kind);
+    if (!isnan(report->loss_pct)) {
+        text_put(out, ' ');
+        words_percent(out, report->loss_pct);
+        text_str(out, " lost");
+    }
+    if (report->jitter != CLOCK_NONE) {
+        text_str(out, " jitter ");
+        words_ms(out, report->jitter);
+    }
+    if (report->rtt != CLOCK_NONE) {
+        text_str(out, " RTT ");
+        words_ms(out, report->rtt);
+    }
+}
+
+static void reports_add(struct flow *flow, const struct call_copy *copy, const struct stream_record *stream)
+{
+    for (size_t i = 0; i < stream->report_count; i++) {
+        const struct stream_report *report = &stream->reports[i];
+        struct flow_event event = {.at = report->at, .kind = FLOW_REPORT, .back = report->from_receiver, .call = copy->id, .stream = stream,
+                                   .severity = SEVERITY_COUNT, .label_at = flow->words.len};
+        report_put(&flow->words, report);
+        event.label_len = flow->words.len - event.label_at;
+        (void)event_add(flow, event);
     }
 }
 
@@ -215,8 +249,11 @@ void flow_build(struct flow *flow, const struct flow_choice *choice)
     messages_add(flow, choice);
     for (size_t i = 0; i < choice->calls->count && choice->media; i++) {
         const struct call_copy *copy = call_of(choice->store, choice->calls->ids[i]);
-        for (size_t s = 0; copy != NULL && s < copy->stream_count; s++)
+        for (size_t s = 0; copy != NULL && s < copy->stream_count; s++) {
             stream_add(flow, copy, copy->streams[s]);
+            if (choice->reports)
+                reports_add(flow, copy, copy->streams[s]);
+        }
     }
     if (flow->count > 0)
         qsort(flow->events, flow->count, sizeof *flow->events, by_time);
@@ -228,8 +265,9 @@ void flow_relate(struct id_set *calls, const struct call_store *store)
     struct id_set legs = {0};
     for (size_t i = 0; i < calls->count; i++) {
         size_t row = call_store_find(store, calls->ids[i]);
-        for (size_t r = 0; row < store->count && r < store->calls[row].record->related_count; r++)
-            id_set_add(&legs, store->calls[row].record->related[r].id);
+        const struct call_record *call = row == store->count ? NULL : call_store_record(store, &store->calls[row]);
+        for (size_t r = 0; call != NULL && r < call->related_count; r++)
+            id_set_add(&legs, call->related[r].id);
     }
     for (size_t i = 0; i < legs.count; i++)
         id_set_add(calls, legs.ids[i]);

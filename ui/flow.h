@@ -1,16 +1,19 @@
-/* What happened in some calls, in the order of time: messages, RTP streams and digits between endpoints, for the ladder to draw. */
+/* What happened in some calls, in the order of time: messages, RTP streams, digits and RTCP reports between endpoints, for the ladder
+   to draw. */
 #ifndef UI_FLOW_H
 #define UI_FLOW_H
 
+#include "ui/aliases.h"
 #include "ui/call_store.h"
 #include "ui/id_set.h"
 #include "ui/message_store.h"
 
-enum flow_kind { FLOW_MESSAGE, FLOW_STREAM, FLOW_DIGIT };
+enum flow_kind { FLOW_MESSAGE, FLOW_STREAM, FLOW_DIGIT, FLOW_REPORT };
 
 struct flow_event {
     int64_t at;
     enum flow_kind kind;
+    bool back;                     /* FLOW_REPORT: from the stream's receiver */
     uint16_t from, to;             /* columns */
     uint64_t call;
     struct kept_message message;   /* FLOW_MESSAGE */
@@ -42,7 +45,9 @@ struct flow_choice {
     const struct message_store *messages;
     const struct id_set *calls;
     bool media;   /* streams and digits too */
+    bool reports; /* with the RTCP reports of the streams */
     bool by_port; /* a column for each port of an address */
+    const struct aliases *aliases; /* for who shows it; NULL: addresses */
 };
 
 void flow_fini(struct flow *flow);

@@ -6,7 +6,7 @@
 
 enum { EVENTS_MOST = 5000, MARGIN_CELLS = 24 };
 
-static void ladder_put(struct text *out, const struct flow *flow, uint64_t call_most, bool ascii)
+static void ladder_put(struct text *out, const struct flow *flow, const struct aliases *aliases, uint64_t call_most, bool ascii)
 {
     struct canvas canvas;
     struct ladder ladder;
@@ -16,6 +16,7 @@ static void ladder_put(struct text *out, const struct flow *flow, uint64_t call_
         return;
     struct area all = canvas_area(&canvas);
     ladder_fit(&ladder, flow, columns, call_most, false, &shift);
+    ladder.aliases = aliases;
     ladder_heading(&ladder, &canvas, all);
     for (size_t i = 0; i < count; i++)
         ladder_event(&ladder, &canvas, area_row(all, (unsigned)i + LADDER_HEADING), &flow->events[i],
@@ -25,14 +26,13 @@ static void ladder_put(struct text *out, const struct flow *flow, uint64_t call_
 }
 
 /* Its lines; what is no text in them becomes '.'. */
-static void message_put(struct text *out, struct text *scratch, const struct message_store *store,
-                        const struct kept_message *message)
+static void message_put(struct text *out, struct text *scratch, const struct flow_choice *choice, const struct kept_message *message)
 {
     struct error error = {""};
     text_put(out, '\n');
-    message_place(out, store, message);
+    message_place(out, choice->messages, choice->aliases, message);
     text_put(out, '\n');
-    if (!message_store_text(store, message, scratch, &error)) {
+    if (!message_store_text(choice->messages, message, scratch, &error)) {
         text_str(out, error.text);
         text_put(out, '\n');
         return;
@@ -54,10 +54,10 @@ void flow_text(struct text *out, const struct flow_choice *choice, bool ascii)
     struct text scratch = {0};
     size_t calls = choice->calls->count;
     flow_build(&flow, choice);
-    ladder_put(out, &flow, calls > 1 ? choice->calls->ids[calls - 1] : 0, ascii);
+    ladder_put(out, &flow, choice->aliases, calls > 1 ? choice->calls->ids[calls - 1] : 0, ascii);
     for (size_t i = 0; i < flow.count && i < EVENTS_MOST; i++)
         if (flow.events[i].kind == FLOW_MESSAGE)
-            message_put(out, &scratch, choice->messages, &flow.events[i].message);
+            message_put(out, &scratch, choice, &flow.events[i].message);
     text_fini(&scratch);
     flow_fini(&flow);
 }

@@ -2,20 +2,12 @@
 #include "ui/screen.h"
 #include "ui/text_view.h"
 
-static void keys_write(struct text_view *text, const struct key_table *keys)
+static void keys_write(struct text_view *text, const struct keys *keys, const struct key_table *table, const struct key_table *over)
 {
-    for (size_t i = 0; i < keys->count; i++) {
-        struct text names = {0};
-        char name[PRESS_NAME_SIZE];
-        for (int k = 0; k < KEY_PRESSES && keys->rows[i].presses[k] != PRESS_NONE; k++) {
-            (void)press_format(keys->rows[i].presses[k], name);
-            text_str(&names, k == 0 ? "  " : " ");
-            text_str(&names, name);
-        }
-        text_put(&names, '\0');
-        if (!names.failed)
-            text_view_pair(text, names.data, ROLE_TEXT, slice_str(keys->rows[i].help));
-        text_fini(&names);
+    for (size_t i = 0; i < table->count; i++) {
+        char label[KEYS_NAMES + 2] = "  ";
+        if (keys_names(keys, table, over, &table->rows[i], label + 2) != PRESS_NONE)
+            text_view_pair(text, label, ROLE_TEXT, slice_str(table->rows[i].help));
     }
 }
 
@@ -27,11 +19,11 @@ static void help_write(struct stage *stage, void *state)
     text->window = (struct list_view){0};
     if (covered != NULL && covered->keys.count > 0) {
         text_view_line(text, ROLE_HEADING, "%s: keys", covered->title);
-        keys_write(text, &covered->keys);
+        keys_write(text, &stage->settings.keys, &covered->keys, NULL);
         text_view_line(text, ROLE_TEXT, "%s", "");
     }
     text_view_line(text, ROLE_HEADING, "Keys of every screen");
-    keys_write(text, &screen_common_keys);
+    keys_write(text, &stage->settings.keys, &screen_common_keys, covered == NULL ? NULL : &covered->keys);
     text_view_line(text, ROLE_TEXT, "%s", "");
     text_view_line(text, ROLE_HEADING, "Screens");
     for (size_t i = 0; i < screen_count; i++)

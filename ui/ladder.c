@@ -73,19 +73,6 @@ static long lifeline_at(const struct ladder *ladder, unsigned column)
     return (long)MARGIN + (long)column * (long)ladder->pitch - (long)ladder->shift;
 }
 
-static void name_put(struct text *out, const struct flow_column *column)
-{
-    struct endpoint endpoint = column->endpoint;
-    if (!column->several) {
-        words_endpoint(out, &endpoint);
-        return;
-    }
-    char words[ENDPOINT_TEXT_SIZE]; /* the address alone: "192.0.2.1:0", "[2001:db8::1]:0" without its end */
-    endpoint.port = 0;
-    size_t length = endpoint_format(&endpoint, words);
-    text_bytes(out, words, length > 2 ? length - 2 : length);
-}
-
 void ladder_heading(const struct ladder *ladder, struct canvas *canvas, struct area area)
 {
     struct area names = area_right(area_row(area, 0), ladder->fixed), lines = area_right(area_row(area, 1), ladder->fixed);
@@ -97,7 +84,11 @@ void ladder_heading(const struct ladder *ladder, struct canvas *canvas, struct a
                           slice_str("Delta"));
     for (unsigned i = 0; i < ladder->flow->column_count; i++) {
         text_reset(&name);
-        name_put(&name, &ladder->flow->columns[i]);
+        const struct flow_column *column = &ladder->flow->columns[i];
+        if (column->several)
+            aliases_address(&name, ladder->aliases, &column->endpoint);
+        else
+            aliases_endpoint(&name, ladder->aliases, &column->endpoint);
         struct slice text = slice_of(name.data, name.len);
         unsigned most = i == 0 ? ladder->pitch / 2 + MARGIN : ladder->pitch - 2;
         unsigned width = canvas_width(canvas, text, most);
@@ -117,8 +108,8 @@ static enum role event_role(const struct flow_event *event)
 {
     if (event->kind == FLOW_STREAM)
         return event->stream->mos == NULL ? ROLE_TEXT : words_mos_role(event->stream->mos->lq);
-    if (event->kind == FLOW_DIGIT)
-        return ROLE_TEXT;
+    if (event->kind == FLOW_DIGIT || event->kind == FLOW_REPORT)
+        return event->kind == FLOW_DIGIT ? ROLE_TEXT : ROLE_DIM;
     unsigned code = event->message.code;
     if (event->message.flags & KEPT_AGAIN)
         return ROLE_DIM;
@@ -146,7 +137,9 @@ static void label_make(const struct ladder *ladder, const struct flow_event *eve
 static void arrow_draw(const struct ladder *ladder, struct canvas *canvas, struct area area, const struct flow_event *event)
 {
     bool media = event->kind != FLOW_MESSAGE;
-    const char *line = media ? canvas->ascii ? "=" : "═" : canvas->ascii ? "-" : "─";
+    const char *line = event->kind == FLOW_REPORT ? (canvas->ascii ? "." : "┄")
+                       : media                    ? (canvas->ascii ? "=" : "═")
+                                                  : (canvas->ascii ? "-" : "─");
     unsigned left = event->from < event->to ? event->from : event->to, right = event->from < event->to ? event->to : event->from;
     long begin = lifeline_at(ladder, left) + 1, end = lifeline_at(ladder, right) - 1; /* first and last cell between */
     enum role role = event_role(event);

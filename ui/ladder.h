@@ -9,6 +9,7 @@
 /* How it is laid out in the cells that there are. */
 struct ladder {
     const struct flow *flow;
+    const struct aliases *aliases; /* names of its ends; NULL: addresses */
     unsigned call_cells; /* more than one call: their numbers stand before the arrows; 0: not */
     bool deltas;       /* there is room for the time since the event above */
     bool sdp;          /* arrows say what the session description says */

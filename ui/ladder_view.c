@@ -13,7 +13,7 @@ struct ladder_view {
     struct flow flow;
     struct id_set calls;   /* with related legs where they are wanted */
     unsigned shift;
-    bool sdp, no_media, no_pane, by_port;
+    bool sdp, no_media, no_reports, no_pane, by_port;
     uint64_t chosen;       /* frame of the first message to compare; 0: none */
     struct text_view pane;
     struct text scratch;
@@ -35,6 +35,7 @@ static void flow_make(struct stage *stage, struct ladder_view *view)
                                  .messages = &stage->messages,
                                  .calls = &view->calls,
                                  .media = !view->no_media,
+                                 .reports = !view->no_reports,
                                  .by_port = view->by_port};
     flow_build(&view->flow, &choice);
     list_view_fit(&view->view, view->flow.count, view->view.page);
@@ -89,11 +90,11 @@ static void pane_write(const struct stage *stage, struct ladder_view *view, bool
     if (event == NULL)
         return;
     if (event->kind != FLOW_MESSAGE) {
-        stream_summary(&view->pane, &view->scratch, event->stream);
+        stream_summary(&view->pane, &view->scratch, event->stream, &stage->settings.aliases);
         return;
     }
     const struct call_copy *call = call_of(stage, event->call);
-    message_place(&view->scratch, &stage->messages, &event->message);
+    message_place(&view->scratch, &stage->messages, &stage->settings.aliases, &event->message);
     text_view_paragraph(&view->pane, 0, ROLE_DIM, slice_of(view->scratch.data, view->scratch.len));
     if (text) {
         message_write(&view->pane, &view->scratch, &stage->messages, &event->message, call, MESSAGE_RAW);
@@ -112,10 +113,11 @@ static uint64_t call_most(const struct ladder_view *view)
     return view->calls.count > 1 ? view->calls.ids[view->calls.count - 1] : 0;
 }
 
-static void events_draw(struct ladder_view *view, struct canvas *canvas, struct area area)
+static void events_draw(struct stage *stage, struct ladder_view *view, struct canvas *canvas, struct area area)
 {
     struct ladder ladder;
     ladder_fit(&ladder, &view->flow, area.columns, call_most(view), view->sdp, &view->shift);
+    ladder.aliases = &stage->settings.aliases;
     ladder_heading(&ladder, canvas, area);
     struct area rows = area_below(area, LADDER_HEADING);
     list_view_fit(&view->view, view->flow.count, rows.rows);
@@ -144,7 +146,7 @@ static void ladder_draw(struct stage *stage, void *state, struct canvas *canvas,
         if (area.columns - width < fair) /* more lifelines: their arrows come first */
             width = area.columns > fair + PANE_LEAST ? area.columns - fair : PANE_LEAST;
         events = area_left(area, area.columns - width);
-        events_draw(view, canvas, events);
+        events_draw(stage, view, canvas, events);
         pane_write(stage, view, true);
         line_down(canvas, area_right(area, events.columns));
         text_view_draw(&view->pane, canvas, area_right(area, events.columns + 2));
@@ -152,7 +154,7 @@ static void ladder_draw(struct stage *stage, void *state, struct canvas *canvas,
     }
     bool strip = area.rows >= STRIP_FROM && !view->no_pane;
     events.rows -= strip ? STRIP_ROWS + 1 : 0;
-    events_draw(view, canvas, events);
+    events_draw(stage, view, canvas, events);
     if (!strip)
         return;
     pane_write(stage, view, false);
@@ -217,6 +219,9 @@ static bool ladder_toggle(struct stage *stage, struct ladder_view *view, enum co
         return true;
     case COMMAND_MEDIA:
         view->no_media = !view->no_media;
+        break;
+    case COMMAND_REPORTS:
+        view->no_reports = !view->no_reports;
         break;
     case COMMAND_LEGS:
         stage->flow_legs = !stage->flow_legs;
@@ -297,6 +302,7 @@ static const struct key_row keys[] = {
     {COMMAND_MARK, {PRESS_SPACE}, "Compare", "choose a message, then a second one, to see what differs"},
     {COMMAND_SDP, {PRESS_F2, 'd'}, "SDP", "what session descriptions say, in the arrows"},
     {COMMAND_MEDIA, {PRESS_F3, 'm'}, "RTP", "with or without RTP streams and digits"},
+    {COMMAND_REPORTS, {'r'}, NULL, "with or without RTCP reports, which tell how streams arrived: loss, jitter in ms, round trip in ms"},
     {COMMAND_LEGS, {PRESS_F4, 'x'}, "Legs", "with or without the calls that look like other legs"},
     {COMMAND_RAW, {'R', PRESS_F6}, NULL, "the texts of all messages"},
     {COMMAND_PANE, {'t'}, "Text", "with or without the text of the message under the cursor"},

@@ -85,7 +85,7 @@ static void line_draw(const struct message_diff *diff, struct canvas *canvas, st
 static void place_draw(const struct stage *stage, const struct side *side, struct canvas *canvas, struct area area)
 {
     struct text place = {0};
-    message_place(&place, &stage->messages, &side->message);
+    message_place(&place, &stage->messages, &stage->settings.aliases, &side->message);
     canvas_text(canvas, area, ROLE_HEADING, slice_of(place.data, place.len));
     text_fini(&place);
 }

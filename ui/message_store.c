@@ -7,55 +7,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/hash.h"
-
-enum { HOPS_MOST = (1 << 20) - 1, SPOOL_FIRST = 1 << 20 };
+enum { SPOOL_FIRST = 1 << 20 };
 
 void message_store_fini(struct message_store *store)
 {
     free(store->messages);
-    free(store->hops);
     free(store->spool);
-    table_fini(&store->hop_index);
+    hops_fini(&store->hops);
     *store = (struct message_store){0};
-}
-
-/* ---- hops ---- */
-
-static bool hop_matches(const struct hop *hop, const struct message_copy *copy)
-{
-    return hop->transport == copy->transport && memcmp(&hop->src, &copy->src, sizeof hop->src) == 0 &&
-           memcmp(&hop->dst, &copy->dst, sizeof hop->dst) == 0;
-}
-
-/* The number of the message's hop; the last one stands for all that there is no room for. */
-static uint32_t hop_number(struct message_store *store, const struct message_copy *copy)
-{
-    uint64_t seed = (uint64_t)(uintptr_t)store; /* not known outside: the addresses are the traffic's choice */
-    uint32_t cursor = 0, number;
-    uint64_t hash = hash_bytes(hash_bytes(hash_word(seed, copy->transport), slice_of(&copy->src, sizeof copy->src)),
-                               slice_of(&copy->dst, sizeof copy->dst));
-    while ((number = table_next(&store->hop_index, hash, &cursor)) != TABLE_NONE)
-        if (hop_matches(&store->hops[number], copy))
-            return number;
-    if (store->hop_count == store->hop_room) {
-        size_t room = store->hop_room == 0 ? 64 : store->hop_room * 2;
-        struct hop *hops = realloc(store->hops, room * sizeof *hops);
-        if (hops == NULL)
-            return HOPS_MOST;
-        store->hops = hops;
-        store->hop_room = room;
-    }
-    if (store->hop_count == HOPS_MOST || !table_add(&store->hop_index, hash, (uint32_t)store->hop_count))
-        return HOPS_MOST;
-    store->hops[store->hop_count] = (struct hop){copy->src, copy->dst, copy->transport};
-    return (uint32_t)store->hop_count++;
 }
 
 const struct hop *message_store_hop(const struct message_store *store, const struct kept_message *message)
 {
     static const struct hop unknown;
-    return message->hop < store->hop_count ? &store->hops[message->hop] : &unknown;
+    return message->hop < store->hops.count ? &store->hops.items[message->hop] : &unknown;
 }
 
 /* ---- the spool ---- */
@@ -133,6 +98,12 @@ static void budget_keep(struct message_store *store)
     store->forgotten += gone;
 }
 
+void message_store_clear(struct message_store *store)
+{
+    store->cleared += store->count;
+    store->count = 0;
+}
+
 void message_store_apply(struct message_store *store, struct snapshot *snapshot)
 {
     store->lost += snapshot->lost_messages;
@@ -143,13 +114,17 @@ void message_store_apply(struct message_store *store, struct snapshot *snapshot)
     }
     uint64_t begin = store->spool_end;
     spool_put(store, snapshot->spool.data, snapshot->spool.len);
+    uint32_t *numbers = malloc((snapshot->hops.count + 1) * sizeof *numbers); /* ours, of the snapshot's hops */
+    for (size_t i = 0; i < snapshot->hops.count && numbers != NULL; i++)
+        numbers[i] = hops_number(&store->hops, &snapshot->hops.items[i]);
     for (size_t i = 0; i < snapshot->message_count; i++) {
-        struct kept_message kept = snapshot->messages[i].kept;
+        struct kept_message kept = snapshot->messages[i];
         if (kept.source == KEPT_SPOOL)
             kept.offset = (begin + kept.offset) & ((UINT64_C(1) << 44) - 1);
-        kept.hop = hop_number(store, &snapshot->messages[i]) & HOPS_MOST;
+        kept.hop = numbers == NULL || kept.hop >= snapshot->hops.count ? HOPS_MOST : numbers[kept.hop] & HOPS_MOST;
         store->messages[store->count++] = kept;
     }
+    free(numbers);
     snapshot->message_count = 0;
     budget_keep(store);
 }

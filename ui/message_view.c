@@ -21,7 +21,7 @@ static void message_put(const struct stage *stage, struct message_view *view, co
 {
     size_t row = call_store_find(&stage->store, call);
     text_reset(&view->scratch);
-    message_place(&view->scratch, &stage->messages, message);
+    message_place(&view->scratch, &stage->messages, &stage->settings.aliases, message);
     text_view_paragraph(&view->text, 0, ROLE_DIM, slice_of(view->scratch.data, view->scratch.len));
     message_write(&view->text, &view->scratch, &stage->messages, message,
                   row == stage->store.count ? NULL : &stage->store.calls[row], view->form);
@@ -162,4 +162,5 @@ const struct screen screen_message_view = {
     .draw = message_draw,
     .command = message_command,
     .type = message_type,
+    .renamed = message_make,
     .status = message_status};

@@ -8,13 +8,14 @@
 
 enum { LINES_MAX = 1000 };
 
-void message_place(struct text *out, const struct message_store *store, const struct kept_message *message)
+void message_place(struct text *out, const struct message_store *store, const struct aliases *aliases,
+                   const struct kept_message *message)
 {
     const struct hop *hop = message_store_hop(store, message);
     text_format(out, "frame %llu  ", (unsigned long long)message->frame);
     words_time_of_day(out, message->at);
     text_str(out, "  ");
-    words_hop(out, &hop->src, &hop->dst);
+    aliases_hop(out, aliases, &hop->src, &hop->dst);
     text_put(out, ' ');
     text_str(out, transport_name((enum transport)hop->transport));
     if (message->flags & KEPT_AGAIN)

@@ -2,6 +2,7 @@
 #ifndef UI_MESSAGE_WORDS_H
 #define UI_MESSAGE_WORDS_H
 
+#include "ui/aliases.h"
 #include "ui/call_store.h"
 #include "ui/message_store.h"
 #include "ui/text_view.h"
@@ -16,6 +17,7 @@ void message_write(struct text_view *view, struct text *text, const struct messa
 void message_findings(struct text_view *view, const struct call_copy *call, const struct kept_message *message);
 
 /* "frame 6  12:00:01.200  192.0.2.1:5060 > 192.0.2.2:5060 udp": where it was seen. */
-void message_place(struct text *out, const struct message_store *store, const struct kept_message *message);
+void message_place(struct text *out, const struct message_store *store, const struct aliases *aliases,
+                   const struct kept_message *message);
 
 #endif

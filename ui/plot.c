@@ -8,6 +8,9 @@
 
 enum { EIGHTHS = 8, AXIS_LEAST = 28 };
 
+/* Of several plots with a text. */
+enum { WIDE = 110, ROWS_LEAST = 2, ROWS_FAIR = 4, ROWS_MOST = 9, BESIDE = 72, TEXT_ROWS_LEAST = 6 };
+
 /* The value of column `at` of `columns`. */
 static double column_value(const struct plot *plot, size_t columns, size_t at)
 {
@@ -100,4 +103,36 @@ void plot_axis(struct canvas *canvas, struct area area, size_t count, int64_t be
     if (used * 2 + 1 < line.columns)
         canvas_text_right(canvas, line, ROLE_DIM, slice_of(text.data, text.len));
     text_fini(&text);
+}
+
+void plots_split(struct area all, size_t count, unsigned text_columns, struct area *text, struct area *drawn)
+{
+    unsigned most = (unsigned)count * ROWS_MOST + 1, rows = (all.rows > TEXT_ROWS_LEAST ? all.rows - TEXT_ROWS_LEAST : 0) * 2 / 3;
+    rows = rows < most ? rows : most;
+    *text = *drawn = all;
+    if (count == 0 || (all.columns < WIDE && rows < count * ROWS_LEAST + 1)) {
+        drawn->rows = 0;
+    } else if (all.columns >= WIDE) {
+        *text = area_left(all, text_columns);
+        *drawn = area_right(all, text_columns + 2);
+    } else {
+        text->rows = all.rows - rows;
+        *drawn = area_below(all, text->rows);
+    }
+}
+
+void plots_draw(const struct plot *plots, size_t count, struct canvas *canvas, struct area area, int64_t begin_ns, int64_t step_ns)
+{
+    unsigned beside = area.columns >= BESIDE && area.rows < count * ROWS_FAIR ? 2 : 1, width = area.columns / beside;
+    if (area.rows == 0)
+        return;
+    unsigned lines = ((unsigned)count + beside - 1) / beside, each = (area.rows - 1) / lines;
+    each = each < ROWS_MOST ? each : ROWS_MOST;
+    for (unsigned i = 0; i < count; i++) {
+        struct area part = area_left(area_right(area_below(area, i / beside * each), i % beside * width), width);
+        part.rows = each < part.rows ? each : part.rows;
+        plot_draw(&plots[i], canvas, part);
+    }
+    for (unsigned i = 0; i < beside; i++)
+        plot_axis(canvas, area_left(area_right(area_row(area, lines * each), i * width), width - 1), plots[0].count, begin_ns, step_ns);
 }

@@ -26,4 +26,11 @@ void plot_draw(const struct plot *plot, struct canvas *canvas, struct area area)
 /* Beginning, middle and end of the time that the bars show, as times of day, under them. */
 void plot_axis(struct canvas *canvas, struct area area, size_t count, int64_t begin_ns, int64_t step_ns);
 
+/* Splits an area for a text and so many plots: beside each other where it is wide, then the text has text_columns; else the plots are
+   below. Where there is no room for them, or none are asked for, drawn has no rows. */
+void plots_split(struct area all, size_t count, unsigned text_columns, struct area *text, struct area *drawn);
+
+/* Plots of the same time with its axis below each other, or two beside each other where they would be flat. An area without rows: none. */
+void plots_draw(const struct plot *plots, size_t count, struct canvas *canvas, struct area area, int64_t begin_ns, int64_t step_ns);
+
 #endif

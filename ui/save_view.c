@@ -51,7 +51,7 @@ static void calls_feed(void *feeder, record_reader *read, void *context)
         if (row == stage->store.count)
             continue;
         const struct call_copy *copy = &stage->store.calls[row];
-        read(context, &(struct record){.kind = RECORD_CALL, .call = copy->record});
+        read(context, &(struct record){.kind = RECORD_CALL, .call = call_store_record(&stage->store, copy)});
         for (size_t f = 0; f < copy->finding_count; f++)
             read(context, &(struct record){.kind = RECORD_FINDING, .finding = copy->findings[f]});
         for (size_t s = 0; s < copy->stream_count; s++)
@@ -67,7 +67,7 @@ static size_t calls_cut(const struct stage *stage)
     uint64_t first = stage->messages.count == 0 ? 0 : stage->messages.messages[0].frame;
     for (size_t i = 0; i < stage->saved.count && stage->messages.forgotten > 0; i++) {
         size_t row = call_store_find(&stage->store, stage->saved.ids[i]);
-        cut += row < stage->store.count && stage->store.calls[row].record->frame < first;
+        cut += row < stage->store.count && call_store_record(&stage->store, &stage->store.calls[row])->frame < first;
     }
     return cut;
 }
@@ -110,7 +110,8 @@ static void calls_save(struct stage *stage, struct save_view *view, bool over)
     bool goes_on = false;
     struct saving saving = {.feed = stage->save_flow ? NULL : calls_feed, .feeder = stage, .goes_on = &goes_on};
     if (stage->save_flow) {
-        struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->saved, .media = true};
+        struct flow_choice choice = {.store = &stage->store, .messages = &stage->messages, .calls = &stage->saved, .media = true, .reports = true,
+                                     .aliases = &stage->settings.aliases};
         flow_text(&text, &choice, view->ascii);
         saving.text = slice_of(text.data, text.len);
     }

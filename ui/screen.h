@@ -4,71 +4,14 @@
 
 #include "ui/call_store.h"
 #include "ui/canvas.h"
+#include "ui/header_values.h"
+#include "ui/held.h"
 #include "ui/id_set.h"
+#include "ui/keys.h"
 #include "ui/list_view.h"
 #include "ui/message_store.h"
-#include "ui/press.h"
 #include "ui/saving.h"
 #include "ui/settings.h"
-
-/* What a key asks for; which keys those are is the tables' affair. */
-enum command {
-    COMMAND_NONE,
-    COMMAND_UP,
-    COMMAND_DOWN,
-    COMMAND_PAGE_UP,
-    COMMAND_PAGE_DOWN,
-    COMMAND_HOME,
-    COMMAND_END,
-    COMMAND_OPEN,
-    COMMAND_BEFORE, /* the call before this one */
-    COMMAND_NEXT,
-    COMMAND_SEARCH,
-    COMMAND_SETTINGS,
-    COMMAND_SAVE,
-    COMMAND_SUMMARY,
-    COMMAND_VERDICT,
-    COMMAND_STREAMS,
-    COMMAND_FINDINGS,
-    COMMAND_FLOW,
-    COMMAND_FLOW_LEGS, /* with related legs */
-    COMMAND_MARK,
-    COMMAND_UNMARK,
-    COMMAND_ORDER_NEXT,
-    COMMAND_ORDER_BEFORE,
-    COMMAND_ORDER_TURN,
-    COMMAND_FOLLOW,
-    COMMAND_SDP,
-    COMMAND_MEDIA,
-    COMMAND_LEGS,
-    COMMAND_PANE,
-    COMMAND_COLUMNS,
-    COMMAND_LEFT,
-    COMMAND_RIGHT,
-    COMMAND_RAW,       /* the texts of all messages */
-    COMMAND_FORM,      /* raw, or header by header */
-    COMMAND_FIND,
-    COMMAND_FIND_NEXT,
-    COMMAND_FIND_BEFORE,
-    COMMAND_HELP,
-    COMMAND_BACK,
-    COMMAND_REDRAW,
-    COMMAND_QUIT
-};
-
-enum { KEY_PRESSES = 3 };
-
-struct key_row {
-    enum command command;
-    uint32_t presses[KEY_PRESSES];
-    const char *bar;  /* a word for the key bar; NULL: it stands in the help only */
-    const char *help;
-};
-
-struct key_table {
-    const struct key_row *rows;
-    size_t count;
-};
 
 struct stage;
 
@@ -87,6 +30,7 @@ struct screen {
     bool (*click)(struct stage *stage, void *state, unsigned row);           /* on a row of its area; true: open what is there */
     bool (*type)(struct stage *stage, void *state, uint32_t press);          /* before all keys, for text; false: not taken */
     void (*updated)(struct stage *stage, void *state);                       /* the store took a snapshot; for open screens */
+    void (*renamed)(struct stage *stage, void *state);                       /* addresses are called otherwise now, likewise */
     void (*status)(const struct stage *stage, const void *state, struct text *out); /* for the right end of the second line */
 };
 
@@ -98,11 +42,10 @@ extern const struct screen screen_call_list, screen_ladder, screen_message_view,
 /* Keys that mean the same on every screen, and those of scrolling. */
 extern const struct key_table screen_common_keys;
 
-/* The command of a press: by the screen's own rows, else the common ones. */
-enum command screen_command(const struct screen *screen, uint32_t press);
-
 /* The command as a move of a list or text; false where it is none. */
 bool screen_move(enum command command, enum move *move);
+
+enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_CLEAR };
 
 enum { STAGE_DEPTH = 12, STAGE_SCREENS = 16 };
 
@@ -112,6 +55,7 @@ struct stage {
     struct call_store store;
     struct message_store messages;
     struct settings settings;
+    struct header_values headers;   /* of the rows of the call list */
     saving_write *save;
     saving_over *save_over;
     void *save_context;
@@ -122,13 +66,17 @@ struct stage {
     struct id_set flow;             /* calls that the ladder shows */
     bool flow_legs;                 /* and those that look like their other legs */
     struct summary_record summary;  /* without lists; packets 0 before the first snapshot */
+    struct summary_record newest;   /* the same, also while the screens stand still */
     struct text problems;
     uint64_t read_bytes, size_bytes;
     bool live, over;
     const struct screen *open[STAGE_DEPTH]; /* the last one is shown */
     unsigned depth;
     void *states[STAGE_SCREENS];    /* as in the table */
-    bool asking;                    /* whether to quit */
+    enum question asking;           /* what waits for an answer */
+    struct held held;               /* what came since the screens stand still */
+    bool held_full;                 /* that was too much: they went on by themselves */
+    uint64_t memory_bytes, budget_bytes; /* of the process; 0: not known */
     unsigned rows, columns;         /* as it was drawn last */
     bool redraw;                    /* the terminal's content is not to be trusted */
     bool ended;
@@ -150,6 +98,9 @@ void stage_press(struct stage *stage, uint32_t press);
 
 /* Draws the open screen with its title, status line and key bar on the whole canvas. */
 void stage_draw(struct stage *stage, struct canvas *canvas);
+
+/* True when it would have taken too long to draw everything: the next drawing shows more, with nothing else changed. */
+bool stage_unfinished(const struct stage *stage);
 
 /* Opens a screen over the one that is shown, or goes back to it when it is open already. */
 void stage_open(struct stage *stage, const struct screen *screen);

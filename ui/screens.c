@@ -18,29 +18,14 @@ static const struct key_row common_rows[] = {
     {COMMAND_DOWN, {PRESS_DOWN, 'j'}, NULL, "down"},
     {COMMAND_PAGE_UP, {PRESS_PAGE_UP, PRESS_CTRL_B}, NULL, "a page up"},
     {COMMAND_PAGE_DOWN, {PRESS_PAGE_DOWN, PRESS_CTRL_F}, NULL, "a page down"},
-    {COMMAND_HOME, {PRESS_HOME, 'g'}, NULL, "to the first"},
-    {COMMAND_END, {PRESS_END, 'G'}, NULL, "to the last"},
+    {COMMAND_HOME, {PRESS_HOME, 'g', PRESS_CTRL_A}, NULL, "to the first"},
+    {COMMAND_END, {PRESS_END, 'G', PRESS_CTRL_E}, NULL, "to the last"},
+    {COMMAND_PAUSE, {'p'}, NULL, "the screens stand still while the capture goes on, or go on too"},
+    {COMMAND_ALIASES, {'a'}, NULL, "names for addresses (aliases in config.json, ~/.sngreprc), or the addresses"},
     {COMMAND_REDRAW, {PRESS_CTRL_L}, NULL, "draw everything again"},
 };
 
 const struct key_table screen_common_keys = {common_rows, sizeof common_rows / sizeof common_rows[0]};
-
-static enum command table_command(const struct key_table *table, uint32_t press)
-{
-    for (size_t i = 0; i < table->count; i++)
-        for (int k = 0; k < KEY_PRESSES; k++)
-            if (table->rows[i].presses[k] == press)
-                return table->rows[i].command;
-    return COMMAND_NONE;
-}
-
-enum command screen_command(const struct screen *screen, uint32_t press)
-{
-    if (press == PRESS_NONE)
-        return COMMAND_NONE;
-    enum command own = table_command(&screen->keys, press);
-    return own != COMMAND_NONE ? own : table_command(&screen_common_keys, press);
-}
 
 bool screen_move(enum command command, enum move *move)
 {
@@ -59,14 +44,11 @@ bool screen_move(enum command command, enum move *move)
 
 static void keys_print(const struct key_table *table)
 {
+    static const struct keys usual;
     for (size_t i = 0; i < table->count; i++) {
-        char names[KEY_PRESSES * PRESS_NAME_SIZE] = "", name[PRESS_NAME_SIZE];
-        size_t length = 0;
-        for (int k = 0; k < KEY_PRESSES && table->rows[i].presses[k] != PRESS_NONE; k++) {
-            (void)press_format(table->rows[i].presses[k], name);
-            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", k > 0 ? " " : "", name);
-        }
-        printf("  %-14s %s\n", names, table->rows[i].help);
+        char names[KEYS_NAMES];
+        (void)keys_names(&usual, table, NULL, &table->rows[i], names);
+        printf("  %-16s %-14s %s\n", command_name(table->rows[i].command), names, table->rows[i].help);
     }
 }
 
@@ -76,6 +58,6 @@ void screens_print(void)
         printf("%-10s %s\n", screens[i]->name, screens[i]->help);
         keys_print(&screens[i]->keys);
     }
-    printf("%-10s on every screen\n", "keys");
+    printf("%-10s on every screen\n", "common");
     keys_print(&screen_common_keys);
 }

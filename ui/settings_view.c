@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "ui/call_columns.h"
+#include "ui/prompt.h"
 #include "ui/screen.h"
 
 enum { ROW_THEME, ROW_MOUSE, FIXED_ROWS };
@@ -10,7 +11,8 @@ struct settings_view {
     struct list_view view;
     uint8_t order[COLUMNS_MAX]; /* all columns: the chosen ones first, in order */
     size_t chosen;
-    char said[SETTINGS_PATH + 100]; /* of saving */
+    struct prompt header;           /* the name of a SIP header, while it is typed */
+    char said[SETTINGS_PATH + 100]; /* of saving, or of that name */
     bool failed;
 };
 
@@ -20,17 +22,23 @@ static void order_make(const struct settings *settings, struct settings_view *vi
     size_t count = view->chosen = settings_columns(settings, view->order);
     for (size_t i = 0; i < count; i++)
         on[view->order[i]] = true;
-    for (size_t i = 0; i < call_column_count; i++)
+    for (size_t i = 0; i < settings_column_count(settings); i++)
         if (!on[i])
             view->order[count++] = (uint8_t)i;
+}
+
+static size_t row_count(const struct stage *stage)
+{
+    return FIXED_ROWS + settings_column_count(&stage->settings);
 }
 
 static void settings_open(struct stage *stage, void *state)
 {
     struct settings_view *view = state;
     view->said[0] = '\0';
+    view->header.typing = false;
     order_make(&stage->settings, view);
-    list_view_fit(&view->view, FIXED_ROWS + call_column_count, view->view.page);
+    list_view_fit(&view->view, row_count(stage), view->view.page);
 }
 
 static void choice_take(struct settings *settings, const struct settings_view *view)
@@ -60,10 +68,10 @@ static void row_draw(void *context, struct canvas *canvas, struct area area, siz
         canvas_words(canvas, line, ROLE_LABEL, "mouse");
         canvas_words(canvas, area_right(line, 22), ROLE_TEXT, stage->settings.no_mouse ? "no (the terminal selects text)" : "yes");
     } else {
-        const struct column *column = &call_columns[view->order[row - FIXED_ROWS]];
+        struct column column = settings_column(&stage->settings, view->order[row - FIXED_ROWS]);
         canvas_words(canvas, line, ROLE_TEXT, row - FIXED_ROWS < view->chosen ? "[x]" : "[ ]");
-        canvas_words(canvas, area_right(line, 4), ROLE_TEXT, column->title);
-        canvas_words(canvas, area_right(line, 22), ROLE_DIM, column->name);
+        canvas_words(canvas, area_left(area_right(line, 4), 17), ROLE_TEXT, column.title);
+        canvas_words(canvas, area_right(line, 22), ROLE_DIM, column.name);
     }
     if (!selected)
         return;
@@ -71,19 +79,46 @@ static void row_draw(void *context, struct canvas *canvas, struct area area, siz
     canvas_paint(canvas, area, ROLE_SELECTED);
 }
 
+static void header_draw(const struct settings_view *view, struct canvas *canvas, struct area area)
+{
+    unsigned at = canvas_words(canvas, area, ROLE_KEY, " SIP header: ");
+    at += canvas_text(canvas, area_left(area_right(area, at), area.columns - at - 1), ROLE_TEXT, prompt_text(&view->header));
+    at += canvas_words(canvas, area_right(area, at), ROLE_KEY, "_");
+    if (view->header.len == 0)
+        canvas_words(canvas, area_right(area, at + 1), ROLE_DIM, "its name: P-Asserted-Identity");
+}
+
+/* Lines of what is said; at most so many. */
+static unsigned lines_of(const char *words, unsigned most)
+{
+    unsigned lines = 0;
+    for (; *words != '\0' && lines < most; lines++) {
+        words += strcspn(words, "\n");
+        words += *words == '\n';
+    }
+    return lines;
+}
+
 static void settings_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
     struct settings_view *view = state;
     void *context[] = {stage, view};
     struct area rows = area;
-    bool says = view->said[0] != '\0' || stage->settings.problems[0] != '\0';
-    rows.rows -= says ? 1 : 0;
-    list_view_draw(&view->view, FIXED_ROWS + call_column_count, canvas, rows, heading_draw, row_draw, context);
-    const char *words = view->said[0] != '\0' ? view->said : stage->settings.problems;
-    struct slice first = slice_cut(slice_str(words), 0, slice_find(slice_str(words), 0, '\n'));
-    if (says)
-        canvas_text(canvas, area_right(area_below(area, rows.rows), 1),
-                    view->failed || view->said[0] == '\0' ? ROLE_ERROR : ROLE_GOOD, first);
+    const char *words = view->said[0] != '\0' ? view->said : stage->settings.problems.text;
+    unsigned lines = view->header.typing ? 1 : lines_of(words, area.rows / 2);
+    rows.rows -= lines;
+    list_view_draw(&view->view, row_count(stage), canvas, rows, heading_draw, row_draw, context);
+    if (view->header.typing) {
+        header_draw(view, canvas, area_below(area, rows.rows));
+        return;
+    }
+    struct slice rest = slice_str(words);
+    for (unsigned i = 0; i < lines; i++) {
+        size_t end = slice_find(rest, 0, '\n');
+        canvas_text(canvas, area_right(area_below(area, rows.rows + i), 1),
+                    view->failed || view->said[0] == '\0' ? ROLE_ERROR : ROLE_GOOD, slice_cut(rest, 0, end));
+        rest = slice_after(rest, end + 1);
+    }
 }
 
 /* The column under the cursor joins the chosen ones at their end, or leaves them. */
@@ -97,6 +132,38 @@ static void column_toggle(struct settings_view *view, size_t at)
     memmove(on ? view->order + at : view->order + to + 1, on ? view->order + at + 1 : view->order + to, on ? to - at : at - to);
     view->order[to] = column;
     view->chosen = on ? view->chosen - 1 : view->chosen + 1;
+}
+
+/* It joins the chosen ones, and the cursor goes there. */
+static void header_add(struct stage *stage, struct settings_view *view)
+{
+    struct error error;
+    uint8_t at;
+    view->failed = !settings_header(&stage->settings, prompt_text(&view->header), &at, &error);
+    snprintf(view->said, sizeof view->said, "%s", view->failed ? error.text : "");
+    if (view->failed)
+        return;
+    order_make(&stage->settings, view);
+    size_t place = 0;
+    while (view->order[place] != at)
+        place++;
+    if (place >= view->chosen)
+        column_toggle(view, place);
+    choice_take(&stage->settings, view);
+    for (place = 0; view->order[place] != at;)
+        place++;
+    view->view.selected = FIXED_ROWS + place;
+    list_view_fit(&view->view, row_count(stage), view->view.page);
+}
+
+static bool settings_type(struct stage *stage, void *state, uint32_t press)
+{
+    struct settings_view *view = state;
+    if (!view->header.typing)
+        return false;
+    if (prompt_press(&view->header, press) == PROMPT_DONE)
+        header_add(stage, view);
+    return true;
 }
 
 static void row_change(struct stage *stage, struct settings_view *view)
@@ -154,6 +221,9 @@ static bool settings_command(struct stage *stage, void *state, enum command comm
         stage->settings.column_count = 0;
         order_make(&stage->settings, view);
         return true;
+    case COMMAND_ADD:
+        prompt_begin(&view->header);
+        return true;
     case COMMAND_SAVE:
         settings_save(stage, view);
         return true;
@@ -174,6 +244,7 @@ static const struct key_row keys[] = {
     {COMMAND_MARK, {PRESS_SPACE, PRESS_ENTER}, "Change", "show the column or not; the next theme; mouse or not"},
     {COMMAND_LEFT, {'-', PRESS_LEFT}, "Earlier", "the column stands further left"},
     {COMMAND_RIGHT, {'+', PRESS_RIGHT}, "Later", "the column stands further right"},
+    {COMMAND_ADD, {'n'}, "Header", "a column of any SIP header, by its name, as the call's first request has it"},
     {COMMAND_UNMARK, {'u'}, "Usual", "the usual columns again"},
     {COMMAND_SAVE, {'s', PRESS_F2}, "Keep", "keep all this in ~/.config/sipvet/config.json"},
 };
@@ -186,4 +257,5 @@ const struct screen screen_settings = {.name = "settings",
                                        .open = settings_open,
                                        .draw = settings_draw,
                                        .command = settings_command,
-                                        .click = settings_click};
+                                       .click = settings_click,
+                                       .type = settings_type};

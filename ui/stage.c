@@ -9,6 +9,7 @@ enum { ROWS_LEAST = 10, COLUMNS_LEAST = 40, HEAD_ROWS = 2, WHEEL_LINES = 3 };
 bool stage_init(struct stage *stage, const char *title)
 {
     *stage = (struct stage){.title = title, .stream_call = NUMBER_NONE, .summary = {.first = CLOCK_NONE, .last = CLOCK_NONE}};
+    stage->newest = stage->summary;
     for (size_t i = 0; i < screen_count; i++)
         if (screens[i]->state_size > 0 && (stage->states[i] = calloc(1, screens[i]->state_size)) == NULL)
             return false;
@@ -28,6 +29,8 @@ void stage_fini(struct stage *stage)
     id_set_fini(&stage->marked);
     id_set_fini(&stage->flow);
     id_set_fini(&stage->saved);
+    held_fini(&stage->held);
+    header_values_fini(&stage->headers);
     text_fini(&stage->problems);
 }
 
@@ -62,11 +65,53 @@ void stage_open(struct stage *stage, const struct screen *screen)
         screen->open(stage, state_of(stage, screen));
 }
 
+/* The store changed: for all screens that are open. */
+static void stage_update(struct stage *stage)
+{
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i]->updated != NULL)
+            stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
+}
+
+static void stage_go_on(struct stage *stage)
+{
+    held_release(&stage->held, &stage->store);
+    stage->summary = stage->newest;
+    stage_update(stage);
+}
+
+static void stage_pause(struct stage *stage)
+{
+    if (stage->held.paused) {
+        stage_go_on(stage);
+    } else if (!stage->over) {
+        stage->held.paused = true;
+        stage->held.packets = stage->summary.packets;
+        stage->held.bytes_max = stage->store.bytes_max / 2;
+    }
+}
+
+static void stage_clear(struct stage *stage)
+{
+    if (stage->held.paused)
+        stage_go_on(stage);
+    call_store_clear(&stage->store);
+    message_store_clear(&stage->messages);
+    id_set_reset(&stage->marked);
+    stage->call = 0;
+    stage_update(stage);
+}
+
+/* Messages are only looked at through their calls, and may come in at any time. */
 void stage_apply(struct stage *stage, struct snapshot *snapshot)
 {
-    call_store_apply(&stage->store, snapshot);
+    uint64_t last = stage->store.count == 0 ? stage->store.forgotten_id : stage->store.calls[stage->store.count - 1].id;
+    bool paused = stage->held.paused, room = !paused || held_take(&stage->held, snapshot, last);
+    if (!paused)
+        call_store_apply(&stage->store, snapshot);
     message_store_apply(&stage->messages, snapshot);
-    stage->summary = snapshot->summary;
+    stage->newest = snapshot->summary;
+    stage->summary = paused ? stage->summary : stage->newest;
     stage->read_bytes = snapshot->read_bytes;
     stage->size_bytes = snapshot->size_bytes;
     stage->live = snapshot->live;
@@ -74,9 +119,11 @@ void stage_apply(struct stage *stage, struct snapshot *snapshot)
     text_reset(&stage->problems);
     text_bytes(&stage->problems, snapshot->problems.data, snapshot->problems.len);
     snapshot_free(snapshot);
-    for (unsigned i = 0; i < stage->depth; i++)
-        if (stage->open[i]->updated != NULL)
-            stage->open[i]->updated(stage, state_of(stage, stage->open[i]));
+    stage->held_full = stage->held_full || !room;
+    if (!room)
+        stage_go_on(stage);
+    else if (!paused)
+        stage_update(stage);
 }
 
 static void stage_choose_flow(struct stage *stage)
@@ -103,12 +150,20 @@ void stage_step(struct stage *stage, const struct screen *list, enum command com
             (void)list->command(stage, state_of(stage, list), command);
 }
 
+static void stage_rename(struct stage *stage)
+{
+    stage->settings.aliases.off = !stage->settings.aliases.off;
+    for (unsigned i = 0; i < stage->depth; i++)
+        if (stage->open[i]->renamed != NULL)
+            stage->open[i]->renamed(stage, state_of(stage, stage->open[i]));
+}
+
 static void stage_back(struct stage *stage)
 {
     if (stage->depth > 1)
         stage->depth--;
     else
-        stage->asking = true;
+        stage->asking = QUESTION_QUIT;
 }
 
 static void stage_command(struct stage *stage, enum command command)
@@ -147,6 +202,15 @@ static void stage_command(struct stage *stage, enum command command)
     case COMMAND_BACK:
         stage_back(stage);
         break;
+    case COMMAND_ALIASES:
+        stage_rename(stage);
+        break;
+    case COMMAND_PAUSE:
+        stage_pause(stage);
+        break;
+    case COMMAND_CLEAR:
+        stage->asking = QUESTION_CLEAR;
+        break;
     case COMMAND_QUIT:
         stage->ended = true;
         break;
@@ -160,26 +224,39 @@ static void stage_command(struct stage *stage, enum command command)
 
 static void stage_answer(struct stage *stage, uint32_t press)
 {
-    stage->ended = press == 'y' || press == 'Y' || press == 'q' || press == PRESS_ENTER;
-    stage->asking = false;
+    bool yes = press == 'y' || press == 'Y' || press == PRESS_ENTER, quit = stage->asking == QUESTION_QUIT;
+    stage->asking = QUESTION_NONE;
+    if (quit)
+        stage->ended = yes || press == 'q';
+    else if (yes)
+        stage_clear(stage);
 }
 
-/* The entries of the key bar in their order: help first, then the screen's own. NULL behind the last. */
-static const struct key_row *bar_row(const struct screen *screen, size_t at)
-{
-    if (at == 0)
-        return &screen_common_keys.rows[0];
-    if (at <= screen->keys.count)
-        return &screen->keys.rows[at - 1];
-    at -= screen->keys.count;
-    return at < screen_common_keys.count ? &screen_common_keys.rows[at] : NULL;
-}
+/* An entry of the key bar: the first key of a row, and its word. */
+struct bar_entry {
+    const struct key_row *row;
+    char key[PRESS_NAME_SIZE];
+    unsigned at, width; /* in the bar; width 0: it is not there */
+};
 
-/* Cells of an entry; 0: it is not in the bar. */
-static unsigned bar_width(const struct key_row *row)
+/* The entries in their order: help first, then the screen's own. False behind the last. Each stands behind the one before it, in
+   `entry`; whole entries only: what does not fit is left to the help screen, which is the first. */
+static bool bar_next(const struct stage *stage, size_t number, unsigned columns, struct bar_entry *entry)
 {
-    char name[PRESS_NAME_SIZE];
-    return row->bar == NULL ? 0 : (unsigned)(press_format(row->presses[0], name) + 1 + strlen(row->bar));
+    const struct key_table *own = &shown(stage)->keys, *table = number > 0 && number <= own->count ? own : &screen_common_keys;
+    size_t row = number == 0 ? 0 : table == own ? number - 1 : number - own->count;
+    if (row >= table->count)
+        return false;
+    char names[KEYS_NAMES];
+    entry->at = number == 0 ? 1 : entry->width == 0 ? entry->at : entry->at + entry->width + 2;
+    entry->row = &table->rows[row];
+    entry->width = 0;
+    uint32_t press = keys_names(&stage->settings.keys, table, table == own ? NULL : own, entry->row, names);
+    if (entry->row->bar == NULL || press == PRESS_NONE)
+        return true;
+    unsigned width = (unsigned)(press_format(press, entry->key) + 1 + strlen(entry->row->bar));
+    entry->width = entry->at + width + 1 > columns ? 0 : width;
+    return true;
 }
 
 static void stage_do(struct stage *stage, const struct screen *screen, void *state, enum command command)
@@ -189,18 +266,12 @@ static void stage_do(struct stage *stage, const struct screen *screen, void *sta
 }
 
 /* The entry of the key bar at a column, as it was drawn. */
-static enum command bar_command(const struct stage *stage, const struct screen *screen, unsigned column)
+static enum command bar_command(const struct stage *stage, unsigned column)
 {
-    unsigned at = 1;
-    const struct key_row *row;
-    for (size_t i = 0; (row = bar_row(screen, i)) != NULL; i++) {
-        unsigned width = bar_width(row);
-        if (width == 0 || at + width + 1 > stage->columns)
-            continue;
-        if (column >= at && column < at + width)
-            return row->command;
-        at += width + 2;
-    }
+    struct bar_entry entry = {0};
+    for (size_t i = 0; bar_next(stage, i, stage->columns, &entry); i++)
+        if (column >= entry.at && column < entry.at + entry.width)
+            return entry.row->command;
     return COMMAND_NONE;
 }
 
@@ -208,9 +279,9 @@ static void stage_click(struct stage *stage, const struct screen *screen, void *
 {
     unsigned row = press_row(press);
     if (row + 1 == stage->rows)
-        stage_do(stage, screen, state, bar_command(stage, screen, press_column(press)));
+        stage_do(stage, screen, state, bar_command(stage, press_column(press)));
     else if (row >= HEAD_ROWS && screen->click != NULL && screen->click(stage, state, row - HEAD_ROWS))
-        stage_do(stage, screen, state, screen_command(screen, PRESS_ENTER));
+        stage_do(stage, screen, state, keys_command(&(const struct keys){0}, screen, PRESS_ENTER)); /* as usual, whatever is bound */
 }
 
 void stage_press(struct stage *stage, uint32_t press)
@@ -219,7 +290,8 @@ void stage_press(struct stage *stage, uint32_t press)
     void *state = state_of(stage, screen);
     if (press == PRESS_NONE || press == PRESS_RESIZE)
         return;
-    if (stage->asking) {
+    stage->held_full = false; /* it was read */
+    if (stage->asking != QUESTION_NONE) {
         stage_answer(stage, press);
         return;
     }
@@ -234,7 +306,7 @@ void stage_press(struct stage *stage, uint32_t press)
     }
     if (screen->type != NULL && screen->type(stage, state, press))
         return;
-    stage_do(stage, screen, state, screen_command(screen, press));
+    stage_do(stage, screen, state, keys_command(&stage->settings.keys, screen, press));
 }
 
 static void title_draw(const struct stage *stage, struct canvas *canvas, struct area area)
@@ -246,13 +318,69 @@ static void title_draw(const struct stage *stage, struct canvas *canvas, struct 
     canvas_text_right(canvas, rest, ROLE_BAR, slice_str(stage->title));
 }
 
+/* "34M" */
+static void size_put(struct text *out, uint64_t bytes)
+{
+    static const char units[] = "kMGT";
+    double size = (double)bytes / 1024;
+    size_t unit = 0;
+    for (; size >= 1000 && units[unit + 1] != '\0'; unit++)
+        size /= 1024;
+    text_real(out, size, size < 10 ? 1 : 0);
+    text_put(out, units[unit]);
+}
+
+static void drops_put(struct text *out, const struct summary_record *summary, bool zero)
+{
+    if (summary->kernel_drops != NUMBER_NONE && (zero || summary->kernel_drops > 0)) {
+        text_str(out, "  ");
+        words_count(out, summary->kernel_drops);
+        text_str(out, " dropped");
+    }
+    if (summary->evicted > 0) {
+        text_str(out, "  ");
+        words_count(out, summary->evicted);
+        text_str(out, " given up");
+    }
+}
+
+/* Of a capture that goes on: is it whole, and will it go on? */
+static void health_put(const struct stage *stage, struct text *out)
+{
+    const struct summary_record *newest = &stage->newest;
+    if (stage->held.paused) {
+        text_str(out, ", since then +");
+        words_counted(out, stage->held.new_calls, "call", "calls");
+        text_str(out, " +");
+        words_counted(out, newest->packets - stage->held.packets, "packet", "packets");
+    } else {
+        text_str(out, "  ");
+        words_counted(out, newest->packets, "packet", "packets");
+    }
+    drops_put(out, newest, true);
+    if (stage->memory_bytes > 0) {
+        text_str(out, "  ");
+        size_put(out, stage->memory_bytes);
+        text_str(out, " of ");
+        size_put(out, stage->budget_bytes);
+    }
+    text_str(out, "  ");
+    words_findings(out, stage->summary.findings);
+}
+
 static void progress_put(const struct stage *stage, struct text *out)
 {
     const struct summary_record *summary = &stage->summary;
+    if (stage->held_full)
+        text_str(out, "pause ended, too much waited: ");
+    if (stage->live || stage->held.paused) {
+        text_str(out, stage->held.paused ? "PAUSED: " : stage->over ? "ended: " : "live: ");
+        words_counted(out, stage->store.count, "call", "calls");
+        health_put(stage, out);
+        return;
+    }
     if (stage->over) {
         text_str(out, "read: ");
-    } else if (stage->live) {
-        text_str(out, "live: ");
     } else {
         text_str(out, "reading");
         if (stage->size_bytes > 0)
@@ -268,16 +396,20 @@ static void progress_put(const struct stage *stage, struct text *out)
         }
     text_str(out, "  ");
     words_counted(out, summary->packets, "packet", "packets");
-    if (summary->kernel_drops != NUMBER_NONE && summary->kernel_drops > 0) {
-        text_str(out, "  ");
-        words_count(out, summary->kernel_drops);
-        text_str(out, " dropped");
-    }
-    if (summary->evicted > 0) {
-        text_str(out, "  ");
-        words_count(out, summary->evicted);
-        text_str(out, " given up");
-    }
+    drops_put(out, summary, false);
+}
+
+/* What is wrong, and the key of the call list that shows it. */
+static void problem_put(const struct stage *stage, struct text *out, const char *what, enum command command)
+{
+    const struct key_table *table = &screen_call_list.keys;
+    char names[KEYS_NAMES];
+    text_str(out, what);
+    for (size_t i = 0; i < table->count; i++)
+        if (table->rows[i].command == command && keys_names(&stage->settings.keys, table, NULL, &table->rows[i], names) != PRESS_NONE) {
+            text_str(out, ": see ");
+            text_bytes(out, names, strcspn(names, " "));
+        }
 }
 
 static void status_draw(const struct stage *stage, struct canvas *canvas, struct area area)
@@ -288,39 +420,41 @@ static void status_draw(const struct stage *stage, struct canvas *canvas, struct
     if (screen->status != NULL)
         screen->status(stage, state_of(stage, screen), &right);
     bool wrong = stage->problems.len > 0;
+    bool loses = stage->newest.kernel_drops != NUMBER_NONE && stage->newest.kernel_drops > 0;
     if (wrong)
-        text_str(&left, "  input problem: see i");
-    else if (stage->settings.problems[0] != '\0')
-        text_str(&left, "  settings problem: see t");
+        problem_put(stage, &left, "  input problem", COMMAND_SUMMARY);
+    else if (stage->settings.problems.text[0] != '\0')
+        problem_put(stage, &left, "  settings problem", COMMAND_SETTINGS);
     struct slice position = slice_of(right.data, right.len);
     unsigned room = canvas_width(canvas, position, area.columns);
     canvas_text(canvas, area_left(area_right(area, 1), area.columns > room + 3 ? area.columns - room - 3 : 0),
-                wrong ? ROLE_ERROR : stage->over ? ROLE_DIM : ROLE_WARNING, slice_of(left.data, left.len));
+                wrong || loses ? ROLE_ERROR : stage->over && !stage->held.paused ? ROLE_DIM : ROLE_WARNING, slice_of(left.data, left.len));
     canvas_text_right(canvas, area_left(area, area.columns - 1), ROLE_TEXT, position);
     text_fini(&left);
     text_fini(&right);
 }
 
-/* Whole entries only: what does not fit is left to the help screen, which is the first. */
 static void bar_draw(const struct stage *stage, struct canvas *canvas, struct area area)
 {
-    unsigned at = 1;
-    canvas_fill(canvas, area, stage->asking ? ROLE_WARNING : ROLE_BAR);
-    if (stage->asking) {
-        canvas_words(canvas, area_right(area, 1), ROLE_WARNING, "Quit sipvet?  y or Enter: yes   any other key: no");
+    struct bar_entry entry = {0};
+    canvas_fill(canvas, area, stage->asking != QUESTION_NONE ? ROLE_WARNING : ROLE_BAR);
+    if (stage->asking != QUESTION_NONE) {
+        canvas_words(canvas, area_right(area, 1), ROLE_WARNING,
+                     stage->asking == QUESTION_QUIT ? "Quit sipvet?  y or Enter: yes   any other key: no"
+                                                    : "Clear the list?  y or Enter: yes   any other key: no");
         return;
     }
-    const struct key_row *row;
-    for (size_t i = 0; (row = bar_row(shown(stage), i)) != NULL; i++) {
-        char name[PRESS_NAME_SIZE];
-        unsigned width = bar_width(row);
-        if (width == 0 || at + width + 1 > area.columns)
+    for (size_t i = 0; bar_next(stage, i, area.columns, &entry); i++) {
+        if (entry.width == 0)
             continue;
-        (void)press_format(row->presses[0], name);
-        unsigned used = canvas_words(canvas, area_right(area, at), ROLE_KEY, name);
-        canvas_words(canvas, area_right(area, at + used + 1), ROLE_BAR, row->bar);
-        at += width + 2;
+        unsigned used = canvas_words(canvas, area_right(area, entry.at), ROLE_KEY, entry.key);
+        canvas_words(canvas, area_right(area, entry.at + used + 1), ROLE_BAR, entry.row->bar);
     }
+}
+
+bool stage_unfinished(const struct stage *stage)
+{
+    return stage->headers.unfinished;
 }
 
 void stage_draw(struct stage *stage, struct canvas *canvas)
@@ -328,6 +462,7 @@ void stage_draw(struct stage *stage, struct canvas *canvas)
     const struct screen *screen = shown(stage);
     struct area all = canvas_area(canvas);
     canvas_fill(canvas, all, ROLE_TEXT);
+    header_values_begin(&stage->headers);
     if (all.rows < ROWS_LEAST || all.columns < COLUMNS_LEAST) {
         canvas_words(canvas, all, ROLE_TEXT, "sipvet needs 40x10");
         return;

@@ -25,6 +25,7 @@ struct figures {
     uint64_t answered, invites;
     int64_t *times[TIMES]; /* PDD, set-up, talk; as many as known */
     size_t time_count[TIMES];
+    struct course_times course;
 };
 
 static void name_count(struct names *names, struct slice name)
@@ -66,10 +67,10 @@ static void streams_count(struct figures *figures, const struct call_copy *copy)
     }
 }
 
-static void calls_count(struct figures *figures, const struct call_store *store)
+static void calls_count(struct figures *figures, const struct call_store *store, int64_t last_ns)
 {
     for (size_t i = 0; i < store->count; i++) {
-        const struct call_record *call = store->calls[i].record;
+        const struct call_record *call = call_store_record(store, &store->calls[i]);
         name_count(&figures->methods, call->method);
         if (call->status != NUMBER_NONE && call->status < CODES)
             figures->codes[call->status]++;
@@ -77,6 +78,7 @@ static void calls_count(struct figures *figures, const struct call_store *store)
             name_count(&figures->verdicts, call->verdict->code);
         figures->invites += slice_is(call->method, "INVITE");
         figures->answered += slice_is(call->method, "INVITE") && call->answer != CLOCK_NONE;
+        course_note(&figures->course, call, last_ns);
         time_note(figures, 0, call->pdd);
         time_note(figures, 1, call->setup);
         time_note(figures, 2, call->duration);
@@ -192,14 +194,17 @@ static void mos_put(struct text_view *view, struct text *value, const struct fig
     line_put(view, value, "  no MOS", figures->streams - figures->scored, 0);
 }
 
-void statistics_write(struct text_view *view, struct text *value, const struct call_store *store)
+void statistics_write(struct text_view *view, struct text *value, const struct call_store *store, int64_t last_ns, struct course *course)
 {
     struct figures *figures = calloc(1, sizeof *figures);
     if (figures == NULL)
         return;
     for (int i = 0; i < TIMES; i++)
         figures->times[i] = malloc((store->count + 1) * sizeof(int64_t));
-    calls_count(figures, store);
+    course_times_init(&figures->course, store->count);
+    calls_count(figures, store, last_ns);
+    course_make(course, &figures->course);
+    course_times_fini(&figures->course);
     names_put(view, value, "Verdicts", &figures->verdicts, figures->invites);
     names_put(view, value, "Methods", &figures->methods, store->count);
     codes_put(view, value, figures);

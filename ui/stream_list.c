@@ -64,17 +64,9 @@ static void list_open(struct stage *stage, void *state)
 }
 
 struct drawing {
+    struct columns columns; /* first: columns_heading_row */
     const struct stream_list *list;
-    struct columns columns;
 };
-
-static void heading_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
-{
-    const struct drawing *drawing = context;
-    (void)row;
-    (void)selected;
-    columns_heading(&drawing->columns, canvas, area);
-}
 
 static void stream_draw(void *context, struct canvas *canvas, struct area area, size_t row, bool selected)
 {
@@ -87,7 +79,8 @@ static void list_draw(struct stage *stage, void *state, struct canvas *canvas, s
     struct stream_list *list = state;
     struct drawing drawing = {.list = list};
     columns_fit(&drawing.columns, stream_columns, stream_column_count, area.columns, list->number_most);
-    list_view_draw(&list->view, list->count, canvas, area, heading_draw, stream_draw, &drawing);
+    drawing.columns.context = &stage->settings.aliases;
+    list_view_draw(&list->view, list->count, canvas, area, columns_heading_row, stream_draw, &drawing);
     columns_fini(&drawing.columns);
     if (list->count == 0)
         canvas_words(canvas, area_right(area_row(area, 2), 2), ROLE_DIM,

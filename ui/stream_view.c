@@ -1,8 +1,4 @@
-/* One stream: all figures, and loss, jitter and MOS over time.
-
-   +------------------+   wide: figures left, plots right
-   | figures   | plots|   else: figures above the plots
-   +------------------+                                                                                              */
+/* One stream: all figures, and loss, jitter, longest gap and MOS over time beside or below them. */
 #include <stdlib.h>
 
 #include "ui/plot.h"
@@ -10,13 +6,13 @@
 #include "ui/stream_words.h"
 #include "ui/words.h"
 
-enum { PLOTS = 3, WIDE = 110, FIGURES_WIDE = 62, PLOT_ROWS_LEAST = 3, PLOT_ROWS_MOST = 9, FIGURE_ROWS_LEAST = 6 };
+enum { PLOTS = 4, FIGURES_WIDE = 62 };
 
 struct stream_view {
     struct text_view text;
     struct text value;
     uint64_t stream;
-    double *values[PLOTS]; /* loss %, jitter ms, MOS of each window */
+    double *values[PLOTS]; /* loss %, jitter ms, longest gap ms, MOS of each window */
     size_t count, room;
     int64_t begin_ns, step_ns;
 };
@@ -45,7 +41,8 @@ static void windows_take(struct stream_view *view, const struct stream_record *s
         bool silent = packets + lost == 0;
         view->values[0][i] = silent ? NAN : 100 * lost / (packets + lost);
         view->values[1][i] = packets == 0 ? NAN : (double)windows->jitter_us.items[i] / 1000;
-        view->values[2][i] =
+        view->values[2][i] = packets == 0 ? NAN : (double)windows->delta_us.items[i] / 1000;
+        view->values[3][i] =
             i < windows->mos_x100.count && windows->mos_x100.items[i] > 0 ? (double)windows->mos_x100.items[i] / 100 : NAN;
     }
     view->count = count;
@@ -71,7 +68,7 @@ static void stream_write(struct stage *stage, void *state)
         text_view_line(&view->text, ROLE_DIM, "stream %llu is not kept any more", (unsigned long long)stage->stream);
         return;
     }
-    stream_summary(&view->text, &view->value, stream);
+    stream_summary(&view->text, &view->value, stream, &stage->settings.aliases);
     text_view_line(&view->text, ROLE_TEXT, "%s", "");
     stream_fields_write(&view->text, &view->value, stream);
     windows_take(view, stream);
@@ -82,11 +79,12 @@ static enum role role_bad(double value)
     return value > 0 ? ROLE_ERROR : ROLE_TEXT;
 }
 
-static void plots_draw(const struct stream_view *view, struct canvas *canvas, struct area area)
+static void stream_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
     static const struct plot rows[PLOTS] = {
         {.title = "loss %", .ceiling = 1, .decimals = 1, .role = role_bad},
         {.title = "jitter ms", .ceiling = 1, .decimals = 1},
+        {.title = "longest time between two packets, ms", .ceiling = 1},
         {.title = "MOS (of each window, with the stream's BurstR)",
          .floor = 1,
          .ceiling = 4.5,
@@ -94,39 +92,19 @@ static void plots_draw(const struct stream_view *view, struct canvas *canvas, st
          .decimals = 1,
          .role = words_mos_role},
     };
-    unsigned each = (area.rows - 1) / PLOTS;
-    each = each < PLOT_ROWS_MOST ? each : PLOT_ROWS_MOST;
-    for (int i = 0; i < PLOTS; i++) {
-        struct plot plot = rows[i];
-        struct area part = area_below(area, (unsigned)i * each);
-        part.rows = each < part.rows ? each : part.rows;
-        plot.values = view->values[i];
-        plot.count = view->count;
-        plot_draw(&plot, canvas, part);
-    }
-    plot_axis(canvas, area_row(area, PLOTS * each), view->count, view->begin_ns, view->step_ns);
-}
-
-static void stream_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
-{
     struct stream_view *view = state;
     if (view->stream != stage->stream)
         stream_write(stage, state);
-    struct area figures = area, plots = area;
-    unsigned rows = (area.rows > FIGURE_ROWS_LEAST ? area.rows - FIGURE_ROWS_LEAST : 0) * 2 / 3;
-    rows = rows < PLOTS * PLOT_ROWS_MOST + 1 ? rows : PLOTS * PLOT_ROWS_MOST + 1;
-    if (view->count < 2 || (area.columns < WIDE && rows < PLOTS * PLOT_ROWS_LEAST + 1)) {
-        plots.rows = 0;
-    } else if (area.columns >= WIDE) {
-        figures = area_left(area, FIGURES_WIDE);
-        plots = area_right(area, FIGURES_WIDE + 2);
-    } else {
-        figures.rows = area.rows - rows;
-        plots = area_below(area, figures.rows);
-    }
+    struct area figures, drawn;
+    struct plot plots[PLOTS];
+    plots_split(area, view->count < 2 ? 0 : PLOTS, FIGURES_WIDE, &figures, &drawn);
     text_view_draw(&view->text, canvas, figures);
-    if (plots.rows > 0)
-        plots_draw(view, canvas, plots);
+    for (int i = 0; i < PLOTS; i++) {
+        plots[i] = rows[i];
+        plots[i].values = view->values[i];
+        plots[i].count = view->count;
+    }
+    plots_draw(plots, PLOTS, canvas, drawn, view->begin_ns, view->step_ns);
 }
 
 static void stream_status(const struct stage *stage, const void *state, struct text *out)
@@ -171,7 +149,7 @@ static const struct key_row keys[] = {
 
 const struct screen screen_stream_view = {.name = "stream",
                                           .title = "Stream",
-                                          .help = "one stream: MOS with its inputs, all figures, loss, jitter and MOS over time",
+                                          .help = "one stream: MOS with its inputs, all figures; loss, jitter, longest gap and MOS over time",
                                           .keys = {keys, sizeof keys / sizeof keys[0]},
                                           .state_size = sizeof(struct stream_view),
                                           .open = stream_write,
@@ -179,4 +157,5 @@ const struct screen screen_stream_view = {.name = "stream",
                                           .draw = stream_draw,
                                           .command = stream_command,
                                           .updated = stream_write,
+                                          .renamed = stream_write,
                                           .status = stream_status};

@@ -24,16 +24,18 @@ static void cell_start(struct text *out, const void *record)
     words_time_of_day(out, stream->start);
 }
 
-static void cell_src(struct text *out, const void *record)
+static void look_src(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct stream_record *stream = record;
-    words_endpoint(out, &stream->src);
+    (void)column;
+    aliases_endpoint(out, context, &stream->src);
 }
 
-static void cell_dst(struct text *out, const void *record)
+static void look_dst(struct text *out, const struct column *column, const void *record, void *context)
 {
     const struct stream_record *stream = record;
-    words_endpoint(out, &stream->dst);
+    (void)column;
+    aliases_endpoint(out, context, &stream->dst);
 }
 
 static void cell_codec(struct text *out, const void *record)
@@ -118,21 +120,21 @@ static enum role role_worst(const void *record)
 }
 
 const struct column stream_columns[] = {
-    {"id", "#", 3, 4, 7, 1, true, cell_id, NULL, true, NULL, false},
-    {"call", "Call", 4, 4, 7, 4, true, cell_call, NULL, false, NULL, false},
-    {"start", "Start", 12, 12, 12, 10, false, cell_start, NULL, false, NULL, false},
-    {"src", "From", 17, 18, 26, 2, false, cell_src, NULL, false, NULL, false},
-    {"dst", "To", 17, 18, 26, 5, false, cell_dst, NULL, false, NULL, false},
-    {"codec", "Codec", 5, 6, 16, 6, false, cell_codec, NULL, false, NULL, false},
-    {"ssrc", "SSRC", 10, 10, 10, 12, false, cell_ssrc, NULL, false, NULL, false},
-    {"packets", "Packets", 7, 7, 8, 9, true, cell_packets, NULL, false, NULL, false},
-    {"loss", "Loss", 5, 6, 6, 3, true, cell_loss, NULL, false, NULL, false},
-    {"late", "Late", 5, 6, 6, 8, true, cell_late, NULL, false, NULL, false},
-    {"jitter", "Jitter", 6, 6, 6, 7, true, cell_jitter, NULL, false, NULL, false},
-    {"jitter_max", "Most", 5, 5, 6, 11, true, cell_jitter_max, NULL, false, NULL, false},
-    {"mos", "MOS", 4, 4, 4, 0, true, cell_mos, role_mos, false, NULL, false},
-    {"worst", "Worst", 5, 5, 5, 13, true, cell_worst, role_worst, false, NULL, false},
-    {"why", "Why", 9, 11, 15, 14, false, cell_why, NULL, false, NULL, false},
+    {"id", "#", 3, 4, 7, 1, true, cell_id, NULL, true, NULL, false, NULL},
+    {"call", "Call", 4, 4, 7, 4, true, cell_call, NULL, false, NULL, false, NULL},
+    {"start", "Start", 12, 12, 12, 10, false, cell_start, NULL, false, NULL, false, NULL},
+    {"src", "From", 17, 18, 26, 2, false, NULL, NULL, false, NULL, false, look_src},
+    {"dst", "To", 17, 18, 26, 5, false, NULL, NULL, false, NULL, false, look_dst},
+    {"codec", "Codec", 5, 6, 16, 6, false, cell_codec, NULL, false, NULL, false, NULL},
+    {"ssrc", "SSRC", 10, 10, 10, 12, false, cell_ssrc, NULL, false, NULL, false, NULL},
+    {"packets", "Packets", 7, 7, 8, 9, true, cell_packets, NULL, false, NULL, false, NULL},
+    {"loss", "Loss", 5, 6, 6, 3, true, cell_loss, NULL, false, NULL, false, NULL},
+    {"late", "Late", 5, 6, 6, 8, true, cell_late, NULL, false, NULL, false, NULL},
+    {"jitter", "Jitter", 6, 6, 6, 7, true, cell_jitter, NULL, false, NULL, false, NULL},
+    {"jitter_max", "Most", 5, 5, 6, 11, true, cell_jitter_max, NULL, false, NULL, false, NULL},
+    {"mos", "MOS", 4, 4, 4, 0, true, cell_mos, role_mos, false, NULL, false, NULL},
+    {"worst", "Worst", 5, 5, 5, 13, true, cell_worst, role_worst, false, NULL, false, NULL},
+    {"why", "Why", 9, 11, 15, 14, false, cell_why, NULL, false, NULL, false, NULL},
 };
 
 const size_t stream_column_count = sizeof stream_columns / sizeof stream_columns[0];
@@ -220,13 +222,18 @@ static void line_put(struct text_view *view, struct text *value, unsigned indent
     text_reset(value);
 }
 
-void stream_summary(struct text_view *view, struct text *value, const struct stream_record *stream)
+void stream_summary(struct text_view *view, struct text *value, const struct stream_record *stream, const struct aliases *aliases)
 {
     text_reset(value);
     text_format(value, "%llu: ", (unsigned long long)stream->id);
-    words_hop(value, &stream->src, &stream->dst);
+    aliases_hop(value, aliases, &stream->src, &stream->dst);
     text_put(value, ' ');
     text_plain(value, stream->codec.len > 0 ? stream->codec : slice_str("unknown codec"));
+    if (stream->srtp != NULL) {
+        text_str(value, ", ");
+        text_plain(value, stream->srtp->suite.len > 0 ? stream->srtp->suite : slice_str("SRTP"));
+        text_str(value, stream->srtp->decrypted ? " decrypted" : " not decrypted");
+    }
     if (!slice_is(stream->why, "sdp")) {
         text_str(value, " (");
         text_plain(value, stream->why);

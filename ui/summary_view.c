@@ -1,6 +1,8 @@
 /* Statistics of the calls, totals of the run, and everything that was damaged, lost or not understood, with its meaning. */
 #include <stdio.h>
 
+#include "ui/course.h"
+#include "ui/plot.h"
 #include "ui/screen.h"
 #include "ui/statistics.h"
 #include "ui/text_view.h"
@@ -9,6 +11,7 @@
 struct summary_view {
     struct text_view text;
     struct text value;
+    struct course course;
 };
 
 static struct slice value_of(const struct summary_view *view)
@@ -93,7 +96,7 @@ static void summary_write(struct stage *stage, void *state)
     struct summary_view *view = state;
     text_view_reset(&view->text);
     problems_write(view, slice_of(stage->problems.data, stage->problems.len));
-    statistics_write(&view->text, &view->value, &stage->store);
+    statistics_write(&view->text, &view->value, &stage->store, stage->summary.last, &view->course);
     if (view->text.count > 0)
         text_view_line(&view->text, ROLE_TEXT, "%s", "");
     text_view_line(&view->text, ROLE_HEADING, "Capture");
@@ -101,6 +104,8 @@ static void summary_write(struct stage *stage, void *state)
     if (stage->store.forgotten > 0)
         text_view_line(&view->text, ROLE_WARNING, "%llu calls, the oldest, are not shown any more: --memory",
                        (unsigned long long)stage->store.forgotten);
+    if (stage->store.cleared > 0)
+        text_view_line(&view->text, ROLE_TEXT, "%llu calls were cleared from the list", (unsigned long long)stage->store.cleared);
     if (stage->store.lost > 0)
         text_view_line(&view->text, ROLE_ERROR, "%llu records could not be shown for lack of memory",
                        (unsigned long long)stage->store.lost);
@@ -113,8 +118,17 @@ static void summary_write(struct stage *stage, void *state)
 static void summary_draw(struct stage *stage, void *state, struct canvas *canvas, struct area area)
 {
     struct summary_view *view = state;
+    const struct course *course = &view->course;
+    const struct plot plots[] = {
+        {.title = "INVITE calls at once", .values = course->at_once, .count = course->count, .ceiling = 1},
+        {.title = "new ones in a second", .values = course->per_second, .count = course->count, .ceiling = 1},
+    };
+    enum { PLOTS = sizeof plots / sizeof plots[0], TEXT_WIDE = 76 };
+    struct area text, drawn;
     (void)stage;
-    text_view_draw(&view->text, canvas, area);
+    plots_split(area, course->count < 2 ? 0 : PLOTS, TEXT_WIDE, &text, &drawn);
+    text_view_draw(&view->text, canvas, text);
+    plots_draw(plots, PLOTS, canvas, drawn, course->begin_ns, course->step_ns);
 }
 
 static bool summary_command(struct stage *stage, void *state, enum command command)

@@ -171,11 +171,12 @@ static uint32_t key_press(wint_t key)
         uint32_t press;
     } keys[] = {{KEY_UP, PRESS_UP},       {KEY_DOWN, PRESS_DOWN},           {KEY_LEFT, PRESS_LEFT}, {KEY_RIGHT, PRESS_RIGHT},
                 {KEY_PPAGE, PRESS_PAGE_UP}, {KEY_NPAGE, PRESS_PAGE_DOWN},   {KEY_HOME, PRESS_HOME}, {KEY_END, PRESS_END},
-                {KEY_ENTER, PRESS_ENTER},   {KEY_BACKSPACE, PRESS_BACKSPACE}, {KEY_RESIZE, PRESS_RESIZE}};
+                {KEY_ENTER, PRESS_ENTER},   {KEY_BACKSPACE, PRESS_BACKSPACE}, {KEY_RESIZE, PRESS_RESIZE}, {KEY_IC, PRESS_INSERT},
+                {KEY_DC, PRESS_DELETE},     {KEY_BTAB, PRESS_SHIFT_TAB}};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (keys[i].key == key)
             return keys[i].press;
-    if (key >= (wint_t)KEY_F(1) && key <= (wint_t)KEY_F(10))
+    if (key >= (wint_t)KEY_F(1) && key <= (wint_t)KEY_F(12))
         return PRESS_F1 + (key - (wint_t)KEY_F(1));
     return PRESS_NONE;
 }

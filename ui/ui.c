@@ -2,10 +2,13 @@
 #include "ui/ui.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ui/screen.h"
+#include "ui/sngreprc.h"
 #include "ui/term.h"
 
 /* A snapshot at most every 100 ms, and seldom enough that making them takes at most a twentieth of the analysis' time. */
@@ -37,6 +40,7 @@ struct ui *ui_open(const struct ui_config *config, struct error *error)
         ui->stage.store.bytes_max = config->memory_bytes / 2;
         ui->stage.messages.count_most = config->memory_bytes / 4 / sizeof(struct kept_message);
         ui->stage.messages.spool_most = config->memory_bytes / 4;
+        ui->stage.budget_bytes = config->budget_bytes;
         ui->stage.save = config->save;
         ui->stage.save_over = config->save_over;
         ui->stage.save_context = config->save_context;
@@ -45,6 +49,8 @@ struct ui *ui_open(const struct ui_config *config, struct error *error)
         char path[SETTINGS_PATH];
         settings_locate(path);
         settings_read(&ui->stage.settings, path);
+        sngreprc_locate(path);
+        sngreprc_read(&ui->stage.settings, path);
         ui->term = term_open(error);
         if (ui->term != NULL)
             return ui;
@@ -92,12 +98,25 @@ static void ui_ask(struct ui *ui)
     ui->ask_ns = now + (pause > ASK_MS * NS_PER_MS ? pause : ASK_MS * NS_PER_MS);
 }
 
+/* What the process holds now; 0 where the system does not say. */
+static uint64_t memory_resident(void)
+{
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file == NULL || fscanf(file, "%*u %llu", &pages) != 1)
+        pages = 0;
+    if (file != NULL)
+        fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static bool ui_take(struct ui *ui)
 {
     struct snapshot *snapshot = exchange_take(ui->config.exchange);
     if (snapshot == NULL)
         return false;
     ui->cost_ns = snapshot->cost_ns;
+    ui->stage.memory_bytes = snapshot->live ? memory_resident() : 0;
     stage_apply(&ui->stage, snapshot);
     return true;
 }
@@ -105,6 +124,8 @@ static bool ui_take(struct ui *ui)
 static int wait_ms(const struct ui *ui)
 {
     int64_t left = (ui->ask_ns - now_ns()) / NS_PER_MS + 1;
+    if (stage_unfinished(&ui->stage))
+        return 0;
     return ui->stage.over || left > IDLE_MS ? IDLE_MS : left < 0 ? 0 : (int)left;
 }
 
@@ -127,7 +148,7 @@ void ui_run(struct ui *ui)
             ui_draw(ui);
         if (!ui_wait(ui))
             break;
-        changed = ui_take(ui) || ui->stage.saving;
+        changed = ui_take(ui) || ui->stage.saving || stage_unfinished(&ui->stage);
         while (!ui->stage.ended && (press = term_press(ui->term)) != PRESS_NONE) {
             stage_press(&ui->stage, press);
             changed = true;

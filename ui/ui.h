@@ -16,6 +16,7 @@ struct ui_config {
     const char *title;                  /* what is read; borrowed */
     const volatile sig_atomic_t *stop;  /* set by a signal: leave */
     size_t memory_bytes;                /* budget for copies of calls and messages; 0: no limit */
+    size_t budget_bytes;                /* of the whole process, to be shown */
     const int *files;                   /* by source: a descriptor to read its messages again; -1; borrowed */
     size_t file_count;
     saving_write *save;                 /* NULL: nothing can be saved */

@@ -74,13 +74,6 @@ void words_ms(struct text *out, int64_t ns)
     text_real(out, (double)ns / (double)NS_PER_MS, 1);
 }
 
-void words_hop(struct text *out, const struct endpoint *from, const struct endpoint *to)
-{
-    words_endpoint(out, from);
-    text_str(out, " > ");
-    words_endpoint(out, to);
-}
-
 enum role words_mos_role(double mos)
 {
     return isnan(mos) ? ROLE_TEXT : mos >= 4.03 ? ROLE_GOOD : mos >= 3.6 ? ROLE_WARNING : ROLE_ERROR;

@@ -29,9 +29,6 @@ void words_percent(struct text *out, double percent);
 /* "3.6" for 3.6 ms. */
 void words_ms(struct text *out, int64_t ns);
 
-/* "1 > 2": from one endpoint to another. */
-void words_hop(struct text *out, const struct endpoint *from, const struct endpoint *to);
-
 /* How good a MOS is (G.107 annex B: from 4.03 on users are satisfied, below 3.6 many are not); text where there is none. */
 enum role words_mos_role(double mos);
 

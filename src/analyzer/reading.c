@@ -27,6 +27,30 @@ struct slice reading_cseq(struct slice message)
     return sip_parse(message, &sip) ? sip_header_value(&sip, SIP_HEADER_CSEQ) : SLICE_NONE;
 }
 
+static bool header_is(const struct sip_message *sip, const struct sip_header *header, const char *name)
+{
+    struct slice written = slice_cut(sip->bytes, header->name, (size_t)header->name + header->name_len);
+    return slice_is_nocase(written, name) ||
+           (header->id != SIP_HEADER_OTHER && slice_is_nocase(slice_str(sip_header_rows[header->id].name), name));
+}
+
+bool reading_header(struct text *out, struct slice message, const char *name)
+{
+    struct sip_message sip;
+    bool found = false;
+    if (!sip_parse(message, &sip))
+        return false;
+    for (unsigned i = 0; i < sip.header_count; i++) {
+        const struct sip_header *header = &sip.headers[i];
+        if (!header_is(&sip, header, name))
+            continue;
+        text_str(out, found ? ", " : "");
+        text_slice(out, slice_cut(sip.bytes, header->value, (size_t)header->value + header->value_len));
+        found = true;
+    }
+    return found;
+}
+
 static void media_put(struct text *out, const struct sdp_media *media)
 {
     static const char *const directions[] = {[SDP_SENDRECV] = "sendrecv", [SDP_SENDONLY] = "sendonly", [SDP_RECVONLY] = "recvonly",

@@ -13,6 +13,10 @@ struct slice reading_cseq(struct slice message);
 /* The session description in a line: "audio 192.0.2.1:4000 PCMU PCMA telephone-event sendrecv; ..."; nothing where there is none. */
 void reading_sdp(struct text *out, struct slice message);
 
+/* The values of the header of that name, whatever its case and form ("Call-ID" finds "i"), in the order of their lines with commas
+   between them. False where the message has none. */
+bool reading_header(struct text *out, struct slice message, const char *name);
+
 /* One header field, or a line of the start or body. */
 struct reading_line {
     struct slice text;   /* the whole line as it stands in the message, without its line end */

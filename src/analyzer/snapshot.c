@@ -1,5 +1,5 @@
-/* A record becomes one block: the struct, then the arrays that its lists point to, then the bytes of its texts. The field tables say
-   where those are, so that a new field of a known kind is copied too. */
+/* A call becomes a packed block; a finding or a stream one with the struct, then the arrays that its lists point to, then the bytes of
+   its texts. The field tables say where those are, so that a new field of a known kind is copied too. */
 #include "analyzer/snapshot.h"
 
 #include <stdlib.h>
@@ -57,9 +57,6 @@ static void member_copy(struct block *block, const struct field *field, void *re
     } else if (field->kind == FIELD_NUMBERS) {
         struct number_list *list = member;
         list->items = array_copy(block, list->items, list->count * sizeof *list->items);
-    } else if (field->kind == FIELD_RELATED) { /* why is a text of the program's */
-        struct call_record *call = record;
-        call->related = array_copy(block, call->related, call->related_count * sizeof *call->related);
     } else if (field->kind == FIELD_OBJECT) {
         objects_copy(block, field, member, 1);
     } else if (field->kind == FIELD_OBJECTS) { /* their number stands behind the pointer */
@@ -91,7 +88,6 @@ static void objects_copy(struct block *block, const struct field *field, void *m
 static void *record_copy(const struct field_table *table, const void *record, size_t *bytes)
 {
     union {
-        struct call_record call;
         struct finding_record finding;
         struct stream_record stream;
     } scratch;
@@ -119,7 +115,7 @@ void call_copy_fini(struct call_copy *copy)
         free(copy->streams[i]);
     free(copy->findings);
     free(copy->streams);
-    free(copy->record);
+    free(copy->packed);
     *copy = (struct call_copy){0};
 }
 
@@ -138,6 +134,8 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->calls);
     free(snapshot->gone);
     free(snapshot->messages);
+    hops_fini(&snapshot->hops);
+    packer_fini(&snapshot->packer);
     text_fini(&snapshot->spool);
     text_fini(&snapshot->problems);
     free(snapshot);
@@ -161,9 +159,12 @@ static bool call_take(struct snapshot *snapshot, const struct call_record *call)
     if (calls == NULL)
         return false;
     snapshot->calls = calls;
-    copy.record = record_copy(&call_fields, call, &copy.bytes);
-    if (copy.record == NULL)
+    uint32_t size;
+    copy.id = call->id;
+    copy.packed = packed_make(&snapshot->packer, &call_fields, call, &size);
+    if (copy.packed == NULL)
         return false;
+    copy.bytes = size;
     calls[snapshot->call_count++] = copy;
     return true;
 }
@@ -174,7 +175,7 @@ static struct call_copy *copy_of(struct snapshot *snapshot, uint64_t call)
     if (call == NUMBER_NONE)
         return &snapshot->loose;
     struct call_copy *last = snapshot->call_count == 0 ? NULL : &snapshot->calls[snapshot->call_count - 1];
-    return last == NULL || last->record->id != call ? NULL : last;
+    return last == NULL || last->id != call ? NULL : last;
 }
 
 static bool finding_take(struct snapshot *snapshot, const struct finding_record *finding)
@@ -220,6 +221,42 @@ void snapshot_take(struct snapshot *snapshot, const struct record *record)
     snapshot->lost += !taken;
 }
 
+/* ---- messages ---- */
+
+void hops_fini(struct hops *hops)
+{
+    free(hops->items);
+    table_fini(&hops->index);
+    *hops = (struct hops){0};
+}
+
+static bool hop_equal(const struct hop *a, const struct hop *b)
+{
+    return a->transport == b->transport && endpoint_equal(&a->src, &b->src) && endpoint_equal(&a->dst, &b->dst);
+}
+
+uint32_t hops_number(struct hops *hops, const struct hop *hop)
+{
+    uint64_t seed = (uint64_t)(uintptr_t)hops; /* not known outside: the addresses are the traffic's choice */
+    uint64_t hash = endpoint_hash(endpoint_hash(hash_word(seed, hop->transport), &hop->src), &hop->dst);
+    uint32_t cursor = 0, number;
+    while ((number = table_next(&hops->index, hash, &cursor)) != TABLE_NONE)
+        if (hop_equal(&hops->items[number], hop))
+            return number;
+    if (hops->count == hops->room) {
+        size_t room = hops->room == 0 ? 64 : hops->room * 2;
+        struct hop *items = realloc(hops->items, room * sizeof *items);
+        if (items == NULL)
+            return HOPS_MOST;
+        hops->items = items;
+        hops->room = room;
+    }
+    if (hops->count == HOPS_MOST || !table_add(&hops->index, hash, (uint32_t)hops->count))
+        return HOPS_MOST;
+    hops->items[hops->count] = *hop;
+    return (uint32_t)hops->count++;
+}
+
 static uint8_t transport_of(struct slice name)
 {
     uint8_t transport = 0;
@@ -235,7 +272,7 @@ void snapshot_take_message(struct snapshot *snapshot, const struct message_recor
                            uint64_t offset)
 {
     struct slice kept = slice_cut(bytes, 0, KEPT_SIZE_MAX);
-    struct message_copy *copies = array_grow(snapshot->messages, &snapshot->message_room, snapshot->message_count, sizeof *copies);
+    struct kept_message *copies = array_grow(snapshot->messages, &snapshot->message_room, snapshot->message_count, sizeof *copies);
     snapshot->messages = copies != NULL ? copies : snapshot->messages;
     if (copies == NULL || snapshot->message_count == MESSAGES_MOST || snapshot->spool.len > SPOOL_MOST) {
         snapshot->lost_messages++;
@@ -247,18 +284,17 @@ void snapshot_take_message(struct snapshot *snapshot, const struct message_recor
     }
     unsigned flags = (message->retransmission ? KEPT_AGAIN : 0u) | (message->decrypted ? KEPT_DECRYPTED : 0u) |
                      (message->truncated ? KEPT_TRUNCATED : 0u) | (message->well_formed == 0 ? KEPT_BROKEN : 0u);
+    struct hop hop = {.src = message->src, .dst = message->dst, .transport = transport_of(message->transport)};
     copies[snapshot->message_count++] =
-        (struct message_copy){.kept = {.at = message->at,
-                                       .offset = offset & ((UINT64_C(1) << 44) - 1),
-                                       .source = source & KEPT_SPOOL,
-                                       .flags = flags & 0xff,
-                                       .frame = message->frame & ((UINT64_C(1) << 40) - 1),
-                                       .size = kept.len & KEPT_SIZE_MAX,
-                                       .call = message->call == NUMBER_NONE ? 0 : message->call & UINT32_MAX,
-                                       .code = message->status == NUMBER_NONE ? 0 : message->status & 0xfff},
-                              .src = message->src,
-                              .dst = message->dst,
-                              .transport = transport_of(message->transport)};
+        (struct kept_message){.at = message->at,
+                              .offset = offset & ((UINT64_C(1) << 44) - 1),
+                              .source = source & KEPT_SPOOL,
+                              .flags = flags & 0xff,
+                              .frame = message->frame & ((UINT64_C(1) << 40) - 1),
+                              .size = kept.len & KEPT_SIZE_MAX,
+                              .call = message->call == NUMBER_NONE ? 0 : message->call & UINT32_MAX,
+                              .hop = hops_number(&snapshot->hops, &hop) & HOPS_MOST,
+                              .code = message->status == NUMBER_NONE ? 0 : message->status & 0xfff};
 }
 
 void snapshot_take_gone(struct snapshot *snapshot, uint64_t call)

@@ -2,15 +2,19 @@
 #ifndef ANALYZER_SNAPSHOT_H
 #define ANALYZER_SNAPSHOT_H
 
+#include "analyzer/packed.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "record/record.h"
 
-/* A call's record, findings and streams. Owns them; each is one block of the heap. record NULL: what belongs to no call. */
+/* A call's record, packed, its findings and its streams. Owns them; each is one block of the heap. packed NULL: what belongs to no
+   call. */
 struct call_copy {
-    struct call_record *record;
+    uint64_t id;
+    uint8_t *packed; /* of call_fields */
     struct finding_record **findings;
     struct stream_record **streams;
-    size_t finding_count, stream_count;
+    uint32_t finding_count, stream_count;
     size_t bytes; /* of all blocks */
 };
 
@@ -38,19 +42,35 @@ struct kept_message {
 
 _Static_assert(sizeof(struct kept_message) == 32, "millions are kept");
 
-/* On its way to the store, which numbers the hops. */
-struct message_copy {
-    struct kept_message kept;
+/* The two ends of messages, in their direction. */
+struct hop {
     struct endpoint src, dst;
-    uint8_t transport;
+    uint8_t transport; /* enum transport */
 };
 
-/* Owns all that it points to. */
+enum { HOPS_MOST = (1 << 20) - 1 }; /* the last one stands for all that there is no room for */
+
+/* Owns its hops. Zeroed memory is valid and empty. */
+struct hops {
+    struct hop *items;
+    size_t count, room;
+    struct table index;
+};
+
+void hops_fini(struct hops *hops);
+
+/* The hop's number, which is HOPS_MOST where there is no room. */
+uint32_t hops_number(struct hops *hops, const struct hop *hop);
+
+/* Owns all that it points to, but for what the packed records share: that lives as long as any of them. */
 struct snapshot {
+    struct packer packer;
+    const struct intern *words; /* that packed records name: packer.shared, or of the snapshot that they come from */
     struct call_copy *calls; /* new or changed, in the order in which they came: the last one of an id counts */
     size_t call_count, call_room;
     struct call_copy loose;  /* findings and streams of no call; a stream may come again with each snapshot */
-    struct message_copy *messages; /* new ones, in order */
+    struct kept_message *messages; /* new ones, in order */
+    struct hops hops;        /* of these */
     size_t message_count, message_room;
     struct text spool;       /* bytes of messages that stand in no file */
     uint64_t *gone;          /* ids of calls that the query refuses (again) */

@@ -32,7 +32,7 @@ struct description {
     char digit_texts[EVENTS_KEPT][2];
     struct stream_tone tones[TONES_KEPT];
     struct stream_windows windows;
-    uint64_t window_values[5][WINDOWS_SHOWN];
+    uint64_t window_values[6][WINDOWS_SHOWN];
 };
 
 static const char *const why_names[] = {[WHY_HEURISTIC] = "heuristic", [WHY_SDP] = "sdp", [WHY_SYMMETRIC] = "symmetric",
@@ -162,14 +162,16 @@ static void windows_put(const struct media *media, uint32_t number, struct descr
         out->window_values[1][i] = windows[i].lost;
         out->window_values[2][i] = windows[i].late;
         out->window_values[3][i] = windows[i].jitter_us;
+        out->window_values[4][i] = windows[i].delta_us;
     }
-    size_t scored = score_windows(media, number, out->burst.burst_r, windows, count, out->window_values[4]);
+    size_t scored = score_windows(media, number, out->burst.burst_r, windows, count, out->window_values[5]);
     out->windows = (struct stream_windows){.length = history->window_step * WINDOW_NS,
                                            .packets = {out->window_values[0], count},
                                            .lost = {out->window_values[1], count},
                                            .late = {out->window_values[2], count},
                                            .jitter_us = {out->window_values[3], count},
-                                           .mos_x100 = {out->window_values[4], scored}};
+                                           .delta_us = {out->window_values[4], count},
+                                           .mos_x100 = {out->window_values[5], scored}};
     out->record.windows = &out->windows;
 }
 
@@ -206,6 +208,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     digits_put(detail, out);
     tones_put(detail, out);
     windows_put(media, number, out);
+    out->record.reports = reports_listed(detail, &out->record.report_count);
     if (reports_describe(media, number, &out->rtcp))
         out->record.rtcp = &out->rtcp;
     out->record.reported = reports_by_sip(detail);

@@ -19,6 +19,7 @@ void stream_fold(struct stream *stream, struct detail *detail)
     detail->jitter_sum += (double)stream->jitter_sum;
     detail->jitter_max = stream->jitter_max > detail->jitter_max ? stream->jitter_max : detail->jitter_max;
     detail->delta_max = stream->delta_max > detail->delta_max ? stream->delta_max : detail->delta_max;
+    detail->window_delta_max = stream->delta_max > detail->window_delta_max ? stream->delta_max : detail->window_delta_max;
     detail->fold_packets = stream->packets;
     detail->excluded = 0;
     stream->bytes = 0;

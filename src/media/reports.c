@@ -13,7 +13,10 @@
 
 void reports_free(struct media *media, struct reports *reports)
 {
-    media->heap_bytes -= reports == NULL ? 0 : sizeof *reports;
+    if (reports == NULL)
+        return;
+    media->heap_bytes -= sizeof *reports + (reports->list == NULL ? 0 : sizeof *reports->list);
+    free(reports->list);
     free(reports);
 }
 
@@ -25,6 +28,37 @@ static struct reports *reports_of(struct media *media, uint32_t number)
         detail->reports->far_ns = detail->reports->near_ns = CLOCK_NONE;
     }
     return detail->reports;
+}
+
+/* Only where windows are asked for: both are for plots and ladders. */
+static void report_list(struct media *media, struct reports *reports, struct stream_report report)
+{
+    struct report_list *list = reports->list;
+    if (!media->config.windows)
+        return;
+    if (list == NULL) {
+        reports->list = list = calloc(1, sizeof *list);
+        if (list == NULL)
+            return;
+        media->heap_bytes += sizeof *list;
+        list->step = 1;
+    }
+    if (list->seen++ % list->step != 0)
+        return;
+    if (list->count == REPORTS_LISTED) { /* each second one goes; this one would have been kept too */
+        for (uint32_t i = 0; i < REPORTS_LISTED / 2; i++)
+            list->items[i] = list->items[2 * i];
+        list->count = REPORTS_LISTED / 2;
+        list->step *= 2;
+    }
+    list->items[list->count++] = report;
+}
+
+const struct stream_report *reports_listed(const struct detail *detail, size_t *count)
+{
+    const struct report_list *list = detail->reports == NULL ? NULL : detail->reports->list;
+    *count = list == NULL ? 0 : list->count;
+    return list == NULL ? NULL : list->items;
 }
 
 static int64_t ms_ns(double ms)
@@ -114,6 +148,9 @@ static void sender_take(struct media *media, const struct sighting *sighting, co
     reports->sr++;
     reports->sent[reports->sent_next++ % SENDER_REPORTS_KEPT] =
         (struct sender_report){.ntp_middle = ntp_middle(sender.ntp_seconds, sender.ntp_fraction), .time_ns = sighting->time_ns};
+    if (packet->count == 0) /* else its reports of what it receives are listed */
+        report_list(media, reports, (struct stream_report){.at = sighting->time_ns, .kind = slice_str("SR"), .loss_pct = NAN,
+                                                           .lost = CLOCK_NONE, .jitter = CLOCK_NONE, .rtt = CLOCK_NONE});
 }
 
 static void quoted_take(struct reports *reports, const struct rtcp_report *report, int64_t time_ns)
@@ -126,7 +163,19 @@ static void quoted_take(struct reports *reports, const struct rtcp_report *repor
     }
 }
 
-static void report_take(struct media *media, const struct sighting *sighting, const struct rtcp_report *report)
+static double of_256(uint8_t value)
+{
+    return 100.0 * value / 256;
+}
+
+/* Of timestamp units. */
+static int64_t jitter_ns(const struct detail *detail, uint32_t jitter)
+{
+    return detail->clock_hz == 0 ? CLOCK_NONE : (int64_t)jitter * NS_PER_SECOND / detail->clock_hz;
+}
+
+static void report_take(struct media *media, const struct sighting *sighting, const struct rtcp_packet *packet,
+                        const struct rtcp_report *report)
 {
     uint32_t number = stream_meant(media, report->ssrc, sighting, false);
     struct reports *reports = number == POOL_NONE ? NULL : reports_of(media, number);
@@ -143,11 +192,13 @@ static void report_take(struct media *media, const struct sighting *sighting, co
     reports->fraction_max = report->fraction > reports->fraction_max ? report->fraction : reports->fraction_max;
     reports->jitter_max = report->jitter > reports->jitter_max ? report->jitter : reports->jitter_max;
     quoted_take(reports, report, sighting->time_ns);
-}
-
-static double of_256(uint8_t value)
-{
-    return 100.0 * value / 256;
+    report_list(media, reports, (struct stream_report){.at = sighting->time_ns,
+                                                       .kind = slice_str(packet->type == RTCP_SR ? "SR" : "RR"),
+                                                       .from_receiver = true,
+                                                       .loss_pct = of_256(report->fraction),
+                                                       .lost = report->lost,
+                                                       .jitter = jitter_ns(detail, report->jitter),
+                                                       .rtt = reports_round_trip_ns(media, number)});
 }
 
 static int64_t milliseconds(uint16_t ms)
@@ -282,7 +333,7 @@ void media_rtcp(struct media *media, const struct sighting *sighting, struct sli
             sender_take(media, sighting, &packet, &body);
         for (unsigned i = 0; (packet.type == RTCP_SR || packet.type == RTCP_RR) && i < packet.count; i++)
             if (rtcp_report_read(&body, &report))
-                report_take(media, sighting, &report);
+                report_take(media, sighting, &packet, &report);
         if (packet.type == RTCP_XR)
             extended_take(media, sighting, &packet);
         if (packet.type == RTCP_SDES && packet.count > 0)
@@ -342,9 +393,7 @@ bool reports_describe(const struct media *media, uint32_t number, struct stream_
                                  .rr = reports->rr,
                                  .lost = !reports->has_report ? NUMBER_NONE : reports->lost > 0 ? (uint64_t)reports->lost : 0,
                                  .fraction_pct = reports->has_report ? of_256(reports->fraction_max) : NAN,
-                                 .jitter = !reports->has_report || detail->clock_hz == 0
-                                               ? CLOCK_NONE
-                                               : (int64_t)reports->jitter_max * NS_PER_SECOND / detail->clock_hz,
+                                 .jitter = reports->has_report ? jitter_ns(detail, reports->jitter_max) : CLOCK_NONE,
                                  .rtt = reports_round_trip_ns(media, number),
                                  .rtt_far = reports->far_ns,
                                  .where = where == NULL ? SLICE_NONE : slice_str(where),

@@ -5,12 +5,18 @@
 
 #include "media/state.h"
 
-enum { SENDER_REPORTS_KEPT = 4 };
+enum { SENDER_REPORTS_KEPT = 4, REPORTS_LISTED = 64 };
 
 /* A sender report that passed the tap: the receiver quotes it. */
 struct sender_report {
     uint32_t ntp_middle;  /* 0: none */
     int64_t time_ns;
+};
+
+/* Reports one by one, for ladders. Those of a long stream are thinned out: then only each `step`-th is kept. */
+struct report_list {
+    struct stream_report items[REPORTS_LISTED];
+    uint32_t count, step, seen;
 };
 
 /* What was reported of one stream. */
@@ -29,6 +35,7 @@ struct reports {
     bool has_report;      /* a reception report came: the fields above hold */
     bool bye, has_xr;
     struct stream_xr xr;
+    struct report_list *list; /* NULL: not asked for, or none */
     struct stream_reported reported; /* `by` empty: nothing */
 };
 
@@ -36,6 +43,9 @@ void reports_free(struct media *media, struct reports *reports);
 
 /* The record's part; false where no RTCP was seen. */
 bool reports_describe(const struct media *media, uint32_t number, struct stream_rtcp *rtcp);
+
+/* The reports one by one, in order; *count: how many. */
+const struct stream_report *reports_listed(const struct detail *detail, size_t *count);
 
 /* What the receiver said in SIP; NULL. */
 const struct stream_reported *reports_by_sip(const struct detail *detail);

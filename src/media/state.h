@@ -114,6 +114,7 @@ struct window_base {
 
 struct window {
     uint32_t packets, lost, late, jitter_us;
+    uint32_t delta_us; /* the longest time between two arrivals */
 };
 
 /* The window whose loss weighs most. */
@@ -191,6 +192,7 @@ struct detail {
     struct history *history;       /* NULL in the first window */
     uint32_t heap_bytes;           /* of history and holes, in media->heap_bytes */
     uint32_t tap_gaps, tap_packets; /* gaps that many streams share */
+    float window_delta_max;        /* ns, of the window that goes on, as far as it is folded */
     int64_t tap_first_ns;
     struct events *events;
     struct reports *reports;

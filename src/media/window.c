@@ -22,7 +22,8 @@ static void windows_merge(struct history *history)
         struct window a = history->windows[i], b = i + 1u < history->window_count ? history->windows[i + 1] : (struct window){0};
         uint64_t packets = (uint64_t)a.packets + b.packets;
         uint64_t jitter = packets == 0 ? 0 : ((uint64_t)a.jitter_us * a.packets + (uint64_t)b.jitter_us * b.packets) / packets;
-        history->windows[i / 2] = (struct window){a.packets + b.packets, a.lost + b.lost, a.late + b.late, (uint32_t)jitter};
+        history->windows[i / 2] = (struct window){a.packets + b.packets, a.lost + b.lost, a.late + b.late, (uint32_t)jitter,
+                                                       a.delta_us > b.delta_us ? a.delta_us : b.delta_us};
     }
     history->window_count = (uint16_t)((history->window_count + 1) / 2);
     history->window_step = (uint16_t)(history->window_step * 2);
@@ -36,6 +37,7 @@ static void window_add(struct window *kept, struct window window)
     kept->packets += window.packets;
     kept->lost += window.lost;
     kept->late += window.late;
+    kept->delta_us = window.delta_us > kept->delta_us ? window.delta_us : kept->delta_us;
 }
 
 static void window_keep(struct history *history, struct window window, int64_t index)
@@ -155,14 +157,16 @@ static void heap_count(struct media *media, struct detail *detail)
     detail->heap_bytes = heap;
 }
 
-static struct window window_between(const struct window_base *from, const struct window_base *to)
+/* delta_ns: the longest time between two arrivals of the window. */
+static struct window window_between(const struct window_base *from, const struct window_base *to, float delta_ns)
 {
     uint64_t samples = above(to->jitter_samples, from->jitter_samples);
     double jitter = samples == 0 ? 0 : (to->jitter_sum - from->jitter_sum) / (double)samples;
     return (struct window){.packets = to->packets - from->packets,
                            .lost = (uint32_t)lost_between(from, to),
                            .late = (uint32_t)above(to->late, from->late),
-                           .jitter_us = (uint32_t)(jitter > 0 && jitter < 4e12 ? jitter / 1000 : 0)};
+                           .jitter_us = (uint32_t)(jitter > 0 && jitter < 4e12 ? jitter / 1000 : 0),
+                           .delta_us = (uint32_t)(delta_ns < 4e12f ? delta_ns / 1000 : 4e9f)};
 }
 
 static void window_end(struct media *media, struct stream *stream, struct detail *detail)
@@ -173,7 +177,7 @@ static void window_end(struct media *media, struct stream *stream, struct detail
     stream_fold(stream, detail);
     struct window_base end = base_now(stream, detail);
     worst_take(detail, &history->base, &end, &history->worst);
-    window_keep(history, window_between(&history->base, &end), (detail->window_begin_ns - detail->first_ns) / WINDOW_NS);
+    window_keep(history, window_between(&history->base, &end, detail->window_delta_max), (detail->window_begin_ns - detail->first_ns) / WINDOW_NS);
     if (detail->least_ns != INT64_MAX) {
         skew_take(detail, detail->window_begin_ns);
         if (detail->least_ns < history->fastest_ns)
@@ -181,6 +185,7 @@ static void window_end(struct media *media, struct stream *stream, struct detail
     }
     history->before = history->base;
     history->base = end;
+    detail->window_delta_max = 0;
     detail->least_ns = INT64_MAX;
     detail->skew_wait = WINDOW_LOOKS;
     heap_count(media, detail);
@@ -200,7 +205,7 @@ size_t windows_list(const struct stream *stream, const struct detail *detail, st
         return count;
     while (count <= at)
         out[count++] = (struct window){0};
-    window_add(&out[at], window_between(&history->base, &end));
+    window_add(&out[at], window_between(&history->base, &end, detail->window_delta_max));
     return count;
 }
 

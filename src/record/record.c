@@ -200,6 +200,7 @@ static const struct field windows_rows[] = {
     ROW(stream_windows, NUMBERS, "lost", lost, "lost in each", NULL),
     ROW(stream_windows, NUMBERS, "late", late, "late in each", NULL),
     ROW(stream_windows, NUMBERS, "jitter_us", jitter_us, "mean jitter in each, microseconds", NULL),
+    ROW(stream_windows, NUMBERS, "delta_us", delta_us, "longest time between two arrivals in each, microseconds", NULL),
     ROW(stream_windows, NUMBERS, "mos_x100", mos_x100, "lq of each with the stream's BurstR, hundredths", NULL),
 };
 
@@ -214,7 +215,18 @@ OBJECT(tone_table, tone_rows, stream_tone);
 OBJECT(srtp_table, srtp_rows, stream_srtp);
 OBJECT(fax_table, fax_rows, stream_fax);
 OBJECT(gaps_table, gaps_rows, stream_gaps);
+static const struct field report_rows[] = {
+    ROW(stream_report, TIME, "at", at, "when it passed the tap", NULL),
+    ROW(stream_report, TEXT, "kind", kind, "SR, RR", NULL),
+    ROW(stream_report, FLAG, "from_receiver", from_receiver, "of the stream; else its sender says that it sends", NULL),
+    ROW(stream_report, REAL, "loss_pct", loss_pct, "lost since the report before", NULL),
+    ROW(stream_report, SIGNED, "lost", lost, "lost so far", NULL),
+    ROW(stream_report, MS, "jitter_ms", jitter, "jitter", NULL),
+    ROW(stream_report, MS, "rtt_ms", rtt, "round trip between the two ends, as of then", NULL),
+};
+
 OBJECT(windows_table, windows_rows, stream_windows);
+OBJECT(report_table, report_rows, stream_report);
 
 #define STREAM(kind, name, help) ROW(stream_record, kind, #name, name, help, NULL)
 
@@ -258,6 +270,7 @@ static const struct field stream_rows[] = {
     ROW(stream_record, OBJECT, "srtp", srtp, "absent where the description says plain RTP", &srtp_table),
     ROW(stream_record, OBJECT, "gaps", gaps, "the tap's own: gaps on many streams at once", &gaps_table),
     ROW(stream_record, OBJECT, "windows", windows, "windows for plots (--windows)", &windows_table),
+    ROW(stream_record, OBJECTS, "rtcp_reports", reports, "RTCP reports one by one, thinned out where there are many (--windows)", &report_table),
     STREAM(NUMBER, frame, "packet number of the first packet"),
 };
 

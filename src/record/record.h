@@ -152,6 +152,16 @@ struct stream_rtcp {
     const struct stream_xr *xr;
 };
 
+/* One RTCP report that concerns the stream; what it does not say is absent. */
+struct stream_report {
+    int64_t at;
+    struct slice kind;        /* SR, RR */
+    bool from_receiver;       /* of the stream: it tells how the stream arrived; else its sender says that it sends */
+    double loss_pct;          /* since the report before */
+    int64_t lost;             /* so far */
+    int64_t jitter, rtt;      /* rtt: between the two ends, as of then */
+};
+
 /* What the receiver said of the stream in SIP: RFC 6035, or a statistics header of BYE. */
 struct stream_reported {
     struct slice by;          /* "RFC 6035", "X-RTP-Stat" */
@@ -201,6 +211,7 @@ struct stream_gaps {
 struct stream_windows {
     int64_t length;
     struct number_list packets, lost, late, jitter_us;
+    struct number_list delta_us; /* the longest time between two arrivals in each */
     struct number_list mos_x100; /* MOS-LQ of each in hundredths, 0 for a silent one; empty where the stream has no MOS */
 };
 
@@ -234,6 +245,8 @@ struct stream_record {
     const struct stream_srtp *srtp;
     const struct stream_gaps *gaps;
     const struct stream_windows *windows;     /* only where asked for */
+    const struct stream_report *reports;      /* likewise; in order, thinned out where there are many */
+    size_t report_count;
     uint64_t frame;                           /* of the first packet */
 };
 

@@ -148,7 +148,8 @@ struct calls {
     uint32_t *places;
     uint32_t place_room;
     struct shelf shelf;       /* calls that are over, packed */
-    bool watched;             /* somebody looks at calls as they go on: none is packed any more */
+    bool watched;             /* somebody looks at calls as they go on: none is packed before it was given */
+    uint64_t rested[CALL_STATE_COUNT]; /* calls that were packed since then, by state */
     /* Call-ID hash -> newest call of that Call-ID. Those that are packed have an index of their own: most messages belong to one of a
        few whole calls, whose index stays in the cache. */
     struct table index, packed_index;

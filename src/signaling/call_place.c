@@ -1,6 +1,7 @@
 /* Where calls are: in the pool, with their neighbours in the queue and in time, or packed in the shelf. */
 #include <stdlib.h>
 
+#include "signaling/publish.h"
 #include "signaling/shelf.h"
 
 static void queue_unlink(struct calls *calls, struct call *call)
@@ -185,6 +186,7 @@ static struct call *call_unpack(struct calls *calls, uint32_t number)
         return NULL;
     }
     call->id = number + 1;
+    given_unpacked(calls, call);
     calls->places[number] = place;
     call_count_bytes(calls, call);
     shelf_give(&calls->shelf, packed);

@@ -1,6 +1,7 @@
 /* Which calls are packed, and when: those that are over, once they were silent for a moment. */
 #include <stdlib.h>
 
+#include "signaling/publish.h"
 #include "signaling/shelf.h"
 
 /* How long after its end a call is looked at, and how long it must have been silent then: a repeated message or two come behind most
@@ -47,7 +48,7 @@ static bool ring_grow(struct call_ring *ring)
 void call_rest_note(struct calls *calls, struct call *call, uint32_t number)
 {
     struct call_ring *ring = &calls->rests[call->method == SIP_INVITE ? REST_INVITE : REST_BRIEF];
-    if (calls->watched || call->packed >= PACKED_MOST || (ring->count == ring->room && !ring_grow(ring)))
+    if (call->packed >= PACKED_MOST || (ring->count == ring->room && !ring_grow(ring)))
         return;
     ring->items[(ring->first + ring->count++) & (ring->room - 1)] = (struct call_rest){calls->now_ns, number};
     call->noted = true;
@@ -89,10 +90,15 @@ static void rest_fetch(const struct calls *calls, const struct call_ring *ring)
     }
 }
 
+/* Who looks on has to know the call as it is: else it waits for the next look. */
 static void rest_pack(struct calls *calls, struct call *call, uint32_t number)
 {
     session_forget(calls, call);
-    (void)call_pack(calls, call, number);
+    if (calls->watched && !given_for_good(calls, call))
+        return;
+    enum call_state state = dialog_state(call, calls->now_ns);
+    if (call_pack(calls, call, number))
+        given_packed(calls, state);
 }
 
 /* A ring is in the order of its times. */
@@ -135,8 +141,6 @@ static void rest_sweep(struct calls *calls)
 
 void call_rest_pack(struct calls *calls)
 {
-    if (calls->watched)
-        return;
     for (int kind = 0; kind < CALL_RESTS; kind++)
         ring_pack(calls, (enum call_rest_kind)kind);
     rest_sweep(calls);

@@ -369,6 +369,7 @@ static void packed_publish(struct calls *calls, uint32_t number, struct call *ca
 {
     *call = (struct call){.id = number + 1};
     (void)shelf_read(&calls->shelf, call_place(calls, number), call, keys);
+    given_unpacked(calls, call);
     publish_call(calls, call);
     calls->arena_bytes -= call->counted_bytes; /* a finding may have been added */
     arena_fini(&call->arena);

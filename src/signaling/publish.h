@@ -16,8 +16,22 @@ struct publish_room {
 /* The record of the call as it is now, without findings and what other trackers know. */
 void publish_record(const struct calls *calls, const struct call *call, struct publish_room *room, struct call_record *record);
 
-/* watch.c: calls_watch gave the record as it is now. */
+/* given.c: calls_watch gave the record as it is now, and the query wanted it. */
 bool publish_given(const struct calls *calls, const struct call *call);
+
+/* given.c: likewise, and time does not change it any more. */
+bool given_for_good(const struct calls *calls, const struct call *call);
+
+/* given.c: notes that the call was given as it is now, or that the query refused it. */
+void given_note(const struct calls *calls, struct call *call, bool wanted);
+
+/* given.c: a call in that state was packed; it is whole again, or its last record is made. */
+void given_packed(struct calls *calls, enum call_state state);
+void given_unpacked(struct calls *calls, struct call *call);
+
+/* given.c: the call, which is in that state, did not change since then; the query refused it then. */
+bool given_same(const struct call *call, enum call_state state);
+bool given_refused(const struct call *call);
 
 /* The call's findings in order. */
 void publish_findings(const struct call *call, record_reader *read, void *context);

@@ -72,8 +72,27 @@ static void lines(void **state)
     assert_true(slice_is(reading_cseq(slice_str("BYE sip:a SIP/2.0\r\nCSeq: 2 BYE\r\n\r\n")), "2 BYE"));
 }
 
+/* By any name of it, in any case; all of its lines; absent is no empty value. */
+static void headers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value; /* NULL: it has none */
+    } rows[] = {{"call-id", "12"}, {"i", "12"}, {"x-odd", "a\r\n b, c"}, {"Empty", ""}, {"body", NULL}, {"X-Od", NULL}};
+    struct slice message = slice_str("OPTIONS sip:a SIP/2.0\r\ni: 12\r\nX-Odd: a\r\n b\r\nEmpty:\r\nX-ODD: c\r\n\r\nbody: x");
+    struct text out = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        text_reset(&out);
+        assert_int_equal(reading_header(&out, message, rows[i].name), rows[i].value != NULL);
+        assert_true(slice_is(slice_of(out.data, out.len), rows[i].value == NULL ? "" : rows[i].value));
+    }
+    assert_false(reading_header(&out, SLICE_NONE, "i"));
+    text_fini(&out);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(labels), cmocka_unit_test(descriptions), cmocka_unit_test(lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(labels), cmocka_unit_test(descriptions), cmocka_unit_test(lines),
+                                       cmocka_unit_test(headers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

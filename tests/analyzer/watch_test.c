@@ -73,8 +73,74 @@ static void records_stay_the_same(void **state)
         }
 }
 
+enum { CALLS = 14 }; /* of the sample */
+
+struct counts {
+    uint64_t messages[CALLS + 1]; /* as they were given last, by id */
+    uint64_t given, again, published, known;
+};
+
+static void count_take(void *context, const struct record *record)
+{
+    struct counts *counts = context;
+    if (record->kind != RECORD_CALL)
+        return;
+    assert_in_range(record->call->id, 1, CALLS);
+    counts->given++;
+    counts->again += counts->messages[record->call->id] == record->call->messages && !slice_is(record->call->method, "INVITE");
+    counts->messages[record->call->id] = record->call->messages;
+}
+
+static void publish_take(void *context, const struct record *record)
+{
+    struct counts *counts = context;
+    counts->published += record->kind == RECORD_CALL;
+    counts->known += record->kind == RECORD_CALL && record->given;
+}
+
+static void look(struct analyzer *analyzer, struct counts *counts)
+{
+    struct summary_record summary;
+    uint64_t seen = 0, in_states = 0;
+    analyzer_watch(analyzer, count_take, counts, &summary);
+    for (int i = 1; i <= CALLS; i++)
+        seen += counts->messages[i] > 0;
+    for (int i = 0; i < CALL_STATE_COUNT; i++)
+        in_states += summary.call_states[i];
+    assert_int_equal(summary.calls, seen);
+    assert_int_equal(in_states, seen);
+}
+
+/* Calls that are packed meanwhile are counted, not given again, and known when they are published at last; those that end between two
+   looks are given at the next one. */
+static void packed_calls_are_known(void **state)
+{
+    (void)state;
+    for (uint64_t step = 1; step < 1000; step = step * 3 + 100) {
+        struct error error;
+        struct counts counts = {0};
+        struct source *source = source_open_file("samples/trunk.pcap", &error);
+        struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .publish = publish_take, .publish_context = &counts};
+        struct analyzer *analyzer = analyzer_new(&config);
+        struct frame frames[1];
+        look(analyzer, &counts);
+        while (source_read(source, frames, 1) > 0) {
+            analyzer_feed(analyzer, frames, 1);
+            if (source->packets % step == 0)
+                look(analyzer, &counts);
+        }
+        assert_int_equal(counts.again, 0); /* those without media change with their messages only */
+        analyzer_finish(analyzer);
+        assert_int_equal(counts.published, CALLS);
+        if (step == 1)
+            assert_in_range(counts.known, 8, CALLS); /* not those whose media may go on */
+        analyzer_free(analyzer);
+        source_close(source);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records_stay_the_same)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(records_stay_the_same), cmocka_unit_test(packed_calls_are_known)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

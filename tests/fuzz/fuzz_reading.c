@@ -32,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reading_label(&text, message);
     reading_sdp(&text, message);
     (void)reading_cseq(message);
+    (void)reading_header(&text, message, "Via");
+    (void)reading_header(&text, message, "X");
     text_fini(&text);
     return 0;
 }

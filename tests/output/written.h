@@ -122,12 +122,14 @@ static inline void stream_write(struct sink *sink, struct slice text)
     static const struct stream_gaps gaps = {1, 15, INT64_C(1769860800123456789)};
     const struct stream_digit digits[] = {{slice_str("5"), INT64_C(1769860801000000000), 160 * NS_PER_MS, -10, true},
                                           {text, INT64_C(1769860802000000000), 0, -63, false}};
-    const struct stream_windows windows = {5 * NS_PER_SECOND, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}};
+    const struct stream_windows windows = {5 * NS_PER_SECOND, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}, {numbers, 2}};
     const struct stream_mos mos = {.lq = 4.4094, .cq = 4.3, .r = 93.2, .min = 3.9, .min_at = INT64_C(1769860801000000000), .model = text,
                                    .codec = text, .ie = 0, .bpl = 25.1, .loss_pct = 0.5, .burst_r = 1, .plc = text, .buffer = text,
                                    .delay = 150 * NS_PER_MS, .why = text, .assumed = text};
     const struct stream_rtcp rtcp = {.sr = 3, .rr = 4, .lost = 5, .fraction_pct = 6.25, .jitter = NS_PER_MS, .rtt = 70 * NS_PER_MS,
                                      .rtt_far = 30 * NS_PER_MS, .where = text, .cname = text, .bye = true, .xr = &xr};
+    const struct stream_report reports[] = {{INT64_C(1769860801000000000), slice_str("SR"), false, NAN, CLOCK_NONE, CLOCK_NONE, CLOCK_NONE},
+                                            {INT64_C(1769860802000000000), text, true, 6.25, -3, 10 * NS_PER_MS, 70 * NS_PER_MS}};
     const struct stream_record stream = {.id = 4, .call = 7, .call_id = text, .media = text,
                                          .src = endpoint_ipv4((const uint8_t[]){192, 0, 2, 1}, 4000),
                                          .dst = endpoint_ipv4((const uint8_t[]){192, 0, 2, 2}, 4002), .ssrc = slice_str("0x00000001"),
@@ -136,7 +138,8 @@ static inline void stream_write(struct sink *sink, struct slice text)
                                          .packets = 500, .bytes = 86000, .expected = 502, .lost = 3, .loss_pct = 0.5976, .duplicates = 1,
                                          .reordered = 2, .restarts = 0, .strays = 0, .jitter = &jitter, .delta = &delta, .burst = &burst,
                                          .skew_ppm = -50.25, .late = 1, .late_pct = 0.1992, .mos = &mos, .rtcp = &rtcp, .dtmf = digits,
-                                         .dtmf_count = 2, .gaps = &gaps, .reported = &reported, .tones = tones, .tone_count = 1, .fax = &fax, .srtp = &srtp, .windows = &windows, .frame = 9};
+                                         .dtmf_count = 2, .gaps = &gaps, .reported = &reported, .tones = tones, .tone_count = 1, .fax = &fax, .srtp = &srtp, .windows = &windows,
+                                         .reports = reports, .report_count = 2, .frame = 9};
     sink_write(sink, &(struct record){.kind = RECORD_STREAM, .stream = &stream});
 }
 

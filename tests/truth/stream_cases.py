@@ -846,6 +846,35 @@ def rtcp_reports(c):
     c.stream(r, call=1, rtcp={"sr": 1, "rr": 1, "lost": 0, "rtt_ms": ("near", 70, 0.1), "rtt_far_ms": ("near", 30, 0.1)})
 
 
+def rtcp_listed(c):
+    """The same reports one by one, with the stream that they tell of. A report of each second for 100 s is thinned out: every second
+    one of the first 64 pairs, and so on."""
+    c.options = ["--windows"]
+    s, r, talk = Stream().talk(10), back().talk(10), Talk()
+    a, b, t = plus_one(HERE), plus_one(THERE), wire.EPOCH + 5 * SECOND
+    rows = rtcp_rows([
+        (t, a, b, sender_report(s.ssrc, 100)),
+        (t + 540 * MS, b, a, sender_report(r.ssrc, 777, [report(s.ssrc, 16, 5, 80, middle(100), round(0.5 * 65536))])),
+        (t + 540 * MS + 1030 * MS, a, b, receiver_report(s.ssrc, [report(r.ssrc, 0, -2, 16, middle(777), 65536)]))])
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire() + rows, key=lambda row: row[0]))
+    c.stream(s, call=1, rtcp_reports=[
+        {"at": "2026-01-31T12:00:05.000000Z", "kind": "SR", "from_receiver": False},
+        {"at": "2026-01-31T12:00:05.540000Z", "kind": "SR", "from_receiver": True, "loss_pct": 6.25, "lost": 5, "jitter_ms": 10}])
+    c.stream(r, call=1, rtcp_reports=[
+        {"at": "2026-01-31T12:00:06.570000Z", "kind": "RR", "from_receiver": True, "loss_pct": 0, "lost": -2, "jitter_ms": 2,
+         "rtt_ms": ("near", 70, 0.1)}])
+
+
+def rtcp_thinned(c):
+    """100 reports, of which each second one is kept once there are 64: the even ones, 50 in all."""
+    c.options = ["--windows"]
+    s, talk = Stream().talk(105), Talk()
+    a, b = plus_one(HERE), plus_one(THERE)
+    rows = rtcp_rows([(wire.EPOCH + (4 + i) * SECOND, b, a, receiver_report(7, [report(s.ssrc, 0, i, 8)])) for i in range(100)])
+    c.capture(sorted(talk.end(s.now) + s.wire() + rows, key=lambda row: row[0]))
+    c.stream(s, call=1, rtcp_reports=[{"lost": i} for i in range(0, 100, 2)])
+
+
 def rtcp_mux(c):
     """RTCP on the RTP ports (RFC 5761): by its packet types, not by its port."""
     s, talk = Stream().talk(8), Talk()
@@ -951,4 +980,5 @@ def windows(c):
     s = Stream().talk(28)
     simple(c, s.lose(100, 300, 301, 1260, 1390), windows={"length_ms": 5000, "packets": [249, 248, 250, 250, 250, 148],
                                                           "lost": [1, 2, 0, 0, 0, 2], "late": [0] * 6,
+                                                          "delta_us": [40000, 60000, 20000, 20000, 20000, 40000],
                                                           "mos_x100": [438, 435, 441, 441, 441, 430]})

@@ -125,6 +125,11 @@ static void length_is_bounded(void **state)
     (void)call_filter_press(&filter, PRESS_TAB);
     assert_true(filter.prompt.len < PROMPT_BYTES);
     assert_true(filter.wrong[0] != '\0');
+    for (int i = 0; i < 4; i++)
+        (void)call_filter_press(&filter, PRESS_BACKSPACE);
+    type(&filter, "fro");
+    (void)call_filter_press(&filter, PRESS_TAB); /* from_user has no room */
+    assert_int_equal(filter.prompt.len, PROMPT_BYTES - 2);
     for (int i = 0; i < 2 * PROMPT_BYTES; i++)
         (void)call_filter_press(&filter, i % 3 == 0 ? 0x1f600 : PRESS_BACKSPACE);
     call_filter_fini(&filter);

@@ -29,7 +29,7 @@ static void assert_order(const struct call_store *store, const char *column, boo
         rows[i] = i;
     call_order(store, rows, store->count, column_of(column), down);
     for (size_t i = 0; i < store->count; i++)
-        snprintf(words + strlen(words), sizeof words - strlen(words), "%llu", (unsigned long long)store->calls[rows[i]].record->id);
+        snprintf(words + strlen(words), sizeof words - strlen(words), "%llu", (unsigned long long)store->calls[rows[i]].id);
     assert_string_equal(words, expected);
 }
 

@@ -33,8 +33,8 @@ static void assert_ids(const struct call_store *store, const char *expected)
     size_t length = 0;
     for (size_t i = 0; i < store->count; i++)
         length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%llu %.*s", i == 0 ? "" : ", ",
-                                   (unsigned long long)store->calls[i].record->id, (int)store->calls[i].record->state.len,
-                                   (const char *)store->calls[i].record->state.data);
+                                   (unsigned long long)store->calls[i].id, (int)call_store_record(store, &store->calls[i])->state.len,
+                                   (const char *)call_store_record(store, &store->calls[i])->state.data);
     assert_string_equal(ids, expected);
 }
 
@@ -67,15 +67,40 @@ static void copies_are_whole(void **state)
     struct call_store store = {0};
     apply(&store, snapshot);
     const struct call_copy *copy = &store.calls[0];
-    assert_true(slice_is(copy->record->from_user, "alice"));
-    assert_int_equal(copy->record->user_agents.count, 2);
-    assert_true(slice_is(copy->record->user_agents.items[0], "phone 1"));
-    assert_int_equal(copy->record->related[1].id, 9);
-    assert_string_equal(copy->record->related[1].why, "same SDP");
-    assert_int_equal(copy->record->streams.items[1], 4);
+    const struct call_record *record = call_store_record(&store, copy);
+    assert_true(slice_is(record->from_user, "alice"));
+    assert_int_equal(record->user_agents.count, 2);
+    assert_true(slice_is(record->user_agents.items[0], "phone 1"));
+    assert_int_equal(record->related[1].id, 9);
+    assert_string_equal(record->related[1].why, "same SDP");
+    assert_int_equal(record->streams.items[1], 4);
     assert_int_equal(copy->finding_count, 1);
     assert_true(slice_is(copy->findings[0]->text, "it is wrong"));
     assert_int_equal(copy->findings[0]->count, 2);
+    call_store_fini(&store);
+}
+
+/* More calls than are at hand, in turn and again; and none of an old copy once a newer one came, wherever it lies. */
+static void records_are_read_anew(void **state)
+{
+    (void)state;
+    enum { CALLS = 3 * CALLS_READ };
+    struct call_store store = {0};
+    for (int round = 0; round < 9; round++) {
+        struct snapshot *snapshot = snapshot_new();
+        char states[CALLS][20];
+        for (uint64_t i = 0; i < CALLS; i++) {
+            snprintf(states[i], sizeof states[i], "state %d of %d", round, (int)i);
+            call_add(snapshot, i + 1, states[i]);
+        }
+        apply(&store, snapshot);
+        for (size_t look = 0; look < 5 * CALLS && round % 2 == 0; look++) { /* what is freed unseen is where the next ones lie */
+            size_t row = look * 7 % CALLS;
+            const struct call_record *first = call_store_record(&store, &store.calls[row]);
+            assert_true(slice_is(call_store_record(&store, &store.calls[(row + 1) % CALLS])->state, states[(row + 1) % CALLS]));
+            assert_true(slice_is(first->state, states[row]) && first->id == row + 1);
+        }
+    }
     call_store_fini(&store);
 }
 
@@ -215,8 +240,8 @@ static void budget_is_kept(void **state)
         assert_true(store.bytes <= 20000);
     }
     assert_true(store.count > 10);
-    assert_int_equal(store.calls[store.count - 1].record->id, 1000);
-    assert_int_equal(store.calls[0].record->id, store.forgotten + 1);
+    assert_int_equal(call_store_record(&store, &store.calls[store.count - 1])->id, 1000);
+    assert_int_equal(store.calls[0].id, store.forgotten + 1);
     assert_int_equal(store.forgotten + store.count, 1000);
     assert_int_equal(store.lost, 0);
     size_t bytes = 0;
@@ -229,7 +254,7 @@ static void budget_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(copies_are_whole), cmocka_unit_test(streams_are_whole), cmocka_unit_test(loose_streams),
+        cmocka_unit_test(copies_are_whole), cmocka_unit_test(records_are_read_anew), cmocka_unit_test(streams_are_whole), cmocka_unit_test(loose_streams),
         cmocka_unit_test(newest_counts),    cmocka_unit_test(calls_go_and_come), cmocka_unit_test(budget_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

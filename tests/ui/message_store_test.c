@@ -57,7 +57,7 @@ static void all_is_told(void **state)
     message_add(snapshot, 5, 5060, "third", KEPT_SPOOL, 0);
     apply(&store, snapshot);
     assert_int_equal(store.count, 3);
-    assert_int_equal(store.hop_count, 2);
+    assert_int_equal(store.hops.count, 2);
     assert_int_equal(store.messages[2].hop, store.messages[0].hop);
     const struct hop *hop = message_store_hop(&store, &store.messages[1]);
     assert_int_equal(hop->src.port, 5070);

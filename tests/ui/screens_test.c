@@ -2,7 +2,8 @@
    on the canvas, without a terminal, over samples/trunk.pcap.
 
    A script's lines: "# what it shows", "sample FILE" (else trunk.pcap), "size COLUMNSxROWS", "keys NAME..." (@ROW,COLUMN is a
-   click), "frames N" (only so many were read so far), "ascii", "roles" (the grid holds roles by letter, see ROLES); then "--"
+   click), "frames N" (only so many were read so far), "then N KEYS" (reading goes on, and the user too), "live", "settings JSON" (as
+   in config.json), "ascii", "roles" (the grid holds roles by letter, see ROLES); then "--"
    and the grid. SIPVET_UPDATE_SCREENS=1 writes the grids anew: look at every difference. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "analyzer/analyzer.h"
 #include "capture/source.h"
@@ -34,45 +36,14 @@ static void snapshot_hear(void *context, const struct message_record *message, s
     snapshot_take_message(*(struct snapshot **)context, message, bytes, KEPT_SPOOL, 0);
 }
 
-/* Reads the sample, with a snapshot for each packet, oftener than the program makes them; all of it, or `limit` packets. */
-static void sample_show(struct stage *stage, const char *path, uint64_t limit)
-{
-    enum { STEP = 1 };
-    struct error error;
-    struct snapshot *snapshot = snapshot_new();
-    struct source *source = source_open_file(path, &error);
-    struct rules *rules = rules_new();
-    struct profile profile = {0};
-    assert_true(profile_load(&profile, "voice-connector", rules, &error));
-    rules_free(rules);
-    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &profile,
-                                     .publish = snapshot_fill, .publish_context = &snapshot, .hear = snapshot_hear,
-                                     .hear_context = &snapshot};
-    struct analyzer *analyzer = analyzer_new(&config);
-    assert_non_null(source);
-    assert_non_null(analyzer);
-    for (bool over = false; !over;) {
-        struct frame frames[STEP];
-        size_t room = limit - source->packets < STEP ? (size_t)(limit - source->packets) : STEP;
-        size_t count = room == 0 ? 0 : source_read(source, frames, room);
-        analyzer_feed(analyzer, frames, count);
-        over = source->over;
-        if (over)
-            analyzer_finish(analyzer);
-        analyzer_watch(analyzer, snapshot_fill, &snapshot, &snapshot->summary);
-        snapshot->summary.peak_memory_bytes = snapshot->summary.elapsed_ms = NUMBER_NONE;
-        snapshot->read_bytes = source->packets; /* any two numbers */
-        snapshot->size_bytes = 1084;
-        snapshot->over = over;
-        stage_apply(stage, snapshot);
-        snapshot = snapshot_new();
-        over = over || source->packets >= limit;
-    }
-    snapshot_free(snapshot);
-    analyzer_free(analyzer);
-    profile_fini(&profile);
-    source_close(source);
-}
+/* A sample that is read, with an analyzer as the program has it. */
+struct sample {
+    struct source *source;
+    struct analyzer *analyzer;
+    struct profile profile;
+    struct snapshot *snapshot; /* what is new */
+    bool live, over;
+};
 
 static struct text file_read(const char *path)
 {
@@ -85,12 +56,83 @@ static struct text file_read(const char *path)
     return text;
 }
 
+/* x.pcap may have its secrets in x.keys. */
+static void keys_give(struct analyzer *analyzer, const char *path)
+{
+    char keys[140];
+    snprintf(keys, sizeof keys, "%.*s.keys", (int)strcspn(path, "."), path);
+    if (access(keys, F_OK) != 0)
+        return;
+    struct text text = file_read(keys);
+    analyzer_keys(analyzer, slice_of(text.data, text.len));
+    text_fini(&text);
+}
+
+static void sample_open(struct sample *sample, const char *path)
+{
+    struct error error;
+    struct rules *rules = rules_new();
+    *sample = (struct sample){.source = source_open_file(path, &error), .snapshot = snapshot_new()};
+    assert_true(profile_load(&sample->profile, "voice-connector", rules, &error));
+    rules_free(rules);
+    struct analyzer_config config = {.memory_bytes = 64 << 20, .keep_to_end = true, .windows = true, .profile = &sample->profile, .keys_expected = true,
+                                     .publish = snapshot_fill, .publish_context = &sample->snapshot, .hear = snapshot_hear,
+                                     .hear_context = &sample->snapshot};
+    sample->analyzer = analyzer_new(&config);
+    assert_non_null(sample->source);
+    assert_non_null(sample->analyzer);
+    keys_give(sample->analyzer, path);
+}
+
+static void sample_close(struct sample *sample)
+{
+    snapshot_free(sample->snapshot);
+    analyzer_free(sample->analyzer);
+    profile_fini(&sample->profile);
+    source_close(sample->source);
+}
+
+/* Reads on, with a snapshot for each packet, oftener than the program makes them; to the end, or to `limit` packets. */
+static void sample_read(struct sample *sample, struct stage *stage, uint64_t limit)
+{
+    enum { STEP = 1 };
+    while (!sample->over && sample->source->packets < limit) {
+        struct frame frames[STEP];
+        analyzer_feed(sample->analyzer, frames, source_read(sample->source, frames, STEP));
+        sample->over = sample->source->over;
+        if (sample->over)
+            analyzer_finish(sample->analyzer);
+        struct snapshot *snapshot = sample->snapshot;
+        analyzer_watch(sample->analyzer, snapshot_fill, &sample->snapshot, &snapshot->summary);
+        snapshot->summary.peak_memory_bytes = snapshot->summary.elapsed_ms = NUMBER_NONE;
+        snapshot->read_bytes = sample->source->packets; /* any two numbers */
+        snapshot->size_bytes = 1084;
+        snapshot->live = sample->live;
+        snapshot->over = sample->over;
+        if (sample->live) { /* any numbers */
+            snapshot->summary.kernel_drops = sample->source->packets / 100;
+            stage->memory_bytes = 34 << 20;
+            stage->budget_bytes = UINT64_C(2000) << 20;
+        }
+        stage_apply(stage, snapshot);
+        sample->snapshot = snapshot_new();
+    }
+}
+
+static void sample_show(struct stage *stage, const char *path, uint64_t limit)
+{
+    struct sample sample;
+    sample_open(&sample, path);
+    sample_read(&sample, stage, limit);
+    sample_close(&sample);
+}
+
 struct script {
     unsigned rows, columns;
-    uint64_t frames;
-    bool ascii, roles;
+    uint64_t frames, then;
+    bool ascii, roles, live;
     char sample[100];
-    struct slice keys, head, grid;
+    struct slice keys, then_keys, settings, head, grid;
 };
 
 static struct script script_parse(struct slice file)
@@ -112,8 +154,16 @@ static struct script script_parse(struct slice file)
             continue;
         else if (slice_starts(line, "keys "))
             script.keys = slice_after(line, 5);
+        else if (slice_starts(line, "settings "))
+            script.settings = slice_after(line, 9);
         else if (slice_is(line, "roles"))
             script.roles = true;
+        else if (sscanf(words, "then %llu", &frames) == 1) {
+            script.then = frames;
+            line = slice_after(line, 5);
+            script.then_keys = slice_after(line, slice_find(line, 0, ' ') + 1);
+        } else if (slice_is(line, "live"))
+            script.live = true;
         else if (slice_is(line, "ascii"))
             script.ascii = true;
         else if (!slice_starts(line, "#"))
@@ -150,18 +200,36 @@ static void grid_write(const char *path, struct slice head, const struct text *g
     assert_int_equal(fclose(file), 0);
 }
 
+/* As if they stood in the user's file. */
+static void settings_take(struct settings *settings, struct slice json)
+{
+    char path[] = "/tmp/sipvet-screens-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0 && write(file, json.data, json.len) == (ssize_t)json.len && close(file) == 0);
+    settings_read(settings, path);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void script_run(const char *path)
 {
     struct stage stage;
     struct canvas canvas;
     struct text file = file_read(path), grid = {0};
     struct script script = script_parse(slice_of(file.data, file.len));
-    char sample[120];
-    snprintf(sample, sizeof sample, "samples/%s", script.sample);
+    struct sample sample;
+    char name[120];
+    snprintf(name, sizeof name, "samples/%s", script.sample);
+    sample_open(&sample, name);
+    sample.live = script.live;
     assert_true(stage_init(&stage, script.sample));
     assert_true(canvas_init(&canvas, script.rows, script.columns, script.ascii));
-    sample_show(&stage, sample, script.frames);
+    if (script.settings.len > 0)
+        settings_take(&stage.settings, script.settings);
+    sample_read(&sample, &stage, script.frames);
     keys_press(&stage, &canvas, script.keys);
+    sample_read(&sample, &stage, script.then);
+    keys_press(&stage, &canvas, script.then_keys);
+    sample_close(&sample);
     stage_draw(&stage, &canvas);
     if (script.roles)
         grid_roles(&canvas, &grid);
@@ -194,7 +262,21 @@ static void any_size_any_key(void **state)
 {
     (void)state;
     struct stage stage;
-    static const uint32_t presses[] = {PRESS_DOWN,
+    static const uint32_t presses[] = {'a',
+                                       'p',
+                                       'p',
+                                       PRESS_F5,
+                                       'n',
+                                       't',
+                                       'n',
+                                       'X',
+                                       '-',
+                                       'A',
+                                       PRESS_ENTER,
+                                       PRESS_SPACE,
+                                       PRESS_ESCAPE,
+                                       'a',
+                                       PRESS_DOWN,
                                        'v',
                                        PRESS_PAGE_DOWN,
                                        'n',
@@ -214,6 +296,7 @@ static void any_size_any_key(void **state)
                                        PRESS_SPACE,
                                        PRESS_UP,
                                        'x',
+                                       'r',
                                        'j',
                                        'd',
                                        's',
@@ -452,7 +535,7 @@ static void assert_harmless(const struct canvas *canvas)
 static void hostile_text(void **state)
 {
     (void)state;
-    static const char keys[] = "t Esc Enter d Down Down t Enter Tab / \x1b Esc Up Space Down Space Tab Esc v PgDn G Esc Esc e "
+    static const char keys[] = "t n X Enter Esc t n V i a Enter Esc Enter d Down Down t Enter Tab / \x1b Esc Up Space Down Space Tab Esc v PgDn G Esc Esc e "
                                "Enter Down Tab Enter Down "
                                "Enter Esc Tab Enter Esc m Enter G Esc Esc i PgDn PgDn Esc s Esc / \x1b F1 Esc";
     for (int ascii = 0; ascii < 2; ascii++)
@@ -461,7 +544,9 @@ static void hostile_text(void **state)
             struct canvas canvas;
             assert_true(canvas_init(&canvas, 30, columns, ascii == 1));
             assert_true(stage_init(&stage, "\033[2J.pcap"));
-            snprintf(stage.settings.problems, sizeof stage.settings.problems, "\033[2J");
+            const char *why; /* a name that a user was talked into */
+            assert_true(aliases_add(&stage.settings.aliases, slice_str("192.0.2.1"), slice_str("\033[2J\xe2\x80\xae\xff"), false, &why));
+            snprintf(stage.settings.problems.text, sizeof stage.settings.problems.text, "\033[2J");
             hostile_add(&stage);
             for (struct slice rest = slice_str(keys); rest.len > 0;) {
                 size_t end = slice_find(rest, 0, ' ');

@@ -44,20 +44,22 @@ static void choices_come_back(void **state)
     uint8_t columns[COLUMNS_MAX];
     snprintf(path, sizeof path, "%s/new/folder/config.json", (char *)*state);
     settings_read(&settings, path);
-    assert_string_equal(settings.problems, "");
+    assert_string_equal(settings.problems.text, "");
     size_t usual = settings_columns(&settings, columns);
     assert_true(usual > 10 && usual < call_column_count);
     settings.columns[0] = 5;
     settings.columns[1] = (uint8_t)(call_column_count - 1);
-    settings.column_count = 2;
+    assert_true(settings_header(&settings, slice_str("X-Call-ID"), &settings.columns[2], &error));
+    settings.column_count = 3;
     settings.theme = THEME_LIGHT;
     settings.no_mouse = true;
     assert_true(settings_write(&settings, &error));
     settings_read(&again, path);
-    assert_string_equal(again.problems, "");
-    assert_int_equal(settings_columns(&again, columns), 2);
+    assert_string_equal(again.problems.text, "");
+    assert_int_equal(settings_columns(&again, columns), 3);
     assert_int_equal(columns[0], 5);
     assert_int_equal(columns[1], call_column_count - 1);
+    assert_string_equal(settings_column(&again, columns[2]).title, "X-Call-ID");
     assert_int_equal(again.theme, THEME_LIGHT);
     assert_true(again.no_mouse);
 }
@@ -71,6 +73,8 @@ static void wrong_is_said(void **state)
          "columns[1]: there is no such column\ncolumns[2]: stands there before\ncolumns[3]: there is no such column\n"},
         {"{\"theme\": \"pink\", \"theme\\u001b[2J\": 1}", "theme: auto, dark, light or mono is expected\ntheme\033[2J: there is no such setting\n"},
         {"{\"mouse\": \"yes\", \"columns\": {}}", "mouse: is a text, true or false is expected\ncolumns: is an object, a list of names is expected\n"},
+        {"{\"columns\": [\"header:X-A\", \"header:\", \"header:a b\", \"header:x-a\"]}",
+         "columns[1]: that is no header's name\ncolumns[2]: that is no header's name\ncolumns[3]: stands there before\n"},
         {"[]", "an object is expected\n"},
     };
     char path[200];
@@ -80,15 +84,37 @@ static void wrong_is_said(void **state)
         struct settings settings;
         file_write(path, rows[i].text);
         settings_read(&settings, path);
-        assert_string_equal(settings.problems, rows[i].problems);
+        assert_string_equal(settings.problems.text, rows[i].problems);
         assert_false(settings_write(&settings, &error));
     }
     struct settings settings;
     file_write(path, "{\"mouse\": ");
     settings_read(&settings, path);
-    assert_non_null(strstr(settings.problems, "config.json"));
+    assert_non_null(strstr(settings.problems.text, "config.json"));
     settings_read(&settings, "");
     assert_false(settings_write(&settings, &error));
+}
+
+/* The ninth column of a header takes the place of one that is not shown, and is refused where there is none. */
+static void headers_are_few(void **state)
+{
+    (void)state;
+    struct settings settings = {0};
+    struct error error;
+    uint8_t at;
+    char name[8];
+    for (int i = 0; i < HEADER_COLUMNS; i++) {
+        snprintf(name, sizeof name, "X-%d", i);
+        assert_true(settings_header(&settings, slice_str(name), &at, &error));
+        settings.columns[settings.column_count++] = at;
+    }
+    assert_true(settings_header(&settings, slice_str("x-3"), &at, &error));
+    assert_int_equal(at, call_column_count + 3);
+    assert_false(settings_header(&settings, slice_str("X-9"), &at, &error));
+    settings.columns[3] = 0;
+    assert_true(settings_header(&settings, slice_str("X-9"), &at, &error));
+    assert_int_equal(at, call_column_count + 3);
+    assert_int_equal(settings_column_count(&settings), call_column_count + HEADER_COLUMNS);
 }
 
 static void place_is_known(void **state)
@@ -111,6 +137,6 @@ static void place_is_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(choices_come_back), cmocka_unit_test(wrong_is_said),
-                                       cmocka_unit_test(place_is_known)};
+                                       cmocka_unit_test(headers_are_few), cmocka_unit_test(place_is_known)};
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -8,6 +8,7 @@ Without tmux, or where no pseudo-terminal can be opened, the exit status is 77: 
 """
 import argparse
 import fcntl
+import json
 import os
 import pty
 import select
@@ -37,7 +38,7 @@ class Terminal:
     def __init__(self, columns, rows, **environment):
         Terminal.servers += 1
         self.socket = os.path.join(os.getcwd(), f"tmux-{Terminal.servers}")
-        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "XDG_CONFIG_HOME": os.path.join(os.getcwd(), "config"), "PS1": "ready> ", **environment}
+        settings = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", "SNGREPRC": "/nonexistent", "XDG_CONFIG_HOME": os.path.join(os.getcwd(), "config"), "PS1": "ready> ", **environment}
         shell = "env " + " ".join(f"'{k}={v}'" for k, v in settings.items()) + " bash --norc --noprofile"
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
         self.wait("ready>")
@@ -218,6 +219,42 @@ def keeps(options):
         terminal.close()
 
 
+def chooses(options):
+    """Keys, names of addresses and columns of the user's files, and that keeping settings keeps them, but not what is sngrep's."""
+    os.makedirs("config/sipvet", exist_ok=True)
+    config, sngreprc = os.path.abspath("config/sipvet/config.json"), os.path.abspath("sngreprc")
+    with open(config, "w", encoding="utf-8") as file:
+        file.write('{"columns": ["id", "state", "dst", "header:User-Agent"], "aliases": {"203.0.113.20:5060": "carrier"},'
+                   ' "keys": {"common": {"help": "F12", "quit": "Q"}, "calls": {"mark": ["Enter", "Insert"], "flow": "^T"}}}')
+    with open(sngreprc, "w", encoding="utf-8") as file:
+        file.write("alias 192.0.2.71 pbx\nset cl.column0 index\n")
+    terminal = Terminal(100, 30, SNGREPRC=sngreprc)
+    try:
+        terminal.run(f"{options.sipvet} {SAMPLE}; echo status=$?")
+        terminal.wait("read: 14 calls", "carrier", "pbx:5060", "ExampleSBC", "F12 Help", "^T Flow")
+        terminal.keys("a")
+        terminal.wait("203.0.113.20:5060", gone=["carrier", "pbx"])
+        terminal.keys("a", "Enter", "IC")
+        terminal.wait("2 marked", "carrier")
+        terminal.keys("F12")
+        terminal.wait("Enter Insert   mark the call")
+        terminal.keys("Escape", "C-t")
+        terminal.wait("Call flow", "2 calls")
+        terminal.keys("Escape")
+        terminal.wait("2 marked")
+        terminal.type("ts")
+        terminal.wait("kept in")
+        terminal.keys("Q")
+        terminal.wait("status=0")
+        with open(config, encoding="utf-8") as file:
+            kept = json.load(file)
+        expect(kept["aliases"] == {"203.0.113.20:5060": "carrier"}, "the aliases are others", str(kept))
+        expect(kept["keys"]["calls"]["mark"] == ["Enter", "Insert"] and kept["columns"][3] == "header:User-Agent", "not all was kept", str(kept))
+    finally:
+        os.unlink(config)
+        terminal.close()
+
+
 def stops(options):
     """Ctrl-Z gives the terminal back and fg goes on; Ctrl-C, SIGTERM and quitting in the middle of a pipe end it, and outputs are whole."""
     terminal = Terminal(100, 30)
@@ -386,7 +423,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for test in (walk, keeps, stops, looks, gone, quick):
+        for test in (walk, keeps, chooses, stops, looks, gone, quick):
             if options.only not in (None, test.__name__):
                 continue
             try:
