@@ -90,6 +90,8 @@ struct vetted {
     uint8_t direction;          /* enum profile_direction; ANY: not known */
     bool offered;               /* somebody described a session */
     bool active, active_trunk;  /* counted as going on; with the trunk */
+    bool unanswered;            /* in vetting->unanswered */
+    bool lapsed, lapsed_trunk;  /* was no longer counted, since nobody answered; was so with the trunk */
     bool siprec, acked, dont_fragment, fax;
     bool refreshed;             /* a re-INVITE or UPDATE came after the answer */
     bool to_tag;                /* a response to the INVITE had one */
@@ -102,6 +104,7 @@ struct vetted {
     uint32_t fired, fired_final; /* enum fired bits, in all and before the final response */
     uint64_t invite_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame;
     int64_t invite_ns, answer_ns, bye_ns;
+    int64_t heard_ns;           /* newest INVITE or response to one that is no repeat */
     struct endpoint final_src;  /* who sent the first copy of the final response */
     bool reached;               /* a hop of the call reached an address in the ranges */
     uint32_t route;             /* number in its pool; VETTED_NONE: none */
@@ -180,6 +183,12 @@ struct pace {
     bool told;
 };
 
+/* Calls without an answer, in the order in which they began: a ring. Owns its items. */
+struct unanswered_calls {
+    struct unanswered *items;
+    uint32_t first, count, room;
+};
+
 struct vetting {
     struct vetting_config config;
     struct pool calls;          /* struct vetted */
@@ -203,6 +212,7 @@ struct vetting {
     struct sip_uri uri;         /* of the message under examination */
     bool at_trunk;              /* it is on the hop between customer and trunk */
     bool capacity_told, concurrent_told;
+    struct unanswered_calls unanswered;
     uint64_t active, active_trunk; /* INVITE calls that began and did not end */
     struct vetting_totals totals;
 };
@@ -315,6 +325,11 @@ void peers_of(struct vetting *vetting, const struct endpoint *src, const struct 
 /* peers.c */
 void peers_fini(struct peers *peers);
 size_t peers_bytes(const struct peers *peers);
+
+/* activity.c: a message begins or ends its call; calls whose INVITE nobody answers end when it is time; the call is forgotten. */
+void activity_count(struct checking *checking);
+void activity_lapse(struct vetting *vetting);
+void activity_forget(struct vetting *vetting, uint32_t vetted);
 
 /* vetting.c: the host is one of the trunk's names. */
 bool host_is_trunk(struct vetting *vetting, struct slice host);

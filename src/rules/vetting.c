@@ -74,6 +74,7 @@ void vetting_free(struct vetting *vetting)
     pool_fini(&vetting->suites);
     pool_fini(&vetting->routes);
     peers_fini(&vetting->peers);
+    free(vetting->unanswered.items);
     text_fini(&vetting->text);
     text_fini(&vetting->verdict);
     free(vetting);
@@ -427,97 +428,6 @@ static void frames_keep(struct checking *checking)
         response_keep(checking);
 }
 
-static void link_check(struct checking *checking)
-{
-    struct vetting *vetting = checking->vetting;
-    double most = checking->profile->concurrent_calls;
-    if (!isnan(most) && (double)vetting->active_trunk > most && !vetting->concurrent_told) {
-        vetting->concurrent_told = true;
-        found(checking, RULE_CONCURRENT, slice_str("calls at once"), "it is call %llu with the trunk at once; the limit is %g",
-              (unsigned long long)vetting->active_trunk, most);
-    }
-    double link = checking->site == NULL ? (double)NAN : checking->site->link_kbps, call = checking->profile->kbps_per_call;
-    if (isnan(link) || isnan(call) || (double)vetting->active_trunk * call <= link || vetting->capacity_told)
-        return;
-    vetting->capacity_told = true;
-    found(checking, RULE_BANDWIDTH_TOTAL, slice_str("calls at once"), "it is call %llu with the trunk at once: at %g kbit/s each they take more than the link's %g kbit/s",
-          (unsigned long long)vetting->active_trunk, call, link);
-}
-
-/* What the profile counts together: all calls, those of one source, or those between two addresses. */
-static uint64_t pace_key(const struct checking *checking)
-{
-    struct endpoint src = checking->sighting->src, dst = checking->sighting->dst;
-    src.port = dst.port = 0;
-    uint64_t key = checking->profile->cps_scope == CPS_OF_TRUNK ? 0 : endpoint_hash(3, &src);
-    return checking->profile->cps_scope == CPS_OF_PAIR ? key + endpoint_hash(4, &dst) : key;
-}
-
-/* New calls in a window of capture time: a second, or as long as the limit gives one call. */
-static void pace_check(struct checking *checking)
-{
-    double limit = checking->profile->cps;
-    if (isnan(limit) || !(checking->when & WHEN_FROM_CUSTOMER))
-        return;
-    uint64_t key = pace_key(checking);
-    struct pace *pace = &checking->vetting->paces[key % PACES];
-    int64_t length = limit < 1 ? (int64_t)((double)NS_PER_SECOND / limit) : NS_PER_SECOND;
-    int64_t window = checking->sighting->time_ns / length;
-    if (pace->key != key || pace->window != window)
-        *pace = (struct pace){.key = key, .window = window};
-    pace->calls++;
-    if (pace->calls <= (limit < 1 ? 1 : limit) || pace->told)
-        return;
-    pace->told = true;
-    found(checking, RULE_CPS, slice_str("calls per second"), "it is call %u to the trunk within %.3g s; the limit is %g a second", pace->calls,
-          (double)length / NS_PER_SECOND, limit);
-}
-
-static void second_count(struct checking *checking)
-{
-    struct vetting *vetting = checking->vetting;
-    int64_t second = checking->sighting->time_ns / NS_PER_SECOND;
-    if (second != vetting->second)
-        vetting->second_calls = 0;
-    vetting->second = second;
-    vetting->second_calls++;
-    if (vetting->second_calls > vetting->totals.per_second)
-        vetting->totals.per_second = vetting->second_calls;
-}
-
-/* Calls that go on, by what was captured: from the INVITE to a BYE or a final failure. A call that a proxy passes to the trunk begins
-   with the trunk on its second hop. */
-static void calls_count(struct checking *checking)
-{
-    struct vetting *vetting = checking->vetting;
-    struct vetted *vetted = checking->vetted;
-    const struct sip_message *message = checking->message;
-    if (vetted == NULL)
-        return;
-    bool begins = checking_is(checking, WHEN_REQUEST | WHEN_INVITE | WHEN_INITIAL) && vetted->answer_frame == 0;
-    bool fails = message->method == SIP_INVITE && message->status >= 300 && vetted->answer_frame == 0;
-    if (begins && !vetted->active) {
-        vetted->active = true;
-        vetting->active++;
-        if (vetting->active > vetting->totals.at_once)
-            vetting->totals.at_once = vetting->active;
-        if (vetted->invite_frame == 0) /* not the retry with credentials */
-            second_count(checking);
-    }
-    if (begins && !vetted->active_trunk && (checking->when & (WHEN_FROM_CUSTOMER | WHEN_FROM_TRUNK))) {
-        vetted->active_trunk = true;
-        vetting->active_trunk++;
-        if (!(checking->when & WHEN_CREDENTIALS) || vetted->digest == VETTED_NONE)
-            pace_check(checking);
-        link_check(checking);
-    }
-    if (fails || (message->request && message->method == SIP_BYE)) {
-        vetting->active -= vetted->active;
-        vetting->active_trunk -= vetted->active_trunk;
-        vetted->active = vetted->active_trunk = false;
-    }
-}
-
 uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *seen)
 {
     if (vetting->config.profile == NULL)
@@ -531,6 +441,7 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
                                 .sighting = seen->sighting};
     peers_of(vetting, &seen->sighting->src, &seen->sighting->dst, &checking.src, &checking.dst);
     vetting_time(vetting, seen->sighting->time_ns);
+    activity_lapse(vetting);
     checking.when = kind_of(&checking);
     if (checking.when & WHEN_INITIAL)
         peers_learn(&checking);
@@ -548,7 +459,7 @@ uint64_t vetting_message(struct vetting *vetting, const struct vetted_message *s
             vetted->fired_final = vetted->fired; /* before its own findings */
     }
     check_plans_run(vetting->plans, &checking);
-    calls_count(&checking);
+    activity_count(&checking);
     if (vetted != NULL)
         frames_keep(&checking); /* last: the checks see the call as it was before */
     return checking.missing;
@@ -592,8 +503,7 @@ void vetting_release(struct vetting *vetting, uint32_t vetted)
     if (state == NULL)
         return;
     vetting->heard.call = VETTED_NONE;
-    vetting->active -= state->active;
-    vetting->active_trunk -= state->active_trunk;
+    activity_forget(vetting, vetted);
     const struct descriptions *descriptions = descriptions_of(vetting, state);
     if (descriptions != NULL && descriptions->suites != VETTED_NONE)
         pool_give(&vetting->suites, descriptions->suites);

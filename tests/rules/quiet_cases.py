@@ -69,6 +69,40 @@ def quiet_mtu_of_another_way(t):
     return ["udp-size-near-mtu", "udp-size-over-mtu"], None
 
 
+def quiet_unanswered_do_not_pile_up(t):
+    """An INVITE that nobody answers is over after 32 s, repeated or not: the link has room for two calls."""
+    t.site, t.at_once = {"link_kbps": 200}, 1
+    for i in range(5):
+        invited = t.request("INVITE", body=t.offer(), call_id=f"call-{i}")
+        t.wait(16000)
+        t.repeat(invited)
+        t.wait(16001)
+    return ["bandwidth-capacity"], None
+
+
+def quiet_ringing_goes_on(t):
+    invited = t.request("INVITE", body=t.offer())
+    t.wait(20000)
+    t.reply(invited, 180)
+    t.wait(31000)
+    t.request("INVITE", body=t.offer(), call_id="second")
+    t.at_once = 2
+    return [], None
+
+
+def quiet_answered_after_all(t):
+    """The first call was given up before the second began; then it is answered."""
+    t.at_once = 2
+    invited = t.request("INVITE", body=t.offer())
+    t.wait(40000)
+    t.request("INVITE", body=t.offer(), call_id="second")
+    t.wait(1000)
+    t.reply(invited, 200, body=t.answer_body())
+    t.request("ACK", to_tag="to1", branch="z9hG4bKack")
+    t.reply(t.request("BYE", to_tag="to1", cseq=102), 200)
+    return [], None
+
+
 def quiet_proxy_and_server(t):
     """A proxy asks with 407, the server behind it with 401: the retry has credentials for both."""
     invited = t.request("INVITE", body=t.offer())

@@ -123,6 +123,8 @@ def quiet_problems(options, name, folder):
     verdict = next(r for r in records if r["record"] == "call" and r["id"] == 1).get("verdict", {})
     if code not in (None, verdict.get("code")):
         problems.append(f"verdict {verdict}, {code} expected")
+    if traffic.at_once not in (None, records[-1]["calls_at_once"]):
+        problems.append(f"{records[-1]['calls_at_once']} calls at once, {traffic.at_once} expected")
     return problems
 
 

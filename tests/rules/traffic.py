@@ -37,6 +37,7 @@ class Traffic:
         self.ports = (25388, 36488)  # of the customer's and the trunk's media
         self.site, self.profile, self.options = {}, "voice-connector", []
         self.expected = set()   # rules that the good traffic breaks too
+        self.at_once = None     # the most calls at once that the summary must tell; None: any
 
     def wait(self, ms):
         self.now += round(ms * MS)
