@@ -32,10 +32,12 @@ static void unanswered_note(struct vetting *vetting, uint32_t vetted)
         for (uint32_t i = 0; i < calls->count; i++)
             items[i] = *unanswered_at(vetting, i);
         free(calls->items);
-        *calls = (struct unanswered_calls){.items = items, .count = calls->count, .room = room};
+        *calls = (struct unanswered_calls){.items = items, .count = calls->count, .room = room, .gone = calls->gone};
     }
+    struct vetted *state = pool_at(&vetting->calls, vetted);
+    state->unanswered = true;
+    state->unanswered_place = calls->gone + calls->count;
     *unanswered_at(vetting, calls->count++) = (struct unanswered){.noted_ns = vetting->now_ns, .vetted = vetted};
-    ((struct vetted *)pool_at(&vetting->calls, vetted))->unanswered = true;
 }
 
 static void ends(struct vetting *vetting, struct vetted *vetted)
@@ -52,6 +54,7 @@ void activity_lapse(struct vetting *vetting)
         uint32_t number = unanswered_at(vetting, 0)->vetted;
         calls->first = (calls->first + 1) & (calls->room - 1);
         calls->count--;
+        calls->gone++;
         if (number == VETTED_NONE)
             continue;
         struct vetted *vetted = pool_at(&vetting->calls, number);
@@ -72,11 +75,9 @@ void activity_forget(struct vetting *vetting, uint32_t number)
 {
     struct vetted *vetted = pool_at(&vetting->calls, number);
     ends(vetting, vetted);
-    for (uint32_t i = 0; vetted->unanswered && i < vetting->unanswered.count; i++)
-        if (unanswered_at(vetting, i)->vetted == number) {
-            unanswered_at(vetting, i)->vetted = VETTED_NONE;
-            vetted->unanswered = false;
-        }
+    if (vetted->unanswered)
+        unanswered_at(vetting, vetted->unanswered_place - vetting->unanswered.gone)->vetted = VETTED_NONE;
+    vetted->unanswered = false;
 }
 
 static void link_check(struct checking *checking)

@@ -84,10 +84,22 @@ struct hop {
     int64_t first_ns, last_ns;
 };
 
-/* What the rules keep of a call. */
+/* What the rules keep of a call: as few bytes as may be, since each call of a capture has one. */
 struct vetted {
-    uint32_t descriptions, digest; /* numbers in their pools; VETTED_NONE: nobody described, nothing was challenged */
+    struct hop hop;             /* the first one */
+    uint64_t invite_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame;
+    int64_t invite_ns, answer_ns, bye_ns;
+    int64_t heard_ns;           /* newest INVITE or response to one that is no repeat */
+    struct endpoint final_src;  /* who sent the first copy of the final response */
+    uint32_t descriptions, digest, route; /* numbers in their pools; VETTED_NONE: nobody described, nothing was challenged, no such hop */
+    uint32_t answer_cseq, final_cseq;
+    uint32_t session_expires;   /* seconds that the 2xx agreed on; 0: none */
+    uint32_t unanswered_place;
+    uint16_t final_status;
+    uint16_t datagram_bytes;    /* the largest request as an IP datagram; 0: not over UDP */
+    uint16_t fired, fired_final; /* enum fired bits, in all and before the final response */
     uint8_t direction;          /* enum profile_direction; ANY: not known */
+    uint8_t refresher;          /* who refreshes the session: 1 the caller, 2 the callee, 0 not said */
     bool offered;               /* somebody described a session */
     bool active, active_trunk;  /* counted as going on; with the trunk */
     bool unanswered;            /* in vetting->unanswered */
@@ -96,19 +108,7 @@ struct vetted {
     bool refreshed;             /* a re-INVITE or UPDATE came after the answer */
     bool to_tag;                /* a response to the INVITE had one */
     bool truncated;             /* not all of its messages were captured whole */
-    uint8_t refresher;          /* who refreshes the session: 1 the caller, 2 the callee, 0 not said */
-    uint16_t final_status;
-    uint32_t answer_cseq, final_cseq;
-    uint32_t datagram_bytes;    /* the largest request as an IP datagram; 0: not over UDP */
-    uint32_t session_expires;   /* seconds that the 2xx agreed on; 0: none */
-    uint32_t fired, fired_final; /* enum fired bits, in all and before the final response */
-    uint64_t invite_frame, final_frame, ack_frame, bye_frame, answer_frame, dtmf_frame;
-    int64_t invite_ns, answer_ns, bye_ns;
-    int64_t heard_ns;           /* newest INVITE or response to one that is no repeat */
-    struct endpoint final_src;  /* who sent the first copy of the final response */
     bool reached;               /* a hop of the call reached an address in the ranges */
-    uint32_t route;             /* number in its pool; VETTED_NONE: none */
-    struct hop hop;             /* the first one */
 };
 
 /* What few calls have: a second hop, and a request that names the trunk and went outside its ranges. */
@@ -187,6 +187,7 @@ struct pace {
 struct unanswered_calls {
     struct unanswered *items;
     uint32_t first, count, room;
+    uint32_t gone;              /* how many left it: a call's place less these is its index */
 };
 
 struct vetting {

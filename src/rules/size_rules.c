@@ -37,7 +37,7 @@ static void request_size(struct checking *checking)
     unsigned whole = datagram_bytes(checking);
     bool df = checking->sighting->dont_fragment;
     if (checking->vetted != NULL && whole > checking->vetted->datagram_bytes) {
-        checking->vetted->datagram_bytes = whole;
+        checking->vetted->datagram_bytes = (uint16_t)(whole < UINT16_MAX ? whole : UINT16_MAX);
         checking->vetted->dont_fragment = df;
     }
     if (isnan(mtu)) {

@@ -484,10 +484,10 @@ void vetting_fired(struct vetting *vetting, uint32_t vetted, const struct rule *
                 {RULE_SIPREC_FROM, FIRED_NUMBER},     {RULE_PRIVATE_ADDRESS, FIRED_PRIVATE},   {RULE_DTMF_INFO, FIRED_DTMF},
                 {RULE_SOURCE_NOT_LISTED, FIRED_SOURCE}};
     struct vetted *state = pool_at(&vetting->calls, vetted);
-    state->fired |= rule->severity == SEVERITY_ERROR ? FIRED_ERROR : 0;
+    state->fired = (uint16_t)(state->fired | (rule->severity == SEVERITY_ERROR ? FIRED_ERROR : 0));
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rule->id, rules_at(vetting->config.rules, rows[i].rule)->id) == 0) /* whatever its severity */
-            state->fired |= rows[i].fired;
+            state->fired = (uint16_t)(state->fired | rows[i].fired);
     if ((state->fired & FIRED_DTMF) != 0 && state->dtmf_frame == 0)
         state->dtmf_frame = frame;
 }
