@@ -95,11 +95,15 @@ static void unreported(struct vetting *vetting, const struct vetted *vetted, str
                (double)record->duration / NS_PER_SECOND);
 }
 
+enum { AHEAD = 6 };
+
 void vetting_call(struct vetting *vetting, uint32_t number, struct call *call, struct call_record *record)
 {
     if (vetting->config.profile == NULL || number == VETTED_NONE)
         return;
     const struct vetted *vetted = pool_at(&vetting->calls, number);
+    if (number + AHEAD < vetting->calls.used) /* at the end calls come one after the other, long untouched */
+        vetting_fetch(vetting, number + AHEAD);
     if (vetting->heard.call != number)
         vetting->heard = (struct heard){.call = number}; /* no streams */
     if (vetted->direction != DIRECTION_ANY)
