@@ -26,12 +26,14 @@ static void hep_path(struct analyzer *analyzer, struct slice payload, const stru
         anomaly_add(&analyzer->decoder.anomalies, ANOMALY_HEP_KIND);
 }
 
-/* Names that were not found: what else DNS says is not looked at. */
-static void dns_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
+/* Names that were not found: what else DNS says is not looked at. False: it is no response, though it left the port. */
+static bool dns_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting)
 {
     struct dns_response response;
-    if (dns_response_parse(payload, &response))
-        vetting_dns(analyzer->vetting, sighting, &response);
+    if (!dns_response_parse(payload, &response))
+        return false;
+    vetting_dns(analyzer->vetting, sighting, &response);
+    return true;
 }
 
 void datagram_path(struct analyzer *analyzer, struct slice payload, const struct sighting *sighting, bool stays)
@@ -43,10 +45,8 @@ void datagram_path(struct analyzer *analyzer, struct slice payload, const struct
         (stays ? sip_path_ahead(analyzer, payload, sighting) : sip_path(analyzer, payload, sighting, false)))
         return;
     sip_path_flush(analyzer);
-    if (sighting->src.port == DNS_PORT) {
-        dns_path(analyzer, payload, sighting);
+    if (sighting->src.port == DNS_PORT && dns_path(analyzer, payload, sighting))
         return;
-    }
     switch (dissector_claim_datagram(payload)) {
     case PROTOCOL_SIP:
         (void)sip_path(analyzer, payload, sighting, false);

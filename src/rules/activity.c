@@ -80,6 +80,11 @@ void activity_forget(struct vetting *vetting, uint32_t number)
     vetted->unanswered = false;
 }
 
+size_t activity_bytes(const struct vetting *vetting)
+{
+    return vetting->unanswered.room * sizeof(struct unanswered);
+}
+
 static void link_check(struct checking *checking)
 {
     struct vetting *vetting = checking->vetting;

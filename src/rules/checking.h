@@ -331,6 +331,7 @@ size_t peers_bytes(const struct peers *peers);
 void activity_count(struct checking *checking);
 void activity_lapse(struct vetting *vetting);
 void activity_forget(struct vetting *vetting, uint32_t vetted);
+size_t activity_bytes(const struct vetting *vetting);
 
 /* vetting.c: the host is one of the trunk's names. */
 bool host_is_trunk(struct vetting *vetting, struct slice host);

@@ -84,7 +84,7 @@ size_t vetting_bytes(const struct vetting *vetting)
 {
     return vetting->calls.live * sizeof(struct vetted) + vetting->descriptions.live * sizeof(struct descriptions) +
            vetting->digests.live * sizeof(struct digest_state) + vetting->suites.live * sizeof(struct suites[2]) +
-           vetting->routes.live * sizeof(struct route) + peers_bytes(&vetting->peers);
+           vetting->routes.live * sizeof(struct route) + peers_bytes(&vetting->peers) + activity_bytes(vetting);
 }
 
 /* "INVITE: " or "200 BYE: ": how a sentence names its message. */

@@ -80,6 +80,13 @@ def quiet_unanswered_do_not_pile_up(t):
     return ["bandwidth-capacity"], None
 
 
+def quiet_media_at_the_port_of_dns(t):
+    """What leaves port 53 need not be DNS."""
+    t.ports = (53, 36488)
+    t.call()
+    return ["one-way-media"], "ok"
+
+
 def quiet_ringing_goes_on(t):
     invited = t.request("INVITE", body=t.offer())
     t.wait(20000)
