@@ -9,20 +9,24 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/packing.h"
 
 enum {
-    CHUNK_BYTES = 256 << 10,
+    CHUNK_BYTES = MEMORY_LARGE - sizeof(uint64_t) - PACKING_SLACK,
     UNIT = 8, /* places count these */
-    CHUNK_UNITS = CHUNK_BYTES / UNIT,
+    CHUNK_UNITS = MEMORY_LARGE / UNIT,
     CHUNKS_MAX = (1 << 30) / (CHUNK_UNITS / 2) - 1, /* places have 31 bits, and PLACE_GONE is none of them */
     TRANSACTIONS_MAX = 128 /* more than a call has */
 };
 
+/* One large page each but for the first, of which small captures touch a little only. */
 struct shelf_chunk {
-    uint32_t live; /* packed calls in it */
+    uint64_t live; /* packed calls in it */
     uint8_t bytes[CHUNK_BYTES + PACKING_SLACK];
 };
+
+_Static_assert(sizeof(struct shelf_chunk) == MEMORY_LARGE, "a chunk is a large page");
 
 struct packed_head {
     uint64_t hash;
@@ -105,7 +109,7 @@ static bool shelf_grow(struct shelf *shelf)
             return false;
         shelf->chunks = chunks;
     }
-    struct shelf_chunk *chunk = malloc(sizeof *chunk);
+    struct shelf_chunk *chunk = shelf->count == 0 ? malloc(sizeof *chunk) : memory_new(sizeof *chunk);
     if (chunk == NULL)
         return false;
     chunk->live = 0;
