@@ -1,4 +1,5 @@
-/* Pool chunks hold 256 items; freed items form a list through their first four bytes. */
+/* Pool chunks hold 256 items; freed items form a list through their first four bytes. Once the chunks fill a large page, further ones are
+   taken a large page at a time. */
 #include "base/pool.h"
 
 #include <stdlib.h>
@@ -8,13 +9,8 @@
 
 void pool_init(struct pool *pool, size_t item_size)
 {
-    *pool = (struct pool){.item_size = (item_size + 7) & ~(size_t)7, .free_first = POOL_NONE};
-}
-
-void pool_init_large(struct pool *pool, size_t item_size)
-{
-    pool_init(pool, item_size);
-    pool->group = (uint32_t)(MEMORY_LARGE / (POOL_CHUNK_ITEMS * pool->item_size));
+    size_t size = (item_size + 7) & ~(size_t)7;
+    *pool = (struct pool){.item_size = size, .free_first = POOL_NONE, .group = (uint32_t)(MEMORY_LARGE / (POOL_CHUNK_ITEMS * size))};
 }
 
 /* True for the first chunk of a block: of a group, once the pool is larger than one. */
@@ -25,13 +21,11 @@ static bool chunk_leads(const struct pool *pool, uint32_t chunk)
 
 void pool_fini(struct pool *pool)
 {
-    uint32_t group = pool->group;
     for (uint32_t i = 0; i < pool->chunk_count; i++)
         if (chunk_leads(pool, i))
             free(pool->chunks[i]);
     free(pool->chunks);
     pool_init(pool, pool->item_size);
-    pool->group = group;
 }
 
 static bool pool_grow(struct pool *pool)

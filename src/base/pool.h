@@ -25,9 +25,6 @@ enum { POOL_CHUNK_ITEMS = 256 };
 void pool_init(struct pool *pool, size_t item_size);
 void pool_fini(struct pool *pool);
 
-/* For a pool of some megabytes that is used all over, all of the time: on large pages (memory.h). */
-void pool_init_large(struct pool *pool, size_t item_size);
-
 /* A zeroed item; its number goes to *index. NULL when memory is exhausted. */
 void *pool_take(struct pool *pool, uint32_t *index);
 

@@ -21,10 +21,10 @@ struct media *media_new(const struct media_config *config)
         return NULL;
     media->config = *config;
     media->intern.seed = config->hash_seed;
-    pool_init_large(&media->streams, sizeof(struct stream));
-    pool_init_large(&media->details, sizeof(struct detail));
-    pool_init_large(&media->ports, sizeof(struct port));
-    pool_init_large(&media->sessions, sizeof(struct session));
+    pool_init(&media->streams, sizeof(struct stream));
+    pool_init(&media->details, sizeof(struct detail));
+    pool_init(&media->ports, sizeof(struct port));
+    pool_init(&media->sessions, sizeof(struct session));
     media->now_ns = media->looked_ns = media->watched_ns = CLOCK_NONE;
     if (describe_init(media))
         return media;

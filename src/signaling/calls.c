@@ -21,10 +21,7 @@ struct calls *calls_new(const struct calls_config *config)
         return NULL;
     calls->config = *config;
     calls->intern.seed = config->hash_seed;
-    if (config->keep_to_end)
-        pool_init_large(&calls->pool, sizeof(struct call)); /* few are whole, and these are looked at again and again */
-    else
-        pool_init(&calls->pool, sizeof(struct call));
+    pool_init(&calls->pool, sizeof(struct call));
     pool_init(&calls->transactions, sizeof(struct transaction));
     calls->now_ns = CLOCK_NONE;
     calls->swept_ns = CLOCK_NONE;

@@ -97,14 +97,14 @@ static void random_use(void **state)
     pool_fini(&pool);
 }
 
-/* Past some megabytes the chunks of a large pool come in blocks: items are apart and stay all the same. */
+/* Past some megabytes the chunks of a pool come in blocks: items are apart and stay all the same. */
 static void large_pools(void **state)
 {
     (void)state;
     enum { MANY = 20000 };
     struct pool pool;
     uint32_t number;
-    pool_init_large(&pool, 504);
+    pool_init(&pool, 504);
     for (uint32_t i = 0; i < MANY; i++) {
         uint32_t *item = pool_take(&pool, &number);
         assert_int_equal(number, i);
