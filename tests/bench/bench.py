@@ -142,9 +142,9 @@ class Bench:
 
     def commands(self, path, name):
         table = {"R": [os.path.join(self.options.dir, "count"), path],
-                 "sipvet": [self.options.sipvet, "-p", "none", "--no-tui", "-q", "-o", "text:/dev/null", path]}
+                 "sipvet": [self.options.sipvet, "-p", "none", "--no-tui", "-q", "-o", "json:/dev/null", path]}
         if name in "AB":
-            table["rules"] = [self.options.sipvet, "--no-tui", "-q", "-o", "text:/dev/null", path]
+            table["rules"] = [self.options.sipvet, "--no-tui", "-q", "-o", "json:/dev/null", path]
         if name == "B":
             table["log"] = [*table["rules"][:-1], "-o", "sip-log:" + self.log, path]
         if self.options.peers and name in "ABCD" and shutil.which("tshark"):
