@@ -180,24 +180,13 @@ def main():
                     print(f"     {problem[:400]}")
             elif options.verbose:
                 print(f"pass {rule}")
-        for rule in grammar_cases.CASES:
-            if options.only in rule:
-                problems = grammar_problems(options, rule, folder)
+        for kind, names, problems_in in (("grammar", grammar_cases.CASES, grammar_problems), ("verdict", verdict_cases.CASES, verdict_problems),
+                                         ("quiet", quiet_cases.CASES, quiet_problems)):
+            for name in [n for n in names if options.only in n]:
+                problems = problems_in(options, name, folder)
                 failed, passed = failed + bool(problems), passed + (not problems)
                 for problem in problems:
-                    print(f"FAIL grammar {rule}\n     {problem}")
-        for name in verdict_cases.CASES:
-            if options.only in name:
-                problems = verdict_problems(options, name, folder)
-                failed, passed = failed + bool(problems), passed + (not problems)
-                for problem in problems:
-                    print(f"FAIL verdict {name}\n     {problem}")
-        for name in quiet_cases.CASES:
-            if options.only in name:
-                problems = quiet_problems(options, name, folder)
-                failed, passed = failed + bool(problems), passed + (not problems)
-                for problem in problems:
-                    print(f"FAIL quiet {name}\n     {problem[:300]}")
+                    print(f"FAIL {kind} {name}\n     {problem[:400]}")
         for problem in buffer_problems(options, folder) if not options.only else []:
             print(f"FAIL buffer: {problem}")
             failed += 1

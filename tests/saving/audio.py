@@ -15,7 +15,8 @@ sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth"
 import media  # noqa: E402
 import wire  # noqa: E402
 from rtp import AUDIO, Stream  # noqa: E402
-from packets import Failed, ethernet, main, want  # noqa: E402
+from packets import ethernet, main  # noqa: E402
+from trials import Failed, trials_of, want  # noqa: E402
 from scene import sdp  # noqa: E402
 from talk import HERE as CALLER, MS, THERE as CALLEE, Talk  # noqa: E402
 
@@ -200,9 +201,5 @@ def test_folder(bench):
     want("said of a file", "cannot write" in said, True)
 
 
-def tests():
-    return [(name[5:].replace("_", "-"), function) for name, function in globals().items() if name.startswith("test_")]
-
-
 if __name__ == "__main__":
-    sys.exit(main(tests(), __doc__))
+    sys.exit(main(trials_of(globals()), __doc__))

@@ -10,25 +10,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth", "secure")]
 import blocks  # noqa: E402
+import trials  # noqa: E402
 import tunnel  # noqa: E402
 import wire  # noqa: E402
 from rtp import Stream  # noqa: E402
 from scene import Leg, Scene, sdp  # noqa: E402
 from talk import MS, Talk  # noqa: E402
-
-
-class Failed(Exception):
-    """What was expected and did not happen."""
-
-
-def want(what, got, expected):
-    if got != expected:
-        raise Failed(f"{what} is {got!r}, expected {expected!r}")
+from trials import want  # noqa: E402
 
 
 class Bench:
@@ -387,34 +379,16 @@ def test_memory_does_not_follow_media(bench):
     want(f"{large} kB are no more than {small} kB and a little", large < small + 2000, True)
 
 
-def tests():
-    return [(name[5:].replace("_", "-"), function) for name, function in globals().items() if name.startswith("test_")]
-
-
 def main(chosen, about):
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sipvet", required=True, metavar="BIN")
     parser.add_argument("--only", default="")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
-    failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(os.path.abspath(options.sipvet), folder)
-        for name, test in chosen:
-            if options.only not in name:
-                continue
-            begin = time.monotonic()
-            try:
-                said = test(bench)
-                passed += 1
-                if options.verbose or said:
-                    print(f"pass {name} ({time.monotonic() - begin:.1f} s){': ' + said if said else ''}")
-            except (Failed, AssertionError, KeyError, IndexError, subprocess.SubprocessError) as error:
-                failed += 1
-                print(f"FAIL {name}: {type(error).__name__}: {error}")
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+        return trials.run([t for t in chosen if options.only in t[0]], bench, options.verbose)
 
 
 if __name__ == "__main__":
-    sys.exit(main(tests(), __doc__))
+    sys.exit(main(trials.trials_of(globals()), __doc__))

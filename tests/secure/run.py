@@ -20,20 +20,13 @@ sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("cases", "truth"
 import dtls  # noqa: E402
 import live_tls  # noqa: E402
 import media  # noqa: E402
+import trials  # noqa: E402
 import tunnel  # noqa: E402
 import wire  # noqa: E402
 from scene import Leg, Scene  # noqa: E402
+from trials import Failed, want  # noqa: E402
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
-
-
-class Failed(Exception):
-    """What was expected and did not happen."""
-
-
-def want(what, got, expected):
-    if got != expected:
-        raise Failed(f"{what} is {got!r}, expected {expected!r}")
 
 
 class Bench:
@@ -304,7 +297,7 @@ def test_no_secret_is_printed(bench):
 
 
 def tests():
-    own = [(name[5:].replace("_", "-"), function) for name, function in globals().items() if name.startswith("test_")]
+    own = trials.trials_of(globals())
     more = media.tests() + dtls.tests() + live_tls.tests()
     last = [t for t in own if t[0] == "no-secret-is-printed"]
     return [t for t in own if t not in last] + more + last
@@ -321,24 +314,11 @@ def main():
     if subprocess.run(["sh", "-c", "command -v openssl"], stdout=subprocess.DEVNULL, check=False).returncode != 0:
         print("skipped: there is no openssl(1) to make certificates with")
         return 77
-    failed = passed = 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or scratch
         os.makedirs(folder, exist_ok=True)
-        bench = Bench(options, folder)
-        for name, test in tests():
-            if options.only not in name and name != "no-secret-is-printed":
-                continue
-            try:
-                said = test(bench)
-                passed += 1
-                if options.verbose or said:
-                    print(f"pass {name}{': ' + said if said else ''}")
-            except (Failed, AssertionError, KeyError, IndexError, subprocess.SubprocessError) as error:
-                failed += 1
-                print(f"FAIL {name}: {type(error).__name__}: {error}")
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+        chosen = [t for t in tests() if options.only in t[0] or t[0] == "no-secret-is-printed"]
+        return trials.run(chosen, Bench(options, folder), options.verbose)
 
 
 if __name__ == "__main__":
