@@ -161,7 +161,7 @@ static void a_flood_is_refused(void **state)
 {
     (void)state;
     struct kept kept;
-    struct media *media = begin(&kept, BUFFER_FIXED, true, 2 << 20);
+    struct media *media = begin(&kept, BUFFER_FIXED, true, 4 << 20);
     int64_t at = NS_PER_SECOND;
     for (uint32_t i = 0; i < 200000; i++) {
         feed(media, 5000, i * 2654435761u, (uint16_t)(i * 77), i * 12345, 0, at += 1000);
