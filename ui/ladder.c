@@ -111,7 +111,7 @@ static enum role event_role(const struct flow_event *event)
     if (event->kind == FLOW_DIGIT || event->kind == FLOW_REPORT)
         return event->kind == FLOW_DIGIT ? ROLE_TEXT : ROLE_DIM;
     unsigned code = event->message.code;
-    if (event->message.flags & KEPT_AGAIN)
+    if (event->message.flags & (KEPT_AGAIN | KEPT_COPY))
         return ROLE_DIM;
     return code == 0                                  ? ROLE_LABEL
            : code < 200                               ? ROLE_TEXT
@@ -131,6 +131,8 @@ static void label_make(const struct ladder *ladder, const struct flow_event *eve
     }
     if (event->kind == FLOW_MESSAGE && (event->message.flags & KEPT_AGAIN))
         text_str(out, " again");
+    if (event->kind == FLOW_MESSAGE && (event->message.flags & KEPT_COPY))
+        text_str(out, " copy");
     text_put(out, ' ');
 }
 

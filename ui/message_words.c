@@ -20,6 +20,8 @@ void message_place(struct text *out, const struct message_store *store, const st
     text_str(out, transport_name((enum transport)hop->transport));
     if (message->flags & KEPT_AGAIN)
         text_str(out, ", sent again");
+    if (message->flags & KEPT_COPY)
+        text_str(out, ", captured again");
     if (message->flags & KEPT_DECRYPTED)
         text_str(out, ", decrypted");
     if (message->flags & KEPT_TRUNCATED)

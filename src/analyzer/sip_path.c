@@ -117,7 +117,8 @@ static void message_publish(struct analyzer *analyzer, const struct call_sight *
         .cseq = sip_header_value(message, SIP_HEADER_CSEQ),
         .size = message->bytes.len,
         .content_type = sip_header_value(message, SIP_HEADER_CONTENT_TYPE),
-        .retransmission = sight->retransmission,
+        .retransmission = sight->retransmission && !sight->copy,
+        .copy = sight->copy ? 1 : -1,
         .decrypted = sighting->decrypted,
         .truncated = sighting->truncated,
         .well_formed = (int8_t)(checked ? analyzer->verdict.well_formed : -1),
@@ -169,6 +170,8 @@ static uint64_t vet(struct analyzer *analyzer, const struct sip_message *message
                                   .answer = sight->answer,
                                   .by_caller = sight->sdp != NULL && calls_sender_is_caller(sight->call, message),
                                   .retransmission = sight->retransmission,
+                                  .copy = sight->copy,
+                                  .call_status = sight->status,
                                   .to_tag = sight->call != NULL ? sight->to_tag : sip_tag(sip_header_value(message, SIP_HEADER_TO)).len > 0};
     return vetting_message(analyzer->vetting, &seen);
 }

@@ -283,7 +283,7 @@ void snapshot_take_message(struct snapshot *snapshot, const struct message_recor
         text_slice(&snapshot->spool, kept);
     }
     unsigned flags = (message->retransmission ? KEPT_AGAIN : 0u) | (message->decrypted ? KEPT_DECRYPTED : 0u) |
-                     (message->truncated ? KEPT_TRUNCATED : 0u) | (message->well_formed == 0 ? KEPT_BROKEN : 0u);
+                     (message->truncated ? KEPT_TRUNCATED : 0u) | (message->well_formed == 0 ? KEPT_BROKEN : 0u) | (message->copy > 0 ? KEPT_COPY : 0u);
     struct hop hop = {.src = message->src, .dst = message->dst, .transport = transport_of(message->transport)};
     copies[snapshot->message_count++] =
         (struct kept_message){.at = message->at,

@@ -23,7 +23,7 @@ void call_copy_fini(struct call_copy *copy);
 /* Where a message's bytes are: behind its own source's number, or in the snapshot's spool. */
 enum { KEPT_SPOOL = 0xfff };
 
-enum kept_flag { KEPT_AGAIN = 1, KEPT_DECRYPTED = 2, KEPT_TRUNCATED = 4, KEPT_BROKEN = 8 };
+enum kept_flag { KEPT_AGAIN = 1, KEPT_DECRYPTED = 2, KEPT_TRUNCATED = 4, KEPT_BROKEN = 8, KEPT_COPY = 16 };
 
 #define KEPT_SIZE_MAX ((UINT64_C(1) << 24) - 1)
 

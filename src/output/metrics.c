@@ -258,7 +258,7 @@ static void message_count(struct metrics *metrics, size_t place, const struct me
     struct connector *c = metrics->connectors[place];
     bool known = message->direction.len > 0;
     enum way way = slice_is(message->direction, "inbound") ? INBOUND : OUTBOUND;
-    if (message->status != NUMBER_NONE && message->status >= 100 && message->status < 700 && !message->retransmission)
+    if (message->status != NUMBER_NONE && message->status >= 100 && message->status < 700 && !message->retransmission && message->copy < 0)
         c->codes[message->status / 100 - 1]++;
     if (responds_to_invite(message))
         attempts_drop(&metrics->attempts, message->call);

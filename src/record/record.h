@@ -274,6 +274,7 @@ struct message_record {
     uint64_t size;
     struct slice content_type;
     bool retransmission, decrypted, truncated;
+    int8_t copy;                              /* 1: captured more than once, of which this is not the first; -1 */
     int8_t well_formed;                       /* 1, 0; -1: not checked */
     struct text_list defects;                 /* ids of what breaks RFC 3261; empty where well-formed or not checked */
     /* For the message log alone, and only where that is asked for: no rows, because keys and credentials are in the text. */

@@ -409,7 +409,9 @@ static void response_keep(struct checking *checking)
         vetted->answer_cseq = message->cseq;
         session_timer_keep(vetted, message);
     }
-    if (vetted->final_cseq != message->cseq || vetted->final_status != message->status) {
+    /* A proxy tries several targets: what one of them said is the call's end only where the caller was told the same. */
+    bool ends = !checking->seen->retransmission && (checking->seen->call_status == 0 || checking->seen->call_status == message->status);
+    if (ends && (vetted->final_cseq != message->cseq || vetted->final_status != message->status)) {
         vetted->final_cseq = message->cseq;
         vetted->final_status = (uint16_t)message->status;
         vetted->final_frame = checking->sighting->frame; /* of the hop that is nearest to whoever said so */
@@ -421,6 +423,8 @@ static void response_keep(struct checking *checking)
 static void frames_keep(struct checking *checking)
 {
     checking->vetted->truncated = checking->vetted->truncated || checking->sighting->truncated;
+    if (checking->seen->copy)
+        return;
     hops_keep(checking);
     if (checking->message->request)
         request_keep(checking);

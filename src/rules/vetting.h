@@ -34,7 +34,9 @@ struct vetted_message {
     bool answer;              /* sdp answers an offer */
     bool by_caller;           /* the caller sent it */
     bool retransmission;
+    bool copy;                /* and nobody sent it again: the capture holds it more than once */
     bool to_tag;              /* its To header has a tag */
+    uint16_t call_status;     /* the call's final status, with this message; 0: none yet */
 };
 
 /* NULL without memory. */

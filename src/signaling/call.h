@@ -109,6 +109,7 @@ struct call {
     bool ended_by_caller : 1; /* of the BYE */
     bool offered : 1;     /* an offer waits for its answer */
     bool offered_late : 1; /* it came in a response: an ACK or PRACK answers it */
+    bool heard : 1;       /* the caller itself was answered; before that, what a proxy behind it was told has to do */
 
     int64_t ring_ns;      /* first 18x to the newest initial INVITE */
     int64_t answer_ns;    /* first 2xx to it */

@@ -228,7 +228,7 @@ struct call_sight calls_see(struct calls *calls, struct call_key key, const stru
     if (sight.transaction == NULL)
         return (struct call_sight){0};
     call->messages++;
-    call->retransmissions += sight.retransmission;
+    call->retransmissions += sight.retransmission && !sight.copy;
     call->last_ns = sighting->time_ns;
     bool begun = call->begun;
     dialog_update(calls, call, sighting, message, &sight, &tags);
@@ -250,7 +250,9 @@ struct call_sight calls_see(struct calls *calls, struct call_key key, const stru
                                .sdp = description == DESCRIPTION_NONE ? NULL : &calls->sdp->sdp,
                                .answer = description == DESCRIPTION_ANSWER,
                                .retransmission = sight.retransmission,
-                               .to_tag = tags_to(&tags).len > 0};
+                               .copy = sight.copy,
+                               .to_tag = tags_to(&tags).len > 0,
+                               .status = call->status};
 }
 
 /* One that weighs less, whose place the new one takes; NULL: none does. */

@@ -47,7 +47,9 @@ struct call_sight {
     const struct sdp *sdp; /* the description that the message carried and the call followed; NULL */
     bool answer;         /* it answers an offer */
     bool retransmission;
+    bool copy;               /* and it was only captured once more: nobody sent it again */
     bool to_tag;         /* its To header has a tag */
+    uint16_t status;     /* the call's final one so far; 0: none */
 };
 
 struct calls *calls_new(const struct calls_config *config);

@@ -42,19 +42,34 @@ bool dialog_is_new(const struct call *call, const struct sip_message *message, s
     return call->status == 487 || !same_caller;
 }
 
+/* The caller tries once more: what became of the last try is history. */
+static void attempt_begin(struct call *call)
+{
+    call->status = 0;
+    call->end_ns = CLOCK_NONE;
+    call->reason = INTERN_NONE;
+    call->reason_text = SLICE_NONE;
+    call->q850 = 0;
+    call->cancelled = false;
+}
+
+/* Whether a message from there is the caller's own, not one that a proxy passes on. A connection has a port of its own. */
+static bool is_callers(const struct call *call, const struct sighting *sighting, const struct endpoint *from)
+{
+    return sighting->transport == TRANSPORT_UDP ? endpoint_equal(from, &call->src)
+                                                : memcmp(from->address, call->src.address, sizeof from->address) == 0;
+}
+
 /* The initial INVITE, or the request of a transaction of the call's own method that stands alone. */
 static void request_first(struct call *call, const struct sighting *sighting, const struct sip_message *message, struct message_tags *tags)
 {
     call->invite_cseq = message->cseq;
     call->invite_ns = sighting->time_ns;
     call->silent_ns = sighting->time_ns;
-    if (call->answer_ns == CLOCK_NONE) { /* a new attempt forgets what became of the last */
-        call->status = 0;
+    if (call->answer_ns == CLOCK_NONE) {
+        attempt_begin(call);
         call->ring_ns = CLOCK_NONE;
-        call->end_ns = CLOCK_NONE;
-        call->reason = INTERN_NONE;
-        call->reason_text = SLICE_NONE;
-        call->cancelled = false;
+        call->heard = false;
     }
     if (!call->begun) { /* two clocks or a late merge: a later message of the dialog was seen first */
         call->begun = true;
@@ -72,12 +87,15 @@ static void request_first(struct call *call, const struct sighting *sighting, co
 /* RFC 3326: Reason: Q.850;cause=16;text="..." */
 static void reason_take(struct call *call, const struct sip_message *message)
 {
-    struct slice rest = sip_header_value(message, SIP_HEADER_REASON), value;
-    while (sip_list_next(&rest, &value)) {
-        uint64_t cause;
-        if (slice_starts_nocase(value, "Q.850") && slice_uint(sip_parameter(slice_after(value, 5), "cause", NULL), &cause) &&
-            cause > 0 && cause < 128)
-            call->q850 = (uint8_t)cause;
+    for (unsigned i = message->first[SIP_HEADER_REASON] - 1u; i < message->header_count; i++) {
+        const struct sip_header *line = &message->headers[i];
+        struct slice rest = slice_cut(message->bytes, line->value, (size_t)line->value + line->value_len), value;
+        while (line->id == SIP_HEADER_REASON && sip_list_next(&rest, &value)) {
+            uint64_t cause;
+            if (slice_starts_nocase(value, "Q.850") && slice_uint(sip_parameter(slice_after(value, 5), "cause", NULL), &cause) &&
+                cause > 0 && cause < 128)
+                call->q850 = (uint8_t)cause;
+        }
     }
 }
 
@@ -150,16 +168,44 @@ static void ack_take(struct call *call, const struct sip_message *message, const
         call->bye = false;
 }
 
-/* A response to the initial INVITE. */
-static void invite_answered(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
-                            const struct transaction *transaction, struct message_tags *tags)
+/* Whether a provisional response says that the callee is told: no 100, no 199, which ends an early dialog (RFC 6228). */
+static bool status_is_ringing(unsigned status)
 {
+    return status >= 180 && status < 199;
+}
+
+static void invite_goes_on(struct call *call, const struct sighting *sighting, const struct transaction_sight *sight,
+                           const struct sip_message *message)
+{
+    const struct transaction *transaction = sight->transaction;
+    call->silent_ns = sighting->time_ns; /* stops timer B (RFC 3261 17.1.1.2): the wait begins anew */
+    /* What failed was one branch of several, or what a proxy did not pass on. */
+    if (call->status >= 300 && transaction->top && transaction->final_status == 0 && call->answer_ns == CLOCK_NONE && !sight->retransmission)
+        attempt_begin(call);
+    if (status_is_ringing(message->status) && call->ring_ns == CLOCK_NONE && call->answer_ns == CLOCK_NONE && call->status == 0)
+        call->ring_ns = sighting->time_ns;
+}
+
+/* Where a proxy tries several targets, the caller is told of one failure: the best (RFC 3261 16.7). On the hops behind it the others are
+   seen, before and after. Of the caller's own forks the last failure stands, but for a 6xx, which stops them all. */
+static bool failure_counts(const struct calls *calls, const struct call *call, const struct transaction *transaction, bool top)
+{
+    if (!top)
+        return !call->heard;
+    return !transactions_pending(&call->transactions, &calls->transactions, transaction) && call->status < 600;
+}
+
+/* A response to the initial INVITE. False: it says nothing of the call. */
+static bool invite_answered(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                            const struct transaction_sight *sight, struct message_tags *tags)
+{
+    const struct transaction *transaction = sight->transaction;
     unsigned status = message->status;
     bool newest = message->cseq == call->invite_cseq;
-    if (status < 200 && newest) { /* a provisional response stops timer B (RFC 3261 17.1.1.2): the wait begins anew */
-        call->silent_ns = sighting->time_ns;
-        if (status > 100 && call->ring_ns == CLOCK_NONE && call->answer_ns == CLOCK_NONE && call->status == 0)
-            call->ring_ns = sighting->time_ns;
+    bool top = transaction->request_ns != CLOCK_NONE ? transaction->top : is_callers(call, sighting, &sighting->dst);
+    bool counts = status < 300 || (!sight->retransmission && newest && call->answer_ns == CLOCK_NONE && failure_counts(calls, call, transaction, top));
+    if (status < 200 && newest) {
+        invite_goes_on(call, sighting, sight, message);
     } else if (status >= 200 && status < 300 && call->answer_ns == CLOCK_NONE) {
         call->answer_ns = sighting->time_ns;
         call->answered_invite_ns = newest ? call->invite_ns : transaction->request_ns;
@@ -169,11 +215,12 @@ static void invite_answered(struct calls *calls, struct call *call, const struct
         dialog_begin(call, tags);
     } else if (status >= 200 && status < 300) {
         dialog_begin(call, tags);
-    } else if (status >= 300 && newest && call->answer_ns == CLOCK_NONE) {
-        /* A proxy may show the failure of a fork on one hop before it forwards the best one: the last one seen stands. */
+    } else if (counts && status >= 300) {
         status_set(calls, call, message);
         call->end_ns = sighting->time_ns;
     }
+    call->heard = call->heard || (top && newest);
+    return counts;
 }
 
 /* True for a response of the call's beginning: not one to a re-INVITE, whatever its CSeq number. */
@@ -201,8 +248,27 @@ static void bye_take(struct call *call, const struct sighting *sighting, struct 
         call->confirmed = true; /* the callee may not end an early dialog with a BYE (RFC 3261 15) */
 }
 
-/* Messages of a call that an INVITE began or would have begun. */
-static void invite_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
+/* A request without To tag that is no repeat. */
+static void invite_begins(struct call *call, const struct sighting *sighting, const struct sip_message *message, struct transaction *transaction,
+                          struct message_tags *tags)
+{
+    /* A B2BUA may keep the Call-ID on its other side: an INVITE with another tag while this one waits is that leg's. */
+    bool ours = call->status >= 300 || slice_equal(tags_from(tags), call->from_tag);
+    bool another = call->invite_ns == CLOCK_NONE || (ours && message->cseq != call->invite_cseq);
+    if (another)
+        request_first(call, sighting, message, tags);
+    transaction->foreign = !ours && message->cseq != call->invite_cseq;
+    transaction->top = !transaction->foreign && is_callers(call, sighting, &sighting->src);
+    if (transaction->top && !another && call->status >= 300 && call->answer_ns == CLOCK_NONE) {
+        attempt_begin(call); /* the next target of the same request (RFC 3263 4.3) */
+        call->silent_ns = sighting->time_ns;
+    }
+    if (call->answer_ns != CLOCK_NONE && call->answered_invite_ns == CLOCK_NONE && transaction->final_status >= 200 && transaction->final_status < 300)
+        call->answered_invite_ns = sighting->time_ns; /* two clocks or a late merge: its answer was read first */
+}
+
+/* Messages of a call that an INVITE began or would have begun. False: the message says nothing of how the call went. */
+static bool invite_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                           const struct transaction_sight *sight, struct message_tags *tags)
 {
     struct transaction *transaction = sight->transaction;
@@ -212,20 +278,17 @@ static void invite_update(struct calls *calls, struct call *call, const struct s
                         ? !transaction->foreign
                         : message->cseq == call->invite_cseq || slice_equal(tags_from(tags), call->from_tag);
         if (sane && ours && message->method == SIP_INVITE && response_is_initial(call, message, transaction))
-            invite_answered(calls, call, sighting, message, transaction, tags);
-        return;
+            return invite_answered(calls, call, sighting, message, sight, tags);
+        return true;
     }
     switch (message->method) {
     case SIP_INVITE:
-        if (tags_to(tags).len == 0 && !sight->retransmission) {
-            /* A B2BUA may keep the Call-ID on its other side: an INVITE with another tag while this one waits is that leg's. */
-            bool ours = call->status >= 300 || slice_equal(tags_from(tags), call->from_tag);
-            if (call->invite_ns == CLOCK_NONE || (ours && message->cseq != call->invite_cseq))
-                request_first(call, sighting, message, tags);
-            transaction->foreign = !ours && message->cseq != call->invite_cseq;
-        }
+        if (tags_to(tags).len == 0 && !sight->retransmission)
+            invite_begins(call, sighting, message, transaction, tags);
         break;
     case SIP_CANCEL:
+        if (call->heard && !is_callers(call, sighting, &sighting->src))
+            return false; /* a proxy ends a fork */
         call->cancelled = true;
         break;
     case SIP_ACK:
@@ -237,6 +300,7 @@ static void invite_update(struct calls *calls, struct call *call, const struct s
     default:
         break;
     }
+    return true;
 }
 
 /* REGISTER, OPTIONS, SUBSCRIBE, MESSAGE, ...: the newest transaction of the first method is the record's. */
@@ -250,7 +314,7 @@ static void brief_update(struct calls *calls, struct call *call, const struct si
             request_first(call, sighting, message, tags);
         if (!sight->retransmission && call->invite_ns == CLOCK_NONE)
             call->invite_ns = sighting->time_ns;
-    } else if (message->status >= 200 && (message->cseq == call->invite_cseq || !call->begun)) {
+    } else if (message->status >= 200 && !sight->retransmission && (message->cseq == call->invite_cseq || !call->begun)) {
         status_set(calls, call, message);
         call->end_ns = sighting->time_ns;
         if (message->status < 300)
@@ -290,14 +354,15 @@ static void invite_discover(struct call *call)
 void dialog_update(struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
                    const struct transaction_sight *sight, struct message_tags *tags)
 {
-    if (message->first[SIP_HEADER_REASON] != 0)
-        reason_take(call, message);
+    bool counts = true;
     if (call->method != SIP_INVITE && message->request && belongs_to_invite(message, tags))
         invite_discover(call);
     if (call->method == SIP_INVITE)
-        invite_update(calls, call, sighting, message, sight, tags);
+        counts = invite_update(calls, call, sighting, message, sight, tags);
     else
         brief_update(calls, call, sighting, message, sight, tags);
+    if (counts && message->first[SIP_HEADER_REASON] != 0)
+        reason_take(call, message);
 }
 
 static enum call_state state_of_failure(const struct call *call)

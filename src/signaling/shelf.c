@@ -229,6 +229,7 @@ static uint8_t *transaction_put(uint8_t *at, const struct transaction *transacti
     bool known = copy.request_ns != CLOCK_NONE;
     copy.request_ns = known ? (int64_t)packing_fold((int64_t)((uint64_t)copy.request_ns - (uint64_t)start_ns)) : 0;
     copy.requested = known;
+    copy.request_ms = copy.response_ms = 0; /* what comes later is no copy */
     copy.hop ^= hop;
     copy.next = 0;
     memcpy(words, &copy, sizeof copy);

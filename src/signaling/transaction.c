@@ -1,5 +1,6 @@
 /* A message repeats when the same bytes, or a request or final response with the same branch and CSeq, came before over the same
-   hop: RFC 3261 17.1.3 and 17.2.3 match by branch, sent-by and method; older agents' messages match by their other fields. */
+   hop: RFC 3261 17.1.3 and 17.2.3 match by branch, sent-by and method; older agents' messages match by their other fields. One that comes
+   within milliseconds is no timer's (17.1.1.2: T1 is 500 ms): the capture holds the same packet more than once. */
 #include "signaling/transaction.h"
 
 #ifdef __SSE2__
@@ -10,6 +11,7 @@
 #include "dissectors/sip_uri.h"
 
 enum { TRANSACTIONS_PER_CALL = 64 }; /* a longer list (a refresh a minute for hours) gives up its oldest */
+enum { COPY_MS = 10 };
 
 struct slice tags_from(struct message_tags *tags)
 {
@@ -208,9 +210,10 @@ static bool response_repeats(struct transaction *transaction, uint64_t seed, con
     for (unsigned i = 0; i < kept; i++)
         if (transaction->response_digests[i] == digest)
             return true;
-    transaction->response_digests[transaction->response_count++ % RESPONSES_KEPT] = digest;
-    if (transaction->response_count == 2 * RESPONSES_KEPT) /* stays above RESPONSES_KEPT without wrapping to 0 */
-        transaction->response_count = RESPONSES_KEPT;
+    unsigned count = transaction->response_count;
+    transaction->response_digests[count % RESPONSES_KEPT] = digest;
+    count = count + 1 == 2 * RESPONSES_KEPT ? RESPONSES_KEPT : count + 1; /* stays above RESPONSES_KEPT without wrapping to 0 */
+    transaction->response_count = count & 15;
     return false;
 }
 
@@ -229,6 +232,21 @@ struct transaction_name transaction_name(uint64_t seed, const struct sighting *s
                                          struct message_tags *tags)
 {
     return (struct transaction_name){transaction_key(seed, message, tags), hop_of(seed, sighting)};
+}
+
+/* Never 0. */
+static uint16_t clock_ms(int64_t time_ns)
+{
+    uint16_t ms = (uint16_t)((uint64_t)time_ns / NS_PER_MS);
+    return ms == 0 ? 1 : ms;
+}
+
+/* Whether the newest message of its kind passed just before. Over a stream TCP drops what is captured twice. */
+static bool seen_just_now(uint16_t *newest_ms, const struct sighting *sighting)
+{
+    uint16_t now = clock_ms(sighting->time_ns), before = *newest_ms;
+    *newest_ms = now;
+    return before != 0 && (uint16_t)(now - before) <= COPY_MS && sighting->transport == TRANSPORT_UDP;
 }
 
 struct transaction_sight transaction_see(struct transactions *transactions, struct pool *pool, uint64_t seed,
@@ -260,9 +278,28 @@ struct transaction_sight transaction_see(struct transactions *transactions, stru
     } else {
         sight.retransmission = response_repeats(sight.transaction, seed, message, tags);
         if (message->status >= 200 && sight.transaction->final_status == 0)
-            sight.transaction->final_status = (uint16_t)message->status;
+            sight.transaction->final_status = message->status & 0x3ff;
     }
+    bool again = seen_just_now(message->request ? &sight.transaction->request_ms : &sight.transaction->response_ms, sighting);
+    sight.copy = sight.retransmission && again;
     return sight;
+}
+
+static bool is_pending(const struct transaction *transaction, const struct transaction *besides)
+{
+    return transaction->top && transaction->initial && transaction->final_status == 0 && transaction->response_count > 0 &&
+           transaction->cseq == besides->cseq && transaction->key != besides->key;
+}
+
+bool transactions_pending(const struct transactions *transactions, const struct pool *pool, const struct transaction *besides)
+{
+    bool pending = is_pending(&transactions->first, besides);
+    for (uint32_t at = transactions->more; at != POOL_NONE && !pending;) {
+        const struct transaction *transaction = pool_at(pool, at);
+        pending = is_pending(transaction, besides);
+        at = transaction->next;
+    }
+    return pending;
 }
 
 void transactions_free(struct transactions *transactions, struct pool *pool)

@@ -17,13 +17,15 @@ struct transaction {
     uint32_t cseq;
     uint32_t ack_digest;
     uint32_t response_digests[RESPONSES_KEPT];
-    uint16_t final_status; /* 0: none yet */
+    uint16_t final_status : 10; /* 0: none yet */
+    uint16_t response_count : 4; /* of response_digests */
+    uint16_t initial : 1;  /* its request had no To tag: it may begin a dialog */
+    uint16_t top : 1;      /* an INVITE that the caller sent itself, not a proxy behind it */
     uint8_t method;        /* enum sip_method; SIP_ACK: only an ACK to a 2xx, which stands alone (RFC 3261 17) */
-    uint8_t response_count;
-    bool initial : 1;      /* its request had no To tag: it may begin a dialog */
     bool foreign : 1;      /* an initial INVITE of another leg under this Call-ID (a B2BUA that keeps it) */
     bool acked : 1;
     bool requested : 1;    /* request_ns is known; only where the transaction is packed (shelf.c) */
+    uint16_t request_ms, response_ms; /* the newest request and response: capture time modulo 65 s; 0: not known */
 };
 
 /* The tags of a message's From and To, read when they are first asked for: most messages never need them. Refs: borrow from the
@@ -40,7 +42,8 @@ struct slice tags_to(struct message_tags *tags);
 /* What a message is to its transaction. */
 struct transaction_sight {
     struct transaction *transaction; /* NULL: no memory */
-    bool retransmission;             /* the same message was seen before on this hop */
+    bool retransmission;             /* the same message was sent before on this hop */
+    bool copy;                       /* it was captured before: a mirror or the "any" device shows it once more */
 };
 
 /* The transactions of a call: the first one in place, since most calls have no other; the rest as a list in a pool. */
@@ -48,6 +51,9 @@ struct transactions {
     struct transaction first; /* key 0: none yet */
     uint32_t more;            /* pool number of the newest of the others; POOL_NONE */
 };
+
+/* Another initial INVITE that the caller sent with this CSeq was answered provisionally and not yet finally: forks are tried together. */
+bool transactions_pending(const struct transactions *transactions, const struct pool *pool, const struct transaction *besides);
 
 /* What a transaction is found by within its call. */
 struct transaction_name {

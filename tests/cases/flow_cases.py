@@ -736,7 +736,223 @@ def flow_proxy_forks(c):
     c.capture(scene)
 
 
+def through_proxy(c, *targets):
+    """The caller's INVITE at a proxy, which says 100, and its copies to targets."""
+    scene, leg = one_leg(c)
+    body = sdp(ALICE)
+    leg.invite(body=body, dst=PROXY)
+    first = leg.invited
+    leg.reply(first, 100, src=PROXY)
+    return scene, leg, first, [proxied(scene, leg, target, f"z9hG4bKtarget-{i}", body) for i, target in enumerate(targets)]
+
+
+def fails(leg, t, status, tag):
+    leg.reply(t, status, tag=tag)
+    leg.ack(t, status=status, src=PROXY, to_tag=tag)
+
+
+def flow_proxy_gives_up_ringing(c):
+    """The proxy answers 408 for a callee that rings too long, and ends the other hop: the 487 there comes after, and nobody cancelled."""
+    scene, leg, first, (bob,) = through_proxy(c, BOB)
+    scene.wait(100)
+    leg.reply(bob, 180)
+    leg.reply(first, 180, src=PROXY)
+    scene.wait(29900)
+    leg.reply(first, 408, src=PROXY)
+    cancel = leg.request("CANCEL", cseq=bob["cseq"], branch=bob["branch"], src=PROXY, dst=BOB)
+    leg.reply(cancel, 200)
+    scene.wait(5)
+    fails(leg, bob, 487, "bobtag")
+    leg.ack(first, status=408, dst=PROXY)
+    c.leg(leg, state="rejected", status=408, ended_by="callee", pdd_ms=100, retransmissions=0, end="2026-01-31T12:00:30.000000Z")
+    c.capture(scene)
+
+
+def flow_proxy_6xx_stops_forks(c):
+    """One fork says 600, the proxy passes it on and ends the other fork, whose 487 comes last: busy, not cancelled."""
+    scene, leg, first, (bob, carol) = through_proxy(c, BOB, CAROL)
+    scene.wait(50)
+    leg.reply(carol, 180, tag="carol")
+    leg.reply(first, 180, tag="carol", src=PROXY)
+    scene.wait(450)
+    fails(leg, bob, 600, "bobtag")
+    leg.reply(first, 600, tag="bobtag", src=PROXY)
+    leg.request("CANCEL", cseq=carol["cseq"], branch=carol["branch"], src=PROXY, dst=CAROL)
+    fails(leg, carol, 487, "carol")
+    c.leg(leg, state="busy", status=600, end="2026-01-31T12:00:00.500000Z")
+    c.capture(scene)
+
+
+def flow_proxy_next_target_rings(c):
+    """The first target is busy, the proxy tries the next one, which rings when the capture ends."""
+    scene, leg, first, (bob,) = through_proxy(c, BOB)
+    scene.wait(50)
+    fails(leg, bob, 486, "bobtag")
+    carol = proxied(scene, leg, CAROL, "z9hG4bKnext", sdp(ALICE))
+    scene.wait(50)
+    leg.reply(carol, 180, tag="carol")
+    leg.reply(first, 180, tag="carol", src=PROXY)
+    c.leg(leg, state="ringing", status=ABSENT, end=ABSENT, ended_by="none", pdd_ms=100)
+    c.capture(scene)
+
+
+def flow_proxy_next_target_answers(c):
+    """A gateway refuses with 503, the next one rings and answers: the times are the caller's."""
+    scene, leg, first, (bob,) = through_proxy(c, BOB)
+    scene.wait(20)
+    fails(leg, bob, 503, "gw1")
+    carol = proxied(scene, leg, CAROL, "z9hG4bKnext", sdp(ALICE))
+    scene.wait(80)
+    leg.reply(carol, 180, tag="gw2")
+    leg.reply(first, 180, tag="gw2", src=PROXY)
+    scene.wait(1900)
+    leg.reply(carol, 200, tag="gw2", body=sdp(CAROL))
+    leg.reply(first, 200, tag="gw2", body=sdp(CAROL), src=PROXY)
+    leg.ack(first, dst=PROXY, to_tag="gw2")
+    c.leg(leg, state="in-call", status=200, pdd_ms=100, ring_ms=1900, setup_ms=2000)
+    c.capture(scene)
+
+
+def flow_proxy_translates_failure(c):
+    """404 behind the proxy, 480 before it, and the 404 once more since its ACK was lost: the caller was told 480."""
+    scene, leg, first, (bob,) = through_proxy(c, BOB)
+    scene.wait(50)
+    refused = leg.reply(bob, 404, tag="bobtag")
+    scene.wait(5)
+    leg.reply(first, 480, src=PROXY)
+    scene.wait(495)
+    leg.repeat(refused)
+    c.leg(leg, state="rejected", status=480, end="2026-01-31T12:00:00.055000Z", retransmissions=1)
+    c.capture(scene)
+
+
+def flow_only_behind_the_proxy(c):
+    """The hop to the caller shows its INVITE alone: what was seen behind the proxy is all that is known."""
+    scene, leg = one_leg(c)
+    leg.invite(body=sdp(ALICE), dst=PROXY)
+    bob = proxied(scene, leg, BOB, "z9hG4bKonly", sdp(ALICE))
+    scene.wait(50)
+    leg.reply(bob, 486, tag="bobtag")
+    c.leg(leg, state="busy", status=486)
+    c.capture(scene)
+
+
+def next_gateway(c):
+    """503, and the same request to the next address (RFC 3263 4.3): another branch, the same CSeq."""
+    scene, leg = one_leg(c)
+    leg.invite()
+    scene.wait(50)
+    leg.reply(leg.invited, 503)
+    leg.ack(status=503)
+    scene.wait(50)
+    return scene, leg, leg.request("INVITE", cseq=leg.invited["cseq"], dst=CAROL, body=sdp(ALICE))
+
+
+def flow_next_gateway_answers(c):
+    """The caller goes to the next gateway, which rings and answers."""
+    scene, leg, second = next_gateway(c)
+    scene.wait(100)
+    leg.reply(second, 180, tag="gw2")
+    scene.wait(1800)
+    leg.reply(second, 200, tag="gw2", body=sdp(CAROL))
+    leg.ack(second, dst=CAROL, to_tag="gw2")
+    c.leg(leg, state="in-call", status=200, pdd_ms=200, ring_ms=1800, setup_ms=2000)
+    c.capture(scene)
+
+
+def flow_next_gateway_is_silent(c):
+    """The next gateway never says anything: a timeout, no 503."""
+    scene, leg, second = next_gateway(c)
+    for pause in (500, 1000, 2000, 4000, 8000, 16000):
+        scene.wait(pause)
+        leg.repeat(second)
+    scene.wait(1000)
+    scene.other_traffic()
+    c.leg(leg, state="timeout", status=ABSENT, end=ABSENT, retransmissions=6)
+    c.capture(scene)
+
+
+def flow_forks_of_one_sender(c):
+    """Only the far side of a forking proxy was captured: one target is busy, the other still rings."""
+    scene, leg = one_leg(c, caller=PROXY)
+    leg.invite()
+    other = leg.request("INVITE", cseq=leg.invited["cseq"], dst=CAROL, body=sdp(ALICE))
+    scene.wait(50)
+    leg.reply(other, 180, tag="carol")
+    scene.wait(50)
+    leg.reply(leg.invited, 486)
+    c.leg(leg, state="ringing", status=ABSENT, end=ABSENT, pdd_ms=50)
+    c.capture(scene)
+
+
+def flow_101_is_no_ringing(c):
+    """101 and 199 tell of no callee; 180 does."""
+    scene, leg = one_leg(c)
+    leg.invite()
+    for status, pause in ((101, 100), (199, 100), (180, 800)):
+        scene.wait(pause)
+        leg.reply(leg.invited, status)
+    scene.wait(1000)
+    leg.answer()
+    c.leg(leg, state="in-call", pdd_ms=1000, ring_ms=1000)
+    c.capture(scene)
+
+
+def flow_reason_on_two_lines(c):
+    """Q.850's cause in the second of two Reason lines, and another one in a CANCEL that the proxy sent to a fork."""
+    scene, leg, first, (bob, carol) = through_proxy(c, BOB, CAROL)
+    leg.reply(first, 200, tag="bobtag", body=sdp(BOB), src=PROXY)
+    leg.ack(first, dst=PROXY, to_tag="bobtag")
+    leg.request("CANCEL", cseq=carol["cseq"], branch=carol["branch"], src=PROXY, dst=CAROL, headers=[("Reason", "Q.850;cause=26")])
+    fails(leg, carol, 487, "carol")
+    c.leg(leg, state="in-call", q850=ABSENT)
+    other = Leg(scene, call_id="two@example.com")
+    other.talk()
+    scene.wait(100)
+    other.bye(headers=[("Reason", "SIP;cause=200"), ("Reason", "Q.850;cause=31")])
+    c.leg(other, state="completed", q850=31)
+    c.capture(scene)
+
+
+def flow_answer_read_first(c):
+    """Two taps, the callee's merged before the caller's: the 200 stands before its INVITE, with the right times."""
+    scene, leg = one_leg(c)
+    leg.whole()
+    c.full()
+    c.file("pcap", wire.pcap(sorted(scene.frames(), key=lambda f: f[1][42:50] != b"SIP/2.0 ")))
+
+
 # ---- retransmissions ----
+
+def flow_failure_repeated(c):
+    """A 486 whose ACK is lost comes again and again: the call ended with the first one."""
+    scene, leg = one_leg(c)
+    leg.invite()
+    scene.wait(100)
+    busy = leg.reply(leg.invited, 486)
+    for pause in (500, 1000, 2000):
+        scene.wait(pause)
+        leg.repeat(busy)
+    leg.ack(status=486)
+    other = Leg(scene, call_id="two@example.com")
+    asked = other.request("OPTIONS")
+    scene.wait(100)
+    said = other.reply(asked, 200)
+    scene.wait(500)
+    other.repeat(said)
+    c.leg(leg, state="busy", end="2026-01-31T12:00:00.100000Z", retransmissions=3)
+    c.leg(other, state="done", end="2026-01-31T12:00:03.700000Z", retransmissions=1)
+    c.capture(scene)
+
+
+def flow_captured_twice(c):
+    """A mirror shows each packet again within a millisecond: nobody sent anything twice."""
+    scene, leg = one_leg(c)
+    leg.whole()
+    frames = [(at + again * 400_000, frame) for at, frame in scene.frames() for again in (0, 1)]
+    c.full(messages=14, retransmissions=0)
+    c.summary = {"packets": 14, "sip_messages": 14, "calls": 1}
+    c.file("pcap", wire.pcap(frames))
 
 def flow_retransmissions(c):
     """The same bytes on the same path again: INVITE twice more, the 200 once more, its ACK once more, BYE once more."""

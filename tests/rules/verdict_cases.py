@@ -71,6 +71,21 @@ def verdict_rejected(t):
     return [2]
 
 
+def verdict_rejected__behind_a_proxy(t):
+    """The proxy in front of the trunk gives up with 480 and ends the trunk's hop, whose 487 comes last: the 480 is what the caller got."""
+    phone, proxy = ("10.1.0.5", 5060), t.customer
+    first = t.request("INVITE", src=phone, dst=proxy, body=t.offer())
+    t.reply(first, 100)
+    onward = t.request("INVITE", body=t.offer())
+    t.reply(onward, 100)
+    t.wait(20000)
+    t.reply(first, 480)
+    t.request("CANCEL", branch="z9hG4bK00002")
+    t.reply(onward, 487)
+    t.words = ("198.51.100.204:5060 refused the call with 480",)
+    return [5]
+
+
 def verdict_auth_missing(t):
     invited = t.request("INVITE", body=t.offer())
     t.reply(invited, 407, headers=[CHALLENGE])

@@ -27,7 +27,7 @@ struct told {
     size_t count;
     struct told_record records[TOLD_RECORDS];
     struct sip_message message;
-    bool retransmission; /* of the last message */
+    bool retransmission, copy; /* of the last message */
     struct call *call;
 };
 
@@ -111,6 +111,7 @@ static inline void tell_raw(struct told *told, unsigned from, unsigned to, const
     struct call_sight sight = calls_see(told->calls, calls_prefetch(told->calls, &sighting, &told->message), &sighting, &told->message);
     assert_non_null(sight.call);
     told->retransmission = sight.retransmission;
+    told->copy = sight.copy;
     told->call = sight.call;
 }
 

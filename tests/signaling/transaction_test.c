@@ -130,6 +130,28 @@ static void without_the_cookie(void **state)
     told_end(&told);
 }
 
+/* A mirror, or a capture on all devices, shows each packet again at once; a timer's repeat comes after T1. */
+static void captured_twice(void **state)
+{
+    (void)state;
+    static const struct line both[] = {{.first = "INVITE"}, {.first = "180"}, {.first = "200"}, {.first = "ACK", .branch = "ack"}};
+    told_begin(&told, (struct calls_config){0});
+    for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
+        wait_ms(&told, 1000);
+        assert_false(again(both[i]));
+        wait_ms(&told, 9);
+        assert_true(again(both[i]));
+        assert_true(told.copy);
+        wait_ms(&told, 500);
+        assert_true(again(both[i]));
+        assert_false(told.copy);
+    }
+    const struct told_record *call = told_finish(&told);
+    assert_int_equal(call->messages, 12);
+    assert_int_equal(call->retransmissions, 4);
+    told_end(&told);
+}
+
 /* Refreshes for hours keep a bounded list; the newest are still known. */
 static void many_transactions(void **state)
 {
@@ -139,6 +161,7 @@ static void many_transactions(void **state)
         tell(&told, (struct line){.first = "OPTIONS", .cseq = cseq, .call_id = "keep"});
         assert_false(told.retransmission);
     }
+    wait_ms(&told, 500);
     assert_true(again((struct line){.first = "OPTIONS", .cseq = 5000, .call_id = "keep"}));
     assert_true(again((struct line){.first = "OPTIONS", .cseq = 4950, .call_id = "keep"}));
     const struct told_record *call = told_finish(&told);
@@ -152,7 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests),          cmocka_unit_test(responses), cmocka_unit_test(acknowledgements),
         cmocka_unit_test(hops),              cmocka_unit_test(ways_to_write_a_via),
-        cmocka_unit_test(without_the_cookie), cmocka_unit_test(many_transactions),
+        cmocka_unit_test(without_the_cookie), cmocka_unit_test(captured_twice), cmocka_unit_test(many_transactions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
