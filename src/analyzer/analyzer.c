@@ -108,6 +108,7 @@ struct analyzer *analyzer_new(const struct analyzer_config *config)
                                  .memory_limit = memory - memory / FRAGMENT_SHARE - memory / TCP_SHARE - memory / SCTP_SHARE -
                                                  memory / TLS_SHARE - memory / MEDIA_SHARE,
                                  .keep_to_end = config->keep_to_end,
+                                 .caller_order = config->profile == NULL ? NULL : config->profile->caller_order,
                                  .keep_messages = config->messages && config->wanted != NULL,
                                  .publish = record_pass,
                                  .publish_context = analyzer,

@@ -65,6 +65,7 @@ static bool is_own(const struct field_table *table, const struct field *field)
     case offsetof(struct call_record, from_user):
     case offsetof(struct call_record, to_user):
     case offsetof(struct call_record, request_uri):
+    case offsetof(struct call_record, caller_id):
     case offsetof(struct call_record, dtmf):
         return true;
     default:

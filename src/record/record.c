@@ -45,6 +45,7 @@ static const struct field call_rows[] = {
     CALL(TEXT, from_user, "user part of From"),
     CALL(TEXT, to_user, "user part of To"),
     CALL(TEXT, request_uri, "Request-URI of the first request"),
+    CALL(TEXT, caller_id, "number of the caller by the header that the profile's order picks; absent without profile"),
     CALL(ENDPOINT, src, "sender of the first request"),
     CALL(ENDPOINT, dst, "receiver of the first request"),
     CALL(TEXT, transport, "udp, tcp, tls, ws, wss, sctp"),

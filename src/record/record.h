@@ -79,7 +79,7 @@ struct call_trunk {
 struct call_record {
     uint64_t id;
     struct slice call_id, method, state, direction;
-    struct slice from_user, to_user, request_uri;
+    struct slice from_user, to_user, request_uri, caller_id;
     struct endpoint src, dst;
     struct slice transport;
     int64_t start, answer, end;               /* capture time, ns */

@@ -71,6 +71,7 @@ struct call {
     int64_t queued_ns;    /* when it was put at its queue's end */
     uint64_t watched;     /* what calls_watch last gave (watch.c); 0: nothing yet */
     struct slice call_id, from_user, to_user, request_uri, from_tag;
+    struct slice caller_id; /* by another header than From; empty: From's */
     struct slice reason_text; /* where `reason` is INTERN_NONE */
     struct call_finding *findings;
     struct call_related *related;

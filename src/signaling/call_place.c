@@ -147,8 +147,8 @@ bool call_pack(struct calls *calls, struct call *call, uint32_t number)
 /* What was read from the shelf borrows from it: copies of that in the call's own memory. */
 static bool call_settle(struct call *call)
 {
-    struct slice *const texts[] = {&call->call_id,  &call->from_user,   &call->to_user,
-                                   &call->from_tag, &call->request_uri, &call->reason_text};
+    struct slice *const texts[] = {&call->call_id,     &call->from_user,   &call->to_user, &call->from_tag,
+                                   &call->request_uri, &call->reason_text, &call->caller_id};
     size_t bytes = call->keys == NULL ? 0 : CALL_KEYS_BYTES;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         bytes += texts[i]->len;

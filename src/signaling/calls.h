@@ -13,6 +13,8 @@ struct calls_config {
     uint64_t hash_seed;
     size_t memory_limit;       /* bytes that calls may hold; the oldest finished are given up first */
     bool keep_to_end;          /* publish all calls at the end, in order of their beginning (else as they end) */
+    /* The headers that name the caller, the first that is there counts; SIP_HEADER_OTHER ends the list. NULL: no trunk says which. */
+    const enum sip_header_id *caller_order;
     bool keep_messages;        /* message records wait for their call and are published behind it */
     record_reader *publish;    /* gets call, finding and (kept) message records */
     void *publish_context;

@@ -248,13 +248,25 @@ static void bye_take(struct call *call, const struct sighting *sighting, struct 
         call->confirmed = true; /* the callee may not end an early dialog with a BYE (RFC 3261 15) */
 }
 
+/* The number that the trunk takes for the caller's, where it is not From's: of the first INVITE on any hop that has such a header. */
+static void caller_take(const struct calls *calls, struct call *call, const struct sip_message *message)
+{
+    const enum sip_header_id *order = calls->config.caller_order;
+    for (; order != NULL && *order != SIP_HEADER_OTHER && *order != SIP_HEADER_FROM && call->caller_id.len == 0; order++) {
+        struct slice rest = sip_header_value(message, *order), value;
+        struct slice user = rest.len > 0 && sip_list_next(&rest, &value) ? sip_user(value) : SLICE_NONE;
+        call->caller_id = call_copy(call, slice_cut(user, 0, slice_find(user, 0, ';')), SLICE_NONE);
+    }
+}
+
 /* A request without To tag that is no repeat. */
-static void invite_begins(struct call *call, const struct sighting *sighting, const struct sip_message *message, struct transaction *transaction,
-                          struct message_tags *tags)
+static void invite_begins(const struct calls *calls, struct call *call, const struct sighting *sighting, const struct sip_message *message,
+                          struct transaction *transaction, struct message_tags *tags)
 {
     /* A B2BUA may keep the Call-ID on its other side: an INVITE with another tag while this one waits is that leg's. */
     bool ours = call->status >= 300 || slice_equal(tags_from(tags), call->from_tag);
     bool another = call->invite_ns == CLOCK_NONE || (ours && message->cseq != call->invite_cseq);
+    caller_take(calls, call, message);
     if (another)
         request_first(call, sighting, message, tags);
     transaction->foreign = !ours && message->cseq != call->invite_cseq;
@@ -284,7 +296,7 @@ static bool invite_update(struct calls *calls, struct call *call, const struct s
     switch (message->method) {
     case SIP_INVITE:
         if (tags_to(tags).len == 0 && !sight->retransmission)
-            invite_begins(call, sighting, message, transaction, tags);
+            invite_begins(calls, call, sighting, message, transaction, tags);
         break;
     case SIP_CANCEL:
         if (call->heard && !is_callers(call, sighting, &sighting->src))

@@ -49,6 +49,15 @@ static void record_times(const struct call *call, enum call_state state, struct 
     record->duration = invite && state == CALL_COMPLETED ? span(call->answer_ns, call->end_ns) : CLOCK_NONE;
 }
 
+/* The number that the profile's header order picks; empty without such an order, and for what is no call. */
+static struct slice caller_id_of(const struct calls *calls, const struct call *call)
+{
+    const enum sip_header_id *order = calls->config.caller_order;
+    if (call->first_method != SIP_INVITE || order == NULL || *order == SIP_HEADER_OTHER)
+        return SLICE_NONE;
+    return call->caller_id.len > 0 ? call->caller_id : slice_cut(call->from_user, 0, slice_find(call->from_user, 0, ';'));
+}
+
 /* The fields that need no buffer. */
 static void record_fill(const struct calls *calls, const struct call *call, enum call_state state, struct call_record *record)
 {
@@ -64,6 +73,7 @@ static void record_fill(const struct calls *calls, const struct call *call, enum
         .from_user = call->from_user,
         .to_user = call->to_user,
         .request_uri = call->request_uri,
+        .caller_id = caller_id_of(calls, call),
         .src = call->src,
         .dst = call->dst,
         .transport = slice_str(transport_name((enum transport)call->transport)),

@@ -57,7 +57,7 @@ enum {
     ENDPOINTS = 2 * sizeof(struct endpoint) / sizeof(uint64_t),
     FACTS = (INVITE_FROM - FACTS_FROM) / sizeof(uint64_t),
     REST = (sizeof(struct call) - REST_FROM) / sizeof(uint64_t),
-    TEXTS = 5,
+    TEXTS = 6,
     TEXT_BITS = 10, /* of a length, up to CALL_TEXT_MAX */
     WORDS = TIMES + 1 + FACTS + ENDPOINTS + INVITE_TIMES + REST,
     TRANSACTION_WORDS = sizeof(struct transaction) / sizeof(uint64_t)
@@ -192,7 +192,7 @@ static bool has_invite(const struct call *call)
 static uint8_t *facts_put(uint8_t *at, const struct call *call, struct packed_head *head)
 {
     uint64_t words[WORDS], *word = words;
-    const struct slice texts[TEXTS] = {call->from_user, call->to_user, call->request_uri, call->from_tag, call->reason_text};
+    const struct slice texts[TEXTS] = {call->from_user, call->to_user, call->request_uri, call->from_tag, call->reason_text, call->caller_id};
     bool wide = call->src.family != 4 || call->dst.family != 4, invite = has_invite(call);
     head->form = (uint8_t)((wide ? FORM_WIDE : 0) | (invite ? FORM_INVITE : 0));
     unsigned known = times_put(word, call, TIMES_FROM, TIMES);
@@ -321,7 +321,8 @@ static struct slice text_get(const uint8_t **at, size_t len)
 static const uint8_t *facts_get(const uint8_t *at, struct call *call, const struct packed_head *head)
 {
     uint64_t words[WORDS], lengths, *word = words;
-    struct slice *const texts[TEXTS] = {&call->from_user, &call->to_user, &call->request_uri, &call->from_tag, &call->reason_text};
+    struct slice *const texts[TEXTS] = {&call->from_user, &call->to_user,     &call->request_uri,
+                                         &call->from_tag,  &call->reason_text, &call->caller_id};
     at = packing_get(at, words, words_of(head->form));
     times_get(word, call, TIMES_FROM, TIMES, head->times);
     lengths = word[TIMES];

@@ -83,6 +83,7 @@ static inline struct call_record call_of_text(struct slice *text, const struct r
                                 .from_user = *text,
                                 .to_user = *text,
                                 .request_uri = *text,
+                                .caller_id = *text,
                                 .src = endpoint_ipv4((const uint8_t[]){192, 0, 2, 1}, 5060),
                                 .dst = endpoint_ipv6((const uint8_t[]){0x20, 1, 0x0d, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 50600),
                                 .transport = slice_str("sctp"),

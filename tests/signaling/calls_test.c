@@ -309,6 +309,36 @@ static void codecs_of_the_answer(void **state)
     }
 }
 
+/* The first header of the order that is there names the caller, on whichever hop it is; without an order nobody says. */
+static void caller_ids(void **state)
+{
+    (void)state;
+    static const enum sip_header_id order[] = {SIP_HEADER_P_ASSERTED_IDENTITY, SIP_HEADER_FROM, SIP_HEADER_OTHER};
+    for (int packed = 0; packed < 2; packed++) {
+        told_begin(&told, (struct calls_config){.caller_order = order, .keep_to_end = packed == 1});
+        tell(&told, (struct line){.first = "INVITE", .call_id = "from"});
+        tell(&told, (struct line){.first = "INVITE", .call_id = "asserted", .more = "P-Asserted-Identity: \"A\" <sip:+12125551212;npdi@x>, <tel:+1>\n"});
+        tell(&told, (struct line){.first = "INVITE", .call_id = "later"});
+        tell(&told, (struct line){.first = "INVITE", .call_id = "later", .branch = "hop2", .more = "P-Asserted-Identity: <tel:+13>\n"});
+        tell(&told, (struct line){.first = "OPTIONS", .call_id = "none"});
+        for (int i = 0; packed == 1 && i < 3; i++) /* they fail, and are put away */
+            tell(&told, (struct line){.first = "486", .call_id = i == 0 ? "from" : i == 1 ? "asserted" : "later"});
+        for (int i = 0; i < 100; i++) {
+            wait_ms(&told, 10000);
+            calls_expire(told.calls, told.now_ns);
+        }
+        calls_finish(told.calls, told.now_ns);
+        static const char *const want[] = {"alice", "+12125551212", "+13", ""};
+        for (size_t i = 0; i < 4; i++)
+            assert_string_equal(told_call(&told, i)->caller_id, want[i]);
+        told_end(&told);
+    }
+    told_begin(&told, (struct calls_config){0});
+    tell(&told, (struct line){.first = "INVITE", .more = "P-Asserted-Identity: <tel:+13>\n"});
+    assert_string_equal(told_finish(&told)->caller_id, "");
+    told_end(&told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,7 +346,7 @@ int main(void)
         cmocka_unit_test(released_legs_are_forgotten),    cmocka_unit_test(talking_calls_stay),  cmocka_unit_test(brief_ones_stay_an_hour),
         cmocka_unit_test(order),                cmocka_unit_test(eviction),            cmocka_unit_test(findings_are_counted),
         cmocka_unit_test(findings_are_bounded), cmocka_unit_test(messages_follow_their_call), cmocka_unit_test(found_by_call_id),
-        cmocka_unit_test(codecs_of_the_answer),
+        cmocka_unit_test(codecs_of_the_answer), cmocka_unit_test(caller_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ struct told_record {
     enum record_kind kind;
     uint64_t id, status, messages, retransmissions, q850, count, findings[SEVERITY_COUNT];
     int64_t pdd, ring, setup, duration, start, answer, end;
-    char call_id[TOLD_TEXT], state[TOLD_TEXT], method[TOLD_TEXT], ended_by[TOLD_TEXT], from_user[TOLD_TEXT], rule[TOLD_TEXT],
+    char call_id[TOLD_TEXT], state[TOLD_TEXT], method[TOLD_TEXT], ended_by[TOLD_TEXT], from_user[TOLD_TEXT], caller_id[TOLD_TEXT], rule[TOLD_TEXT],
         subject[TOLD_TEXT], codecs[TOLD_TEXT];
     size_t related_count;
     struct related_call related[8];
@@ -57,6 +57,7 @@ static inline void told_take(void *context, const struct record *record)
         told_text(out->method, call->method);
         told_text(out->ended_by, call->ended_by);
         told_text(out->from_user, call->from_user);
+        told_text(out->caller_id, call->caller_id);
         for (size_t i = 0; i < call->codecs.count; i++) {
             size_t n = strlen(out->codecs);
             snprintf(out->codecs + n, sizeof out->codecs - n, "%s%.*s", n > 0 ? "," : "", (int)call->codecs.items[i].len,
