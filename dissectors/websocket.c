@@ -100,3 +100,23 @@ enum websocket_handshake websocket_handshake_parse(struct slice bytes, size_t *u
             return WEBSOCKET_HANDSHAKE_OTHER;
     }
 }
+
+size_t websocket_http_head(struct slice bytes, size_t *body)
+{
+    /* RFC 9112 6.3: a request without a length has no body. */
+    *body = slice_starts(bytes, "GET ") ? 0 : SIZE_MAX;
+    for (size_t at = 0;;) {
+        size_t end = slice_find(bytes, at, '\n');
+        if (end == bytes.len)
+            return 0;
+        struct slice text = slice_trim(slice_cut(bytes, at, end));
+        size_t colon = slice_find(text, 0, ':');
+        uint64_t length;
+        at = end + 1;
+        if (text.len == 0)
+            return at;
+        if (slice_is_nocase(slice_trim(slice_cut(text, 0, colon)), "Content-Length") &&
+            slice_uint(slice_trim(slice_after(text, colon + 1)), &length) && length < SIZE_MAX)
+            *body = (size_t)length;
+    }
+}

@@ -29,4 +29,8 @@ enum websocket_handshake { WEBSOCKET_HANDSHAKE_MORE, WEBSOCKET_HANDSHAKE_UPGRADE
    whole handshake and frames follow; OTHER: plain HTTP; MORE: its end is not there yet. */
 enum websocket_handshake websocket_handshake_parse(struct slice bytes, size_t *used);
 
+/* The HTTP message at the start of bytes, which is no handshake: the bytes of its head, 0 where its end is not there yet. *body:
+   those of its Content-Length; SIZE_MAX where that is not given. */
+size_t websocket_http_head(struct slice bytes, size_t *body);
+
 #endif

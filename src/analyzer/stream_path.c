@@ -3,16 +3,21 @@
 
 #include "analyzer/pipeline.h"
 #include "base/text.h"
+#include "dissectors/claims.h"
 #include "dissectors/dissector.h"
+#include "dissectors/preamble.h"
 #include "dissectors/rtp_framing.h"
 #include "dissectors/sip_framing.h"
 #include "dissectors/websocket.h"
 
-enum stream_kind { STREAM_UNKNOWN, STREAM_SIP, STREAM_WEBSOCKET, STREAM_RTP, STREAM_TLS };
+/* The first two: it is not known yet what the stream carries. */
+enum stream_kind { STREAM_UNKNOWN, STREAM_HTTP, STREAM_SIP, STREAM_WEBSOCKET, STREAM_RTP, STREAM_TLS };
 
 enum {
     HANDSHAKE_MAX = 16 << 10,      /* an HTTP request head that is larger is not the start of SIP */
     SEARCH_MAX = 64 << 10,         /* how far into a stream that began before the capture a start line is looked for */
+    BEGIN_MAX = 4 << 10,           /* the same where it is there from its first byte: only few put other bytes before SIP */
+    HTTP_MAX = 64 << 10,           /* how much plain HTTP may come before a handshake */
     WEBSOCKET_MESSAGE_MAX = 1 << 20
 };
 
@@ -22,7 +27,8 @@ struct stream_state {
     uint32_t connection;
     size_t need;         /* bytes the next message is known to take; 0: unknown */
     size_t scanned;      /* of them looked through for the header's end */
-    size_t searched;     /* bytes passed over without finding a start line */
+    size_t searched;     /* bytes passed over without finding what the stream is */
+    bool passed;         /* of them some were of no kind that we know: only SIP is still believed */
     bool tls_begun;      /* TLS has seen the connection */
     bool resync;         /* after a gap or a late begin, junk is expected */
     bool skip_message;   /* the rest of this WebSocket message cannot be read */
@@ -124,6 +130,13 @@ static void websocket_payload(struct analyzer *analyzer, struct stream_state *st
     state->message.len += payload.len;
 }
 
+/* The server refused the handshake, and the client tries again: no frame begins like HTTP. */
+static bool http_again(struct slice data)
+{
+    size_t head;
+    return claim_http(data) || websocket_handshake_parse(data, &head) == WEBSOCKET_HANDSHAKE_MORE;
+}
+
 static size_t read_websocket(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream,
                              struct slice data)
 {
@@ -135,6 +148,10 @@ static size_t read_websocket(struct analyzer *analyzer, struct stream_state *sta
     if (stream->gap)
         return TCP_IGNORE; /* frame borders are lost, and nothing in the stream shows them again */
     while (websocket_frame_parse(slice_after(data, used), &frame)) {
+        if (frame.bad && http_again(slice_after(data, used))) {
+            state->kind = STREAM_HTTP;
+            break;
+        }
         if (frame.bad || frame.payload_len > WEBSOCKET_MESSAGE_MAX) {
             anomaly_add(&analyzer->decoder.anomalies, ANOMALY_WEBSOCKET_FRAME);
             return TCP_IGNORE;
@@ -190,15 +207,59 @@ static size_t read_search(struct stream_state *state, struct slice data)
     return state->searched > SEARCH_MAX ? TCP_IGNORE : used;
 }
 
+/* HTTP before a WebSocket: other requests on the same connection, or a handshake that was refused and is tried again. Bodies
+   are passed over by their length; where it is not told, the next head must begin a segment. */
+static size_t read_http(struct stream_state *state, struct slice data)
+{
+    size_t used = 0, head = 0, body = 0;
+    while (used < data.len && state->searched + used <= HTTP_MAX) {
+        struct slice rest = slice_after(data, used);
+        switch (websocket_handshake_parse(rest, &head)) {
+        case WEBSOCKET_HANDSHAKE_UPGRADE:
+            state->kind = STREAM_WEBSOCKET;
+            state->searched += used + head;
+            return used + head;
+        case WEBSOCKET_HANDSHAKE_MORE:
+            state->searched += used;
+            return rest.len > HANDSHAKE_MAX ? TCP_IGNORE : used;
+        default:
+            head = claim_http(rest) ? websocket_http_head(rest, &body) : rest.len;
+            if (head == 0 && rest.len <= HANDSHAKE_MAX) {
+                state->searched += used;
+                return used;
+            }
+            used = head == 0 || body > rest.len - head ? data.len : used + head + body;
+        }
+    }
+    state->searched += used;
+    return state->searched > HTTP_MAX ? TCP_IGNORE : used;
+}
+
+/* A stream whose first bytes are none of the kinds that we know, though all of it was captured. */
+static size_t read_begin(struct stream_state *state, struct slice data)
+{
+    size_t used = 0;
+    enum preamble preamble = preamble_parse(data, &used);
+    if (preamble == PREAMBLE_MORE)
+        return data.len > 2 * BEGIN_MAX ? TCP_IGNORE : 0;
+    if (preamble == PREAMBLE_NONE)
+        used = data.len;
+    state->passed = state->passed || preamble != PREAMBLE_PROXY;
+    state->searched += used;
+    return state->searched > BEGIN_MAX ? TCP_IGNORE : used;
+}
+
 static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream, struct slice data)
 {
     bool more = false;
-    size_t used;
     if (!stream->secure && tls_knows(analyzer->tls, stream)) {
         state->kind = STREAM_TLS; /* by the other direction: this one may begin behind a hole */
         return 0;
     }
-    switch (dissector_claim_stream(data, &more)) {
+    enum protocol protocol = dissector_claim_stream(data, &more);
+    if (state->passed && protocol != PROTOCOL_SIP)
+        protocol = PROTOCOL_NONE;
+    switch (protocol) {
     case PROTOCOL_SIP:
     case PROTOCOL_SIP_KEEPALIVE:
         state->kind = STREAM_SIP;
@@ -212,20 +273,35 @@ static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state
         state->kind = STREAM_TLS;
         return 0;
     case PROTOCOL_HTTP:
-        switch (websocket_handshake_parse(data, &used)) {
-        case WEBSOCKET_HANDSHAKE_UPGRADE:
-            state->kind = STREAM_WEBSOCKET;
-            return used;
-        case WEBSOCKET_HANDSHAKE_MORE:
-            return data.len > HANDSHAKE_MAX ? TCP_IGNORE : 0;
-        default:
-            return TCP_IGNORE;
-        }
+        state->kind = STREAM_HTTP;
+        return 0;
     default:
         if (more)
             return 0;
-        return stream->begun_late || state->resync ? read_search(state, data) : TCP_IGNORE;
+        return stream->begun_late || state->resync ? read_search(state, data) : read_begin(state, data);
     }
+}
+
+/* The bytes before it is known what the stream carries. */
+static size_t read_start(struct analyzer *analyzer, struct stream_state *state, const struct tcp_stream *stream, struct slice data)
+{
+    size_t used = 0, step;
+    do {
+        /* Keep-alives (RFC 5626 3.5.1) tell nothing, and kept they would be looked at again with each segment. */
+        while (state->kind == STREAM_UNKNOWN && used < data.len && (data.data[used] == '\r' || data.data[used] == '\n'))
+            used++;
+        struct slice rest = slice_after(data, used);
+        if (rest.len == 0)
+            break;
+        enum stream_kind before = state->kind;
+        step = before == STREAM_HTTP ? read_http(state, rest) : read_unknown(analyzer, state, stream, rest);
+        if (step == TCP_IGNORE)
+            return TCP_IGNORE;
+        used += step;
+        if (step == 0 && state->kind == before)
+            break;
+    } while (state->kind <= STREAM_HTTP);
+    return used;
 }
 
 size_t stream_path(void *context, const struct tcp_stream *stream, struct slice data)
@@ -245,23 +321,21 @@ size_t stream_path(void *context, const struct tcp_stream *stream, struct slice 
         state->resync = true;
         state->need = state->scanned = 0;
     }
-    size_t used = 0;
-    if (state->kind == STREAM_UNKNOWN) {
-        /* Keep-alives (RFC 5626 3.5.1) tell nothing, and kept they would be looked at again with each segment. */
-        while (used < data.len && (data.data[used] == '\r' || data.data[used] == '\n'))
-            used++;
-        data = slice_after(data, used);
-        if (data.len == 0)
-            return used;
-        size_t begun = read_unknown(analyzer, state, stream, data);
-        if (begun == TCP_IGNORE || state->kind == STREAM_UNKNOWN)
-            return begun == TCP_IGNORE ? TCP_IGNORE : used + begun;
-        used += begun;
-        data = slice_after(data, begun);
-    }
-    size_t more = state->kind == STREAM_SIP   ? read_sip(analyzer, state, stream, data)
-                  : state->kind == STREAM_RTP ? read_rtp(analyzer, stream, data)
-                  : state->kind == STREAM_TLS ? read_tls(analyzer, state, stream, data)
-                                              : read_websocket(analyzer, state, stream, data);
-    return more == TCP_IGNORE ? TCP_IGNORE : used + more;
+    enum stream_kind kind = state->kind;
+    size_t used = 0, step;
+    bool again;
+    do {
+        struct slice rest = slice_after(data, used);
+        step = state->kind <= STREAM_HTTP     ? read_start(analyzer, state, stream, rest)
+               : state->kind == STREAM_SIP    ? read_sip(analyzer, state, stream, rest)
+               : state->kind == STREAM_RTP    ? read_rtp(analyzer, stream, rest)
+               : state->kind == STREAM_TLS    ? read_tls(analyzer, state, stream, rest)
+                                              : read_websocket(analyzer, state, stream, rest);
+        if (step == TCP_IGNORE)
+            return TCP_IGNORE;
+        used += step;
+        again = state->kind != kind; /* it is known now what follows, or that it is HTTP once more */
+        kind = state->kind;
+    } while (again);
+    return used;
 }

@@ -400,6 +400,84 @@ def websocket_controls(c):
     c.capture(scene)
 
 
+def after_other_bytes(c, *first, carrier=wire.Tcp):
+    """The call over TCP, and before it what each pair (sender, bytes) says on the connection; its start is captured."""
+    plain, scene, tcp = Scene(carrier()), Scene(), wire.Tcp()
+    Leg(plain).whole()
+    web = carrier()
+    scene.packets = tcp.open(ALICE, BOB) + [tcp.segment(src, BOB if src == ALICE else ALICE, data) for src, data in first]
+    if web.name == "ws":
+        web.tcp = tcp
+        scene.packets += web.open(ALICE, BOB)
+    scene.packets = [(scene.now - 100_000 + i * 1000, p) for i, p in enumerate(scene.packets)]
+    for at, src, dst, data in plain.sent:
+        scene.packets += [(at, p) for p in (web.send(src, dst, data) if web.name == "ws" else tcp.send(src, dst, data))]
+    c.call(**{**FULL, "transport": web.name})
+    c.summary = {"sip_messages": 7}
+    c.capture(scene)
+
+
+def tcp_behind_proxy_protocol(c):
+    """A load balancer's PROXY line (version 1) stands before the caller's first message."""
+    after_other_bytes(c, (ALICE, b"PROXY TCP4 192.0.2.7 10.2.0.2 40000 5060\r\n"))
+
+
+def tcp_behind_proxy_protocol_2(c):
+    """The binary form: version 2 with addresses and one TLV, cut over two segments."""
+    addresses = wire.address("192.0.2.7") + wire.address("10.2.0.2") + struct.pack(">HH", 40000, 5060) + b"\x04\0\4abcd"
+    block = b"\r\n\r\n\0\r\nQUIT\n" + b"\x21\x11" + struct.pack(">H", len(addresses)) + addresses
+    after_other_bytes(c, (ALICE, block[:15]), (ALICE, block[15:]))
+
+
+def tcp_after_nuls(c):
+    """NULs as a keep-alive before the first message."""
+    after_other_bytes(c, (ALICE, b"\0\0\0\0"))
+
+
+def tcp_after_stun(c):
+    """STUN requests and answers before the first message, the first in two segments, the second with NULs behind it."""
+    request = struct.pack(">HHI", 1, 8, 0x2112a442) + b"abcdefghijkl" + b"\x80\x22\0\4test"
+    answer = struct.pack(">HHI", 0x101, 0, 0x2112a442) + b"abcdefghijkl"
+    after_other_bytes(c, (ALICE, request[:1]), (ALICE, request[1:]), (BOB, answer), (ALICE, request + b"\0\0"), (BOB, answer))
+
+
+def tcp_after_other_bytes(c):
+    """What nobody knows before the first message: the message begins a segment, and is read."""
+    after_other_bytes(c, (ALICE, b"hello there\r\n"), (BOB, b"\x7f\x00\x10who are you"))
+
+
+def tcp_text_of_sip(c):
+    """Other protocols that quote SIP, and TLS that a mail client starts, yield no message and no call."""
+    scene, tcp = Scene(), wire.Tcp()
+    leg = Leg(Scene(wire.Tcp()))
+    message = leg.request("MESSAGE", body="hi", kind="text/plain")["bytes"]
+    talk = [(BOB, b"220 mail.example.com ESMTP\r\n"), (ALICE, b"EHLO me\r\n"), (BOB, b"250 STARTTLS\r\n"), (ALICE, b"log: " + message),
+            (ALICE, b"\x16\x03\x01\0\x05\x01\0\0\1\0"), (BOB, b"x" * 5000), (BOB, message), (ALICE, b"y" * 5000), (ALICE, message)]
+    scene.packets = tcp.open(ALICE, BOB) + [tcp.segment(src, BOB if src == ALICE else ALICE, data) for src, data in talk]
+    scene.packets = [(scene.now + i * 1000, p) for i, p in enumerate(scene.packets)]
+    c.summary = {"calls": 0, "sip_messages": 0, "tls": ABSENT}
+    c.capture(scene)
+
+
+def websocket_after_http(c):
+    """A page and a refused handshake on the connection before the handshake that counts."""
+    get = b"GET /sip HTTP/1.1\r\nHost: sip.example.com\r\n"
+    upgrade = b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    after_other_bytes(c, (ALICE, get + b"\r\n"), (BOB, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<p>\r\n\r\nHi"),
+                      (ALICE, get + b"\r\n"), (BOB, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+                      (ALICE, get + b"\r\n" + get + b"\r\n"), (BOB, b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n"), (BOB, b"z" * 2000),
+                      (BOB, b"HTTP/1.1 404 Not Fo"), (BOB, b"und\r\nContent-Length: 2\r\n\r\nno"),
+                      carrier=wire.WebSocket)
+
+
+def websocket_refused_first(c):
+    """401 to the first handshake, and a second one on the same connection."""
+    get = b"GET /sip HTTP/1.1\r\nHost: sip.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    after_other_bytes(c, (ALICE, get[:-40]), (ALICE, get[-40:]),
+                      (BOB, b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"),
+                      carrier=wire.WebSocket)
+
+
 def sctp_bundled(c):
     """Two messages in two DATA chunks of one SCTP packet, and a duplicate packet."""
     scene = Scene()

@@ -127,12 +127,25 @@ static void plain_http(void **unused)
     free(endless);
 }
 
+static void http_heads(void **unused)
+{
+    (void)unused;
+    size_t body;
+    assert_int_equal(websocket_http_head(slice_str("GET / HTTP/1.1\r\nHost: x\r\n\r\n\r\n"), &body), 27);
+    assert_int_equal(body, 0);
+    assert_int_equal(websocket_http_head(slice_str("HTTP/1.1 200 OK\r\ncontent-length : 12\r\n\r\nhello"), &body), 40);
+    assert_int_equal(body, 12);
+    assert_int_equal(websocket_http_head(slice_str("HTTP/1.1 200 OK\r\nContent-Length: much\r\n\r\n"), &body), 41);
+    assert_true(body == SIZE_MAX);
+    assert_int_equal(websocket_http_head(slice_str("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"), &body), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unmasked_text),   cmocka_unit_test(masked_text),      cmocka_unit_test(fragments_and_control),
         cmocka_unit_test(long_lengths),    cmocka_unit_test(forbidden_frames), cmocka_unit_test(handshake),
-        cmocka_unit_test(plain_http),
+        cmocka_unit_test(plain_http),      cmocka_unit_test(http_heads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
