@@ -8,8 +8,15 @@
 #include "dissectors/websocket.h"
 
 #include "base/reader.h"
+#include "dissectors/sip.h"
 
-enum { HANDSHAKE_MAX_BYTES = 32 << 10, CONTROL_MAX_BYTES = 125 };
+enum {
+    HANDSHAKE_MAX_BYTES = 32 << 10,
+    CONTROL_MAX_BYTES = 125,
+    SIP_MIN_BYTES = 64,       /* no SIP message is shorter, and none longer: */
+    SIP_MAX_BYTES = 1 << 20,
+    START_BYTES = 24          /* enough for the longest method and a URI's scheme */
+};
 
 bool websocket_frame_parse(struct slice bytes, struct websocket_frame *frame)
 {
@@ -50,6 +57,57 @@ void websocket_unmask(const struct websocket_frame *frame, struct slice payload,
     /* RFC 6455 5.3; an unmasked frame has a zero mask. */
     for (size_t i = 0; i < payload.len; i++)
         out[i] = payload.data[i] ^ frame->mask[i & 3];
+}
+
+enum verdict { VERDICT_NO, VERDICT_MORE, VERDICT_YES };
+
+/* "SIP/2.0 " and a digit, or a registered method and a URI's scheme: 12 bytes and more that chance does not write. */
+static enum verdict sip_begins(struct slice text)
+{
+    static const char version[] = "SIP/2.0 ";
+    size_t n = text.len < sizeof version - 1 ? text.len : sizeof version - 1, at = 0;
+    if (memcmp(text.data, version, n) == 0)
+        return text.len < sizeof version ? VERDICT_MORE : ascii_digit(text.data[n]) ? VERDICT_YES : VERDICT_NO;
+    while (at < text.len && text.data[at] >= 'A' && text.data[at] <= 'Z')
+        at++;
+    if (at == text.len)
+        return VERDICT_MORE;
+    if (text.data[at] != ' ' || sip_method_of(slice_cut(text, 0, at)) == SIP_METHOD_UNKNOWN)
+        return VERDICT_NO;
+    size_t scheme = ++at;
+    while (at < text.len && ascii_lower(text.data[at]) >= 'a' && ascii_lower(text.data[at]) <= 'z')
+        at++;
+    return at == text.len ? VERDICT_MORE : at > scheme && text.data[at] == ':' ? VERDICT_YES : VERDICT_NO;
+}
+
+/* Whether a frame begins here that begins a SIP message. */
+static enum verdict sip_frame(struct slice bytes)
+{
+    struct websocket_frame frame;
+    uint8_t start[START_BYTES];
+    if (!websocket_frame_parse(bytes, &frame))
+        return VERDICT_MORE;
+    if (frame.bad || frame.compressed || frame.payload_len < SIP_MIN_BYTES || frame.payload_len > SIP_MAX_BYTES)
+        return VERDICT_NO;
+    struct slice text = slice_cut(bytes, frame.header_len, frame.header_len + sizeof start);
+    websocket_unmask(&frame, text, start);
+    enum verdict verdict = sip_begins(slice_of(start, text.len));
+    return verdict == VERDICT_MORE && text.len == sizeof start ? VERDICT_NO : verdict;
+}
+
+size_t websocket_sip_find(struct slice bytes, bool *found)
+{
+    *found = false;
+    for (size_t at = 0; at < bytes.len; at++) {
+        unsigned opcode = bytes.data[at] & 0x7fu; /* FIN may stand before it; no other bit does */
+        if (opcode != WEBSOCKET_TEXT && opcode != WEBSOCKET_BINARY)
+            continue;
+        enum verdict verdict = sip_frame(slice_after(bytes, at));
+        *found = verdict == VERDICT_YES;
+        if (verdict != VERDICT_NO)
+            return at;
+    }
+    return bytes.len;
 }
 
 /* Whether bytes begin with text, as far as there are bytes. */

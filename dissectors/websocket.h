@@ -20,6 +20,10 @@ struct websocket_frame {
 /* Reads one frame header at the start of bytes. False: more bytes are needed. */
 bool websocket_frame_parse(struct slice bytes, struct websocket_frame *frame);
 
+/* Where frame borders are lost: the first frame, at any place, of which the payload begins as a SIP message does. *found false:
+   there is none; one that is not whole enough to tell may begin at the place that is returned (bytes.len: none). */
+size_t websocket_sip_find(struct slice bytes, bool *found);
+
 /* Writes the payload to out, unmasked (out may not overlap it). */
 void websocket_unmask(const struct websocket_frame *frame, struct slice payload, uint8_t *out);
 

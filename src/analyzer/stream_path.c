@@ -145,8 +145,16 @@ static size_t read_websocket(struct analyzer *analyzer, struct stream_state *sta
     if (data.len < state->need && !stream->closed)
         return 0;
     state->need = 0;
-    if (stream->gap)
-        return TCP_IGNORE; /* frame borders are lost, and nothing in the stream shows them again */
+    if (state->resync) {
+        /* Behind a hole the frames' borders are lost, and nothing but a message's start shows them again. */
+        bool found;
+        text_reset(&state->message);
+        state->skip_message = false;
+        used = websocket_sip_find(data, &found);
+        if (!found)
+            return used;
+        state->resync = false;
+    }
     while (websocket_frame_parse(slice_after(data, used), &frame)) {
         if (frame.bad && http_again(slice_after(data, used))) {
             state->kind = STREAM_HTTP;
@@ -217,6 +225,7 @@ static size_t read_http(struct stream_state *state, struct slice data)
         switch (websocket_handshake_parse(rest, &head)) {
         case WEBSOCKET_HANDSHAKE_UPGRADE:
             state->kind = STREAM_WEBSOCKET;
+            state->resync = false;
             state->searched += used + head;
             return used + head;
         case WEBSOCKET_HANDSHAKE_MORE:

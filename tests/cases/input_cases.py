@@ -459,6 +459,44 @@ def tcp_text_of_sip(c):
     c.capture(scene)
 
 
+def websocket_scene(c, calls, change, handshake=True, messages=None, mss=1460):
+    """Calls on one WebSocket, one after the other, with a ping before each message; change(index, segments) of those of each
+    message may drop some. Without its handshake the connection runs already."""
+    scene, plain, web = Scene(), Scene(wire.WebSocket()), wire.WebSocket(mss)
+    for i in range(calls):
+        Leg(plain, f"web-{i}@example.com").whole()
+        plain.wait(1000)
+    opening = web.open(ALICE, BOB)
+    if handshake:
+        scene.packets = [(scene.now - 100_000 + i * 1000, p) for i, p in enumerate(opening)]
+    for index, (at, src, dst, data) in enumerate(plain.sent):
+        ping = [] if index == 0 else [web.tcp.segment(src, dst, wire.websocket_frame(b"ping", src == ALICE, 9))]
+        segments = change(index, ping + web.send(src, dst, data))
+        scene.packets += [(at + i * 1000, p) for i, p in enumerate(segments)]
+    c.summary = {"sip_messages": messages or 7 * calls}
+    c.capture(scene)
+
+
+def websocket_hole(c):
+    """The segment with the first 180 is missing: only that message is lost, the calls behind it are whole."""
+    websocket_scene(c, 3, lambda i, p: [] if i == 2 else p, messages=20)
+    c.summary["tcp_gaps"] = AtLeast(1)
+    c.call("web-0@example.com", **{**FULL, "messages": 6, "pdd_ms": ABSENT, "ring_ms": ABSENT, "transport": "ws"})
+    for i in (1, 2):
+        c.call(f"web-{i}@example.com", **{**FULL, "transport": "ws"})
+
+
+def websocket_holes_both_ways(c):
+    """A piece in the middle of the first INVITE and the end of the first 200 are missing: what follows is read again."""
+    def change(i, p):
+        return p[:1] + p[2:] if i == 0 else p[:-1] if i == 3 else p
+
+    websocket_scene(c, 2, change, messages=12, mss=200)
+    c.summary["tcp_gaps"] = AtLeast(2)
+    c.call("web-0@example.com", messages=5, transport="ws")
+    c.call("web-1@example.com", **{**FULL, "transport": "ws"})
+
+
 def websocket_after_http(c):
     """A page and a refused handshake on the connection before the handshake that counts."""
     get = b"GET /sip HTTP/1.1\r\nHost: sip.example.com\r\n"
@@ -937,4 +975,4 @@ def bpf_nothing(c):
 
 CASES += [f for name, f in list(globals().items())
           if name.startswith(("fragments_", "tcp_", "websocket_", "sctp_", "truncated_", "snaplen_", "format_", "bad_", "usage_", "profile_", "where_", "bpf_"))
-          and name not in ("tcp_messages_in_one_segment", "where_scene", "format_case", "profile_file")]
+          and name not in ("tcp_messages_in_one_segment", "websocket_scene", "where_scene", "format_case", "profile_file")]

@@ -140,12 +140,58 @@ static void http_heads(void **unused)
     assert_int_equal(websocket_http_head(slice_str("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"), &body), 0);
 }
 
+/* A frame with this text as the start of its 200 bytes, at `at` of bytes that look like no frame; returns how many there are. */
+static size_t frame_in(uint8_t *bytes, size_t at, uint8_t first, bool masked, const char *text)
+{
+    uint8_t *p = bytes + at, *mask = p + 4;
+    memset(bytes, 'x', at);
+    memcpy(p, (uint8_t[]){first, masked ? 0xfe : 0x7e, 0, 200, 0x9a, 0x01, 0x82, 0x55}, masked ? 8 : 4);
+    for (size_t i = 0; i < 200; i++)
+        p[i + (masked ? 8 : 4)] = (uint8_t)((i < strlen(text) ? text[i] : '.') ^ (masked ? mask[i & 3] : 0));
+    return at + 200 + (masked ? 8 : 4);
+}
+
+static void sip_found(void **unused)
+{
+    (void)unused;
+    static const char *const texts[] = {"INVITE sip:bob@example.com SIP/2.0", "SUBSCRIBE sips:a SIP/2.0", "SIP/2.0 200 OK",
+                                        "INVITE urn:service:sos SIP/2.0"};
+    static const char *const others[] = {"{\"INVITE\": \"sip:bob\"}", "INVITE bob to the party", "SIP/2.0 is a version", "invite sip:bob SIP/2.0",
+                                         "JUMP sip:bob SIP/2.0", "GET sip:bob", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG"};
+    uint8_t bytes[400];
+    bool found;
+    for (unsigned i = 0; i < 4 * 2 * 2 * 2; i++) {
+        size_t at = i & 4 ? 57 : 0;
+        size_t len = frame_in(bytes, at, i & 1 ? 0x81 : 0x02, i & 2, texts[i / 8]);
+        assert_int_equal(websocket_sip_find(slice_of(bytes, len), &found), at);
+        assert_true(found);
+        for (size_t n = at; n < len; n++) { /* of a start that is too short nothing is given up */
+            uint8_t *copy = malloc(n + 1);
+            assert_non_null(copy);
+            memcpy(copy, bytes, n);
+            assert_int_equal(websocket_sip_find(slice_of(copy, n), &found), at);
+            free(copy);
+        }
+    }
+    for (unsigned i = 0; i < sizeof others / sizeof others[0]; i++) {
+        size_t len = frame_in(bytes, 10, 0x81, i & 1, others[i]);
+        (void)websocket_sip_find(slice_of(bytes, len), &found);
+        assert_false(found);
+    }
+    (void)websocket_sip_find(slice_of(bytes, frame_in(bytes, 0, 0xc1, true, texts[0])), &found); /* compressed */
+    assert_false(found);
+    bytes[0] = 0x80; /* continuation */
+    (void)websocket_sip_find(slice_of(bytes, 200), &found);
+    assert_false(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unmasked_text),   cmocka_unit_test(masked_text),      cmocka_unit_test(fragments_and_control),
         cmocka_unit_test(long_lengths),    cmocka_unit_test(forbidden_frames), cmocka_unit_test(handshake),
         cmocka_unit_test(plain_http),      cmocka_unit_test(http_heads),
+        cmocka_unit_test(sip_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         bytes = slice_after(bytes, used);
     }
+    bool found;
+    size_t at = websocket_sip_find(bytes, &found), body;
+    if (at > bytes.len || (found && at == bytes.len) || websocket_http_head(bytes, &body) > bytes.len)
+        abort();
     struct websocket_frame frame;
     while (websocket_frame_parse(bytes, &frame)) {
         if (frame.header_len < 2 || frame.header_len > bytes.len)
