@@ -17,6 +17,7 @@ enum {
     HANDSHAKE_MAX = 16 << 10,      /* an HTTP request head that is larger is not the start of SIP */
     SEARCH_MAX = 64 << 10,         /* how far into a stream that began before the capture a start line is looked for */
     BEGIN_MAX = 4 << 10,           /* the same where it is there from its first byte: only few put other bytes before SIP */
+    FRAME_NEAR = 8,                /* no SIP message fits before a frame that begins here */
     HTTP_MAX = 64 << 10,           /* how much plain HTTP may come before a handshake */
     WEBSOCKET_MESSAGE_MAX = 1 << 20
 };
@@ -201,8 +202,9 @@ static size_t read_tls(struct analyzer *analyzer, struct stream_state *state, co
     return tls_read(analyzer->tls, stream, data);
 }
 
-/* A stream that began before the capture, or of which a piece is missing: SIP when a start line turns up soon. */
-static size_t read_search(struct stream_state *state, struct slice data)
+/* A stream that began before the capture, or of which a piece is missing: SIP when a start line turns up soon. frame: where
+   a WebSocket frame with one may begin. */
+static size_t read_search(struct stream_state *state, struct slice data, size_t frame)
 {
     static const char mark[] = "SIP/2.0";
     state->resync = true;
@@ -211,6 +213,8 @@ static size_t read_search(struct stream_state *state, struct slice data)
         return 0;
     }
     size_t used = data.len < sizeof mark ? 0 : data.len - sizeof mark; /* the mark may stand over the border */
+    if (frame < used)
+        used = frame;
     state->searched += used;
     return state->searched > SEARCH_MAX ? TCP_IGNORE : used;
 }
@@ -220,6 +224,7 @@ static size_t read_search(struct stream_state *state, struct slice data)
 static size_t read_http(struct stream_state *state, struct slice data)
 {
     size_t used = 0, head = 0, body = 0;
+    bool found = false;
     while (used < data.len && state->searched + used <= HTTP_MAX) {
         struct slice rest = slice_after(data, used);
         switch (websocket_handshake_parse(rest, &head)) {
@@ -232,6 +237,11 @@ static size_t read_http(struct stream_state *state, struct slice data)
             state->searched += used;
             return rest.len > HANDSHAKE_MAX ? TCP_IGNORE : used;
         default:
+            head = state->resync ? websocket_sip_find(rest, &found) : 0;
+            if (found) {
+                state->kind = STREAM_WEBSOCKET; /* its handshake is in a hole */
+                return used + head;
+            }
             head = claim_http(rest) ? websocket_http_head(rest, &body) : rest.len;
             if (head == 0 && rest.len <= HANDSHAKE_MAX) {
                 state->searched += used;
@@ -265,6 +275,14 @@ static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state
         state->kind = STREAM_TLS; /* by the other direction: this one may begin behind a hole */
         return 0;
     }
+    bool late = stream->begun_late || state->resync, found = false;
+    size_t frame = late ? websocket_sip_find(data, &found) : data.len;
+    if (found) {
+        state->kind = STREAM_WEBSOCKET; /* its handshake was not captured */
+        return frame;
+    }
+    if (frame < data.len && frame <= FRAME_NEAR)
+        return frame; /* its payload alone would look like SIP over TCP behind stray bytes */
     enum protocol protocol = dissector_claim_stream(data, &more);
     if (state->passed && protocol != PROTOCOL_SIP)
         protocol = PROTOCOL_NONE;
@@ -287,7 +305,7 @@ static size_t read_unknown(struct analyzer *analyzer, struct stream_state *state
     default:
         if (more)
             return 0;
-        return stream->begun_late || state->resync ? read_search(state, data) : read_begin(state, data);
+        return late ? read_search(state, data, frame) : read_begin(state, data);
     }
 }
 

@@ -497,6 +497,33 @@ def websocket_holes_both_ways(c):
     c.call("web-1@example.com", **{**FULL, "transport": "ws"})
 
 
+def websocket_mid(c):
+    """A WebSocket whose handshake was not captured: frames with SIP show what it is."""
+    websocket_scene(c, 2, lambda i, p: p, handshake=False)
+    for i in (0, 1):
+        c.call(f"web-{i}@example.com", **{**FULL, "transport": "ws"})
+
+
+def websocket_mid_pieces(c):
+    """The same in segments of 3 bytes, from the middle of the first message on."""
+    websocket_scene(c, 2, lambda i, p: p[40:] if i == 0 else p, handshake=False, messages=13, mss=3)
+    c.call("web-0@example.com", messages=6, transport="ws")
+    c.call("web-1@example.com", **{**FULL, "transport": "ws"})
+
+
+def websocket_handshake_lost(c):
+    """The answer to the handshake is missing."""
+    scene, web, plain = Scene(), wire.WebSocket(), Scene(wire.WebSocket())
+    Leg(plain).whole()
+    opening = web.open(ALICE, BOB)
+    scene.packets = [(scene.now - 100_000 + i * 1000, p) for i, p in enumerate(opening[:-1])]
+    for at, src, dst, data in plain.sent:
+        scene.packets += [(at, p) for p in web.send(src, dst, data)]
+    c.call(**{**FULL, "transport": "ws"})
+    c.summary = {"sip_messages": 7, "tcp_gaps": 1}
+    c.capture(scene)
+
+
 def websocket_after_http(c):
     """A page and a refused handshake on the connection before the handshake that counts."""
     get = b"GET /sip HTTP/1.1\r\nHost: sip.example.com\r\n"
