@@ -1,10 +1,13 @@
 /* Finds where a SIP message on a stream ends: start line, header up to the empty line, then Content-Length bytes. */
 #include "dissectors/sip_framing.h"
 
+#include "dissectors/sip.h"
+
 enum {
     LINE_MAX_BYTES = 16 << 10,    /* a longer first line is no start line */
     HEADER_MAX_BYTES = 128 << 10, /* a longer header belongs to no message */
-    METHOD_MAX = 32
+    METHOD_MAX = 32,
+    TRIM_MAX = 1024               /* letters before a method that are looked through */
 };
 
 /* Without the CR that may end it. */
@@ -80,6 +83,110 @@ static size_t start_find(struct slice bytes, size_t from)
         if (line_is_start(line))
             return from;
         from = end + 1;
+    }
+    return bytes.len;
+}
+
+/* A registered method that ends just before `end` and follows no blank, as words of a sentence do; `end` when there is none.
+   The longest: PRACK ends with ACK. */
+static size_t method_before(struct slice line, size_t end)
+{
+    size_t at = end;
+    for (size_t from = end; from > 0 && end - from < METHOD_MAX; from--) {
+        if (line.data[from - 1] < 'A' || line.data[from - 1] > 'Z')
+            break;
+        if (sip_method_of(slice_cut(line, from - 1, end)) != SIP_METHOD_UNKNOWN)
+            at = from - 1;
+    }
+    return at > 0 && at < end && (line.data[at - 1] == ' ' || line.data[at - 1] == '\t') ? end : at;
+}
+
+/* "SIP/2.0 200" somewhere behind the line's first byte and no blank; line.len when there is none. */
+static size_t status_inside(struct slice line)
+{
+    static const char version[] = "SIP/2.0 ";
+    size_t at = 1;
+    while (at < line.len) {
+        const uint8_t *p = memmem(line.data + at, line.len - at, version, sizeof version - 1);
+        if (p == NULL)
+            break;
+        at = (size_t)(p - line.data);
+        struct slice status = slice_cut(line, at + sizeof version - 1, at + sizeof version + 2);
+        if (status.len == 3 && ascii_digit(status.data[0]) && ascii_digit(status.data[1]) && ascii_digit(status.data[2]) &&
+            p[-1] != ' ' && p[-1] != '\t')
+            return at;
+        at++;
+    }
+    return line.len;
+}
+
+/* A whole line that ends as a start line, behind other bytes: where that begins; line.len when it does not. */
+static size_t start_inside(struct slice line)
+{
+    size_t at = status_inside(line);
+    line = line_trim(line);
+    const uint8_t *space = at < line.len ? NULL : memrchr(line.data, ' ', line.len);
+    size_t version = space == NULL ? 0 : (size_t)(space - line.data);
+    if (version == 0 || !slice_is(slice_after(line, version + 1), "SIP/2.0"))
+        return at;
+    space = memrchr(line.data, ' ', version);
+    size_t uri = space == NULL ? 0 : (size_t)(space - line.data);
+    size_t method = uri > 0 && slice_find(slice_cut(line, uri, version), 0, ':') < version - uri ? method_before(line, uri) : uri;
+    return method < uri ? method : at;
+}
+
+/* The same for a line whose end is not there yet: "METHOD sip:" or a status. */
+static size_t start_inside_unfinished(struct slice line)
+{
+    size_t at = status_inside(line);
+    for (size_t space = slice_find(line, 0, ' '); space < at; space = slice_find(line, space + 1, ' ')) {
+        size_t method = method_before(line, space);
+        struct slice uri = slice_cut(line, space + 1, space + 4);
+        if (method < space && (uri.len < 3 || slice_is_nocase(uri, "sip") || slice_is_nocase(uri, "tel")))
+            return method;
+    }
+    return at;
+}
+
+size_t sip_framing_trim(struct slice bytes)
+{
+    size_t token = 0;
+    while (token < bytes.len && token < TRIM_MAX && token_byte(bytes.data[token]))
+        token++;
+    if (token == bytes.len || bytes.data[token] != ' ')
+        return 0;
+    size_t method = method_before(bytes, token);
+    return method < token ? method : 0;
+}
+
+/* The line behind a start line is a header's: "name:"; also as far as it is there. */
+static bool header_follows(struct slice bytes, size_t from)
+{
+    size_t at = from;
+    while (at < bytes.len && token_byte(bytes.data[at]))
+        at++;
+    while (at > from && at < bytes.len && (bytes.data[at] == ' ' || bytes.data[at] == '\t'))
+        at++;
+    return at == bytes.len || (at > from && bytes.data[at] == ':');
+}
+
+size_t sip_framing_find(struct slice bytes, bool *whole)
+{
+    *whole = false;
+    for (size_t from = 0, end; from < bytes.len; from = end + 1) {
+        end = slice_find(bytes, from, '\n');
+        struct slice line = slice_cut(bytes, from, end);
+        if (end == bytes.len) {
+            size_t at = line_may_start_strictly(line) ? 0 : start_inside_unfinished(line);
+            return line.len - at > LINE_MAX_BYTES ? end : from + at;
+        }
+        *whole = true;
+        if (line_is_start(line))
+            return from;
+        size_t inside = start_inside(line);
+        if (inside < line.len && header_follows(bytes, end + 1))
+            return from + inside;
+        *whole = false;
     }
     return bytes.len;
 }
@@ -172,11 +279,12 @@ static struct sip_framing framing_body(struct slice bytes, size_t header_end, bo
     return result;
 }
 
-/* bytes begin with no start line: drop what comes before the next one. */
+/* bytes begin with no start line, or with one of no use where `from` is the line behind it: drop what comes before the next
+   one. */
 static struct sip_framing framing_junk(struct slice bytes, size_t from)
 {
-    size_t next = from >= bytes.len ? bytes.len : start_find(bytes, from);
-    return framing(SIP_FRAMING_JUNK, next);
+    bool whole;
+    return framing(SIP_FRAMING_JUNK, from + sip_framing_find(slice_after(bytes, from), &whole));
 }
 
 struct sip_framing sip_framing_next(struct slice bytes, bool closed)
@@ -200,14 +308,14 @@ struct sip_framing sip_framing_resume(struct slice bytes, size_t scanned, bool c
         struct slice line = slice_cut(bytes, line_start, end);
         if (end == bytes.len) {
             if (line_start == 0 && !line_may_start(line))
-                return framing_junk(bytes, end);
+                return framing_junk(bytes, 0);
             if (bytes.len > HEADER_MAX_BYTES)
                 return framing_junk(bytes, slice_find(bytes, 0, '\n') + 1);
             return framing_wait(0, bytes.len);
         }
         if (line_start == 0) {
             if (!line_is_start(line))
-                return framing_junk(bytes, end + 1);
+                return framing_junk(bytes, 0);
         } else if (line_trim(line).len == 0) {
             return framing_body(bytes, end + 1, closed);
         } else if (line_is_start(line)) {

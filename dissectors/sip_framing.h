@@ -30,4 +30,12 @@ struct sip_framing sip_framing_next(struct slice bytes, bool closed);
    bytes and more: a header that comes in tiny pieces is then searched once. scanned = 0 starts over. */
 struct sip_framing sip_framing_resume(struct slice bytes, size_t scanned, bool closed);
 
+/* Where the next start line begins, in bytes whose first may be in the middle of anything. *whole: that line is there with its
+   end; else it is unfinished and may become one, and bytes.len tells that there is none. A start line may follow other bytes on
+   one line, as bodies and keep-alives need not end with a line end: then only a registered method, or a status, is believed. */
+size_t sip_framing_find(struct slice bytes, bool *whole);
+
+/* Bytes that belong to what is missing, not to the method, at a start line's beginning: 5 for "abcdeINVITE sip:". */
+size_t sip_framing_trim(struct slice bytes);
+
 #endif

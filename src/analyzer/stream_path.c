@@ -29,7 +29,7 @@ struct stream_state {
     size_t need;         /* bytes the next message is known to take; 0: unknown */
     size_t scanned;      /* of them looked through for the header's end */
     size_t searched;     /* bytes passed over without finding what the stream is */
-    bool passed;         /* of them some were of no kind that we know: only SIP is still believed */
+    bool passed;         /* of them some were of no kind that we know, or SIP's: only SIP is still believed */
     bool tls_begun;      /* TLS has seen the connection */
     bool resync;         /* after a gap or a late begin, junk is expected */
     bool skip_message;   /* the rest of this WebSocket message cannot be read */
@@ -77,6 +77,10 @@ static size_t read_sip(struct analyzer *analyzer, struct stream_state *state, co
         return 0;
     state->need = state->scanned = 0;
     while (used < data.len) {
+        size_t trim = state->resync ? sip_framing_trim(slice_after(data, used)) : 0;
+        if (trim > 0)
+            scanned = 0;
+        used += trim;
         struct slice rest = slice_after(data, used);
         struct sip_framing framing = sip_framing_resume(rest, scanned, last);
         scanned = 0;
@@ -207,15 +211,20 @@ static size_t read_tls(struct analyzer *analyzer, struct stream_state *state, co
 static size_t read_search(struct stream_state *state, struct slice data, size_t frame)
 {
     static const char mark[] = "SIP/2.0";
+    bool whole;
     state->resync = true;
-    if (data.len > 0 && memmem(data.data, data.len, mark, sizeof mark - 1) != NULL) {
+    size_t used = sip_framing_find(data, &whole);
+    if (whole) {
         state->kind = STREAM_SIP;
-        return 0;
+        return used;
     }
-    size_t used = data.len < sizeof mark ? 0 : data.len - sizeof mark; /* the mark may stand over the border */
     if (frame < used)
         used = frame;
     state->searched += used;
+    if (data.len > 0 && memmem(data.data, data.len, mark, sizeof mark - 1) != NULL) {
+        state->passed = true; /* the middle of a message */
+        state->searched = 0;
+    }
     return state->searched > SEARCH_MAX ? TCP_IGNORE : used;
 }
 

@@ -354,6 +354,51 @@ def tcp_starts_in_message(c):
     c.capture(scene)
 
 
+def tcp_starts_in_body(c, rest):
+    """rest, the end of a message, comes in a segment of its own and ends with no line end."""
+    plain = scene_of(wire.Udp())
+    tcp, scene = wire.Tcp(handshake=False), Scene()
+    tcp.open(ALICE, BOB)
+    scene.packets = [(scene.now - 1000, tcp.segment(ALICE, BOB, rest))]
+    for at, src, dst, data in plain.sent:
+        scene.packets.append((at, tcp.segment(src, dst, data.replace(b"SIP/2.0/UDP", b"SIP/2.0/TCP"))))
+    c.call(**{**FULL, "transport": "tcp"})
+    c.summary = {"sip_messages": 7}
+    c.messages = [(None, m, False) for m in ("INVITE", 100, 180, 200, "ACK", "BYE", 200)]
+    c.capture(scene)
+
+
+def tcp_starts_in_binary_body(c):
+    """The capture begins in a binary body: the message behind it is found."""
+    tcp_starts_in_body(c, bytes(range(128, 200)))
+
+
+def tcp_starts_in_xml_body(c):
+    """The capture begins in a text body that ends with no line end."""
+    tcp_starts_in_body(c, b"<xml>no newline tail</xml>")
+
+
+def tcp_starts_in_letters(c):
+    """The capture begins in a header, and the body's letters stand just before the method: they are not part of it."""
+    tcp_starts_in_body(c, b"ntent-Length: 5\r\n\r\nabcde")
+
+
+def tcp_hole_before_letters(c):
+    """A hole in a message: behind it the body's last letters stand just before the next method."""
+    def arrange(sent, tcp):
+        packets = []
+        for index, (at, src, dst, data) in enumerate(sent):
+            if index == 4:
+                tcp.segment(src, dst, b"MESSAGE sip:bob@10.2.0.2 SIP/2.0\r\n")
+                data = b"-Length: 4\r\n\r\ntext" + data
+            packets.append((at, tcp.segment(src, dst, data)))
+        return packets
+
+    c.summary = {"tcp_gaps": 1}
+    c.messages = [(None, m, False) for m in ("INVITE", 100, 180, 200, "ACK", "BYE", 200)]
+    stream_scene(c, arrange)
+
+
 def tcp_port_reuse(c):
     """The same ports again with other sequence numbers: after FIN, after RST, and with no end at all."""
     scene, now = Scene(), wire.EPOCH
@@ -1002,4 +1047,4 @@ def bpf_nothing(c):
 
 CASES += [f for name, f in list(globals().items())
           if name.startswith(("fragments_", "tcp_", "websocket_", "sctp_", "truncated_", "snaplen_", "format_", "bad_", "usage_", "profile_", "where_", "bpf_"))
-          and name not in ("tcp_messages_in_one_segment", "websocket_scene", "where_scene", "format_case", "profile_file")]
+          and name not in ("tcp_messages_in_one_segment", "tcp_starts_in_body", "websocket_scene", "where_scene", "format_case", "profile_file")]

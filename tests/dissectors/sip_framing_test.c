@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #define INVITE "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\nCall-ID: 1\r\n"
+#define PRACK "PRACK sips:x SIP/2.0\r\n"
 #define OK "SIP/2.0 200 OK\r\nCall-ID: 1\r\n"
 #define EMPTY "Content-Length: 0\r\n\r\n"
 
@@ -170,6 +171,39 @@ static void junk_before_a_start_line(void **unused)
     assert_int_equal(piece.kind, SIP_FRAMING_INCOMPLETE);
 }
 
+/* The start line follows junk that ends with no line end: the end of a body, or a keep-alive of no kind that is known. */
+static void junk_on_the_same_line(void **unused)
+{
+    (void)unused;
+    static const char *const junks[] = {"</xml>", "\x80\x81 \xff", "[ping]", "a: b\r\n\r\n</xml>", "rest of it\r\nv=0\r\n\x01"};
+    static const char *const messages[] = {INVITE EMPTY, OK EMPTY, PRACK EMPTY};
+    bool whole;
+    for (size_t i = 0; i < 5 * 3; i++) {
+        char text[400], pieces[64];
+        const char *message = messages[i % 3], *junk = junks[i / 3];
+        snprintf(text, sizeof text, "%s%s", junk, message);
+        assert_int_equal(sip_framing_find(slice_str(text), &whole), size(junk));
+        assert_true(whole);
+        snprintf(pieces, sizeof pieces, "J%zu M%zu ", size(junk), size(message));
+        pieces_whole(text, pieces);
+    }
+    static const char *const no[] = {"log: SIP/2.0 200 OK\r\n", "<7>got INVITE sip:x SIP/2.0\r\n", "[an INVITE is SIP/2.0\r\n",
+                                     "<SIP/2.0 2xx\r\n", "Via: SIP/2.0/TCP x\r\n", "</x>JUMP sip:x SIP/2.0\r\n"};
+    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
+        assert_int_equal(sip_framing_find(slice_str(no[i]), &whole), size(no[i]));
+        assert_false(whole);
+    }
+    assert_int_equal(sip_framing_find(slice_str("</x>INVITE sip:x SIP/2.0\r\nno header\r\n"), &whole), 37);
+    assert_false(whole);
+    assert_int_equal(sip_framing_find(slice_str("</x>INVITE si"), &whole), 4);
+    assert_false(whole);
+    assert_int_equal(sip_framing_trim(slice_str("abcdeINVITE sip:x")), 5);
+    assert_int_equal(sip_framing_trim(slice_str("12PRACK sip:x")), 2);
+    assert_int_equal(sip_framing_trim(slice_str("INVITE sip:x")), 0);
+    assert_int_equal(sip_framing_trim(slice_str("STRANGE sip:x")), 0);
+    assert_int_equal(sip_framing_trim(slice_str("abcINVITE")), 0);
+}
+
 static void body_that_looks_like_sip(void **unused)
 {
     (void)unused;
@@ -264,7 +298,7 @@ int main(void)
         cmocka_unit_test(missing_length),
         cmocka_unit_test(unusable_length),
         cmocka_unit_test(junk_before_a_start_line),
-        cmocka_unit_test(body_that_looks_like_sip),
+        cmocka_unit_test(junk_on_the_same_line), cmocka_unit_test(body_that_looks_like_sip),
         cmocka_unit_test(header_that_breaks_off),
         cmocka_unit_test(unfinished),
         cmocka_unit_test(a_megabyte_in_tiny_pieces),

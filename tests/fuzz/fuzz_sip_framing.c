@@ -24,6 +24,9 @@ static size_t read_stream(const uint8_t *data, size_t size, size_t step)
         struct sip_framing piece = sip_framing_resume(bytes, scanned, closed);
         struct sip_framing fresh = sip_framing_next(bytes, closed);
         check(piece.kind == fresh.kind && piece.used == fresh.used && piece.need == fresh.need);
+        bool whole;
+        size_t found = sip_framing_find(bytes, &whole);
+        check(found <= bytes.len && (!whole || found < bytes.len) && sip_framing_trim(bytes) <= bytes.len);
         free(copy);
         scanned = piece.scanned;
         if (piece.kind == SIP_FRAMING_INCOMPLETE) {
