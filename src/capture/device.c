@@ -111,8 +111,12 @@ static bool device_activate(struct device *device, size_t buffer_bytes, struct e
     pcap_set_buffer_size(pcap, (int)buffer_bytes);
     device->nanoseconds = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
     int result = pcap_activate(pcap);
-    if (result < 0)
-        return error_set(error, "%s%s%s", pcap_statustostr(result), pcap_geterr(pcap)[0] != '\0' ? ": " : "", pcap_geterr(pcap));
+    if (result < 0) {
+        /* For some errors the details are the same words again. */
+        const char *status = pcap_statustostr(result), *details = pcap_geterr(pcap);
+        bool told = details[0] == '\0' || strcmp(details, status) == 0;
+        return error_set(error, "%s%s%s", status, told ? "" : ": ", told ? "" : details);
+    }
     device->link_type = (uint16_t)filter_link_type_of_dlt(pcap_datalink(pcap));
     return true;
 }

@@ -1020,6 +1020,12 @@ def where_not(c):
     c.full()
 
 
+def bad_device(c):
+    """A device that is not there is named once, with one reason."""
+    c.options, c.exit, c.stderr = ["-i", "no-such-dev"], 3, True
+    c.never = ["No such device exists: No such device exists"]
+
+
 def where_match(c):
     """-w knows ~ and !=."""
     c.options = ["-w", "call_id ~ call-2 and state != completed"]
