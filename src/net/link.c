@@ -12,6 +12,8 @@ enum {
     ETHERTYPE_PPPOE_DISCOVERY = 0x8863,
     ETHERTYPE_PPPOE = 0x8864,
     ETHERTYPE_QINQ = 0x88a8,
+    ETHERTYPE_CISCO_METADATA = 0x8909,
+    ETHERTYPE_PBB = 0x88e7, /* IEEE 802.1ah: a customer's frame in a provider's */
     ETHERTYPE_LLDP = 0x88cc,
     ETHERTYPE_QINQ_OLD = 0x9100, /* 9100 to 9300: service tags from before 802.1ad */
     ETHERTYPE_LENGTH_MAX = 1500  /* up to here it is a length (IEEE 802.3) */
@@ -21,10 +23,24 @@ enum { LINK_PKTAP = 258 };
 
 enum { TAGS_MAX = 8, LABELS_MAX = 16, NFLOG_ATTRIBUTES_MAX = 32 };
 
-static bool ethertype_tag(uint32_t type)
+/* Tags, and how many bytes of each stand between its type and the next one. */
+static const struct {
+    uint16_t type;
+    uint8_t bytes;
+} tag_rows[] = {
+    {ETHERTYPE_VLAN, 2}, {ETHERTYPE_QINQ, 2}, {ETHERTYPE_QINQ_OLD, 2}, {0x9200, 2}, {0x9300, 2},
+    {0x8926, 4}, /* VN-Tag: | direction, destination (16) | source (16) | */
+    {0x893f, 6}, /* E-Tag, IEEE 802.1BR: | priority, ingress (16) | extension (32) | */
+    {ETHERTYPE_CISCO_METADATA, 6},
+};
+
+/* 0: it is no tag. */
+static unsigned tag_bytes(uint32_t type)
 {
-    return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD || type == 0x9200 ||
-           type == 0x9300;
+    for (size_t i = 0; i < sizeof tag_rows / sizeof tag_rows[0]; i++)
+        if (tag_rows[i].type == type)
+            return tag_rows[i].bytes;
+    return 0;
 }
 
 /* Whether bytes that may be anything begin like an Ethernet frame: its type is one that networks carry. */
@@ -35,7 +51,7 @@ bool link_is_ethernet(struct slice s)
     uint32_t type = reader_be16(&r);
     if (r.fault)
         return false;
-    return (type > 2 && type <= ETHERTYPE_LENGTH_MAX) || ethertype_tag(type) || type == ETHERTYPE_IPV4 ||
+    return (type > 2 && type <= ETHERTYPE_LENGTH_MAX) || tag_bytes(type) > 0 || type == ETHERTYPE_IPV4 ||
            type == ETHERTYPE_IPV6 || type == ETHERTYPE_ARP || type == ETHERTYPE_MPLS ||
            type == ETHERTYPE_MPLS_MULTICAST || type == ETHERTYPE_PPPOE || type == ETHERTYPE_PPPOE_DISCOVERY ||
            type == ETHERTYPE_LLDP;
@@ -67,13 +83,42 @@ enum layer link_ethernet(struct layers *l)
     return LAYER_ETHERTYPE;
 }
 
+/* | version 1 | length 1 | option 0001 (16) | security group (16) |, then the next type. In GRE that comes first. */
+static bool metadata_read(struct reader *r, uint32_t *next)
+{
+    enum { VERSION_AND_LENGTH = 0x0101 };
+    uint32_t first = reader_be16(r), second = reader_be16(r);
+    reader_skip(r, first == VERSION_AND_LENGTH ? 2 : 4);
+    *next = first == VERSION_AND_LENGTH ? reader_be16(r) : first;
+    return r->fault || first == VERSION_AND_LENGTH || second == VERSION_AND_LENGTH;
+}
+
+/* | priority, flags (8) | service (24) | a whole Ethernet frame | */
+static enum layer link_pbb(struct layers *l)
+{
+    struct reader r = reader_over(l->left);
+    reader_skip(&r, 4);
+    if (r.fault)
+        return layers_short(l, ANOMALY_LINK_SHORT);
+    layers_advance(l, &r);
+    l->packet->flags |= PACKET_TAGGED;
+    return LAYER_ETHERNET;
+}
+
 /* Tags may nest: 88a8 over 8100 (802.1ad), 8100 over 8100, or more.   | priority, VLAN (2) | next type (2) | */
 enum layer link_ethertype(struct layers *l)
 {
-    for (unsigned tags = 0; ethertype_tag(l->kind); tags++) {
+    unsigned bytes;
+    for (unsigned tags = 0; (bytes = tag_bytes(l->kind)) > 0; tags++) {
         struct reader r = reader_over(l->left);
-        reader_skip(&r, 2);
-        l->kind = reader_be16(&r);
+        uint32_t next = 0;
+        if (l->kind != ETHERTYPE_CISCO_METADATA) {
+            reader_skip(&r, bytes);
+            next = reader_be16(&r);
+        } else if (!metadata_read(&r, &next)) {
+            return layers_unknown(l);
+        }
+        l->kind = next;
         if (r.fault)
             return layers_short(l, ANOMALY_LINK_SHORT);
         if (tags == TAGS_MAX)
@@ -92,6 +137,8 @@ enum layer link_ethertype(struct layers *l)
         return LAYER_MPLS;
     case ETHERTYPE_BRIDGED:
         return LAYER_ETHERNET;
+    case ETHERTYPE_PBB:
+        return link_pbb(l);
     default:
         if (l->kind > ETHERTYPE_LENGTH_MAX)
             return layers_unknown(l);

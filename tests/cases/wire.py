@@ -295,6 +295,11 @@ def vlan(packet, *tags):
     return MACS + b"".join(struct.pack(">HH", tpid, vid) for tpid, vid in tags) + struct.pack(">H", ethertype(packet)) + packet
 
 
+def tagged(packet, kind, tag):
+    """tag: what stands between the tag's type and the next one."""
+    return MACS + struct.pack(">H", kind) + tag + struct.pack(">H", ethertype(packet)) + packet
+
+
 def mpls(packet, *labels):
     stack = b"".join(struct.pack(">I", label << 12 | (0x100 if i == len(labels) - 1 else 0) | 64) for i, label in enumerate(labels))
     return MACS + struct.pack(">H", 0x8847) + stack + packet
