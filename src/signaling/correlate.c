@@ -167,6 +167,7 @@ static uint64_t number_hash(uint64_t seed, struct slice user)
 {
     uint8_t digits[32];
     size_t count = 0;
+    user = slice_cut(user, 0, slice_find(user, 0, ';')); /* RFC 3966, RFC 4694: what follows are parameters */
     for (size_t i = 0; i < user.len && count < sizeof digits; i++)
         if (ascii_digit(user.data[i]))
             digits[count++] = user.data[i];

@@ -128,6 +128,20 @@ static void same_numbers(void **state)
     assert_int_equal(score(), 0);
 }
 
+/* Parameters of the user part (RFC 3966, RFC 4694) are not part of the number. */
+static void numbers_with_parameters(void **state)
+{
+    (void)state;
+    begin();
+    invite(1, 2, "leg1", "+16175550100", "+16175550199", "", NULL);
+    invite(2, 3, "leg2", "16175550100;npdi;rn=+16170001", "16175550199;ext=22", "", NULL);
+    assert_int_equal(score(), 75);
+    begin();
+    invite(1, 2, "leg1", "anonymous;x=12345", "bob;x=67890", "", NULL);
+    invite(2, 3, "leg2", "other;x=12345", "carol;x=67890", "", NULL);
+    assert_int_equal(score(), 0);
+}
+
 static void the_surest_trace_counts(void **state)
 {
     (void)state;
@@ -170,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(named_by_a_header),       cmocka_unit_test(one_session_id),         cmocka_unit_test(one_origin), cmocka_unit_test(same_numbers),
+        cmocka_unit_test(numbers_with_parameters),
         cmocka_unit_test(the_surest_trace_counts), cmocka_unit_test(a_shared_key_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
