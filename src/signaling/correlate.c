@@ -7,7 +7,10 @@
 #include "dissectors/sip_uri.h"
 #include "signaling/shelf.h"
 
-enum { CHAIN_MAX = 8 };
+enum {
+    CHAIN_MAX = 8,
+    ORIGIN_FEW = 4 /* calls of one conversation; an origin that more have is constant */
+};
 
 static const struct {
     const char *why;
@@ -133,6 +136,22 @@ static uint32_t key_older(const struct calls *calls, enum trace trace, const str
     return there ? link->number : TABLE_NONE;
 }
 
+/* An origin that says nothing: many calls have it, or one on the same hop had it just before (SIPp, old Asterisk). The chain
+   begins with the call `at`. */
+static bool origin_constant(struct calls *calls, const struct call *call, uint32_t at, struct trace_sight sight)
+{
+    for (int i = 0; at != TABLE_NONE; i++) {
+        struct trace_link older = sight.link;
+        if (i + 1 == ORIGIN_FEW)
+            return true;
+        struct call *other = trace_reaches(TRACE_ORIGIN, call->start_ns, sight.start_ns) ? call_open(calls, at) : NULL;
+        if (other != NULL && same_hop(call, other))
+            return true;
+        at = key_older(calls, TRACE_ORIGIN, &older, &sight);
+    }
+    return false;
+}
+
 static void trace_add(struct calls *calls, struct call *call, uint32_t number, enum trace trace, uint64_t key)
 {
     if (call->keys == NULL) {
@@ -153,6 +172,8 @@ static void trace_add(struct calls *calls, struct call *call, uint32_t number, e
         table_remove(&calls->correlation->table, key, at);
     }
     (void)table_add(&calls->correlation->table, key, number);
+    if (trace == TRACE_ORIGIN && at != TABLE_NONE && origin_constant(calls, call, at, sight))
+        return;
     for (int i = 0; i < CHAIN_MAX && at != TABLE_NONE; i++) {
         struct trace_link older = sight.link;
         struct call *other = trace_reaches(trace, call->start_ns, sight.start_ns) ? call_open(calls, at) : NULL;

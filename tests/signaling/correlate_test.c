@@ -142,6 +142,36 @@ static void numbers_with_parameters(void **state)
     assert_int_equal(score(), 0);
 }
 
+/* A user agent that writes the same origin in all calls (SIPp): after the first conversation it relates nothing. */
+static void a_constant_origin(void **state)
+{
+    (void)state;
+    static const char origin[] = "user1 53655765 2353687637 IN IP4 10.9.9.9";
+    begin();
+    for (unsigned i = 0; i < 4; i++) {
+        char a[20], b[20];
+        snprintf(a, sizeof a, "a%u", i);
+        snprintf(b, sizeof b, "b%u", i);
+        invite(1, 2, a, "sipp", "service", "", origin);
+        invite(2, 3, b, "sipp", "service", "", origin);
+        wait_ms(&told, 500);
+    }
+    (void)told_finish(&told);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(told_call(&told, i)->related_count, i < 2);
+    told_end(&told);
+    begin(); /* each on a hop of its own: a conversation may fork, but not into ever more legs */
+    for (unsigned i = 0; i < 20; i++) {
+        char a[20];
+        snprintf(a, sizeof a, "a%u", i);
+        invite(1 + i, 101 + i, a, "sipp", "service", "", origin);
+    }
+    (void)told_finish(&told);
+    for (size_t i = 0; i < 20; i++)
+        assert_int_equal(told_call(&told, i)->related_count, i < 4 ? 3 : 0);
+    told_end(&told);
+}
+
 static void the_surest_trace_counts(void **state)
 {
     (void)state;
@@ -184,7 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(named_by_a_header),       cmocka_unit_test(one_session_id),         cmocka_unit_test(one_origin), cmocka_unit_test(same_numbers),
-        cmocka_unit_test(numbers_with_parameters),
+        cmocka_unit_test(numbers_with_parameters), cmocka_unit_test(a_constant_origin),
         cmocka_unit_test(the_surest_trace_counts), cmocka_unit_test(a_shared_key_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
