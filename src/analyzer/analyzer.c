@@ -232,7 +232,7 @@ static void packet_path(struct analyzer *analyzer, const struct packet *packet)
     sip_path_flush(analyzer);
     if (quoted)
         sip_path_quoted(analyzer, packet);
-    else if (packet->protocol == IP_UDP)
+    else if (packet->protocol == IP_UDP && !media_datagram(analyzer->media, &sighting, packet_payload(packet)))
         media_rtcp(analyzer->media, &sighting, packet_payload(packet)); /* RTP itself went the other way */
     else if (packet->protocol == IP_TCP)
         tcp_segment(analyzer->tcp, packet);

@@ -28,6 +28,7 @@ bool fax_describe(const struct detail *detail, struct stream_fax *record)
 void fax_begin(struct media *media, uint32_t number, int64_t time_ns)
 {
     struct detail *detail = detail_at(media, number);
+    stream_at(media, number)->slack_ns = -1; /* no packet may go RTP's short way */
     struct fax *fax = detail->fax = calloc(1, sizeof *fax);
     if (fax == NULL)
         return;

@@ -57,13 +57,13 @@ enum { MEDIA_BATCH = 32 };
 struct media *media_new(const struct media_config *config);
 void media_free(struct media *media);
 
-/* Up to MEDIA_BATCH packets in order of capture whose first bytes look like RTP. */
+/* Up to MEDIA_BATCH packets in order of capture whose first bytes look like RTP; T.38 among them is taken as media_datagram does. */
 void media_rtp(struct media *media, struct media_packet *packets, size_t count);
 
 /* One datagram whose first bytes look like RTCP. */
 void media_rtcp(struct media *media, const struct sighting *sighting, struct slice bytes);
 
-/* A datagram that nothing else claimed: T.38 over UDPTL where a description announced it there. False: not media. */
+/* A datagram that nothing else claimed, or that looks like RTCP: T.38 over UDPTL where a description announced it there. False: not media. */
 bool media_datagram(struct media *media, const struct sighting *sighting, struct slice bytes);
 
 /* True when a session description announced the endpoint. */

@@ -59,13 +59,48 @@ void media_free(struct media *media)
     free(media);
 }
 
-static void packet_see(struct media *media, uint32_t number, const struct media_packet *packet)
+static bool announced_for_fax(const struct media *media, const struct endpoint *endpoint)
+{
+    uint32_t number = port_find(media, endpoint);
+    return number != POOL_NONE && port_at(media, number)->session != SESSION_NONE && port_at(media, number)->kind == MEDIA_IMAGE;
+}
+
+/* UDPTL has no SSRC: all that goes from here to there is one stream. False where it is no packet of it. */
+static bool fax_take(struct media *media, const struct media_packet *from)
+{
+    static const uint8_t no_ssrc[12];
+    struct udptl udptl;
+    if ((!announced_for_fax(media, from->dst) && !announced_for_fax(media, from->src)) ||
+        !udptl_parse(slice_of(from->bytes, from->len), &udptl))
+        return false;
+    struct media_packet packet = *from;
+    packet.bytes = no_ssrc;
+    packet.len = sizeof no_ssrc;
+    packet.hash = flow_hash(media->config.hash_seed, &packet);
+    uint32_t number = stream_number(media, &packet);
+    if (number == POOL_NONE)
+        return false;
+    if (stream_at(media, number)->packets == 0) {
+        fax_begin(media, number, packet.time_ns);
+        binding_tie(media, number);
+    } else if (detail_at(media, number)->fax == NULL) {
+        return false; /* RTP whose SSRC is 0 */
+    }
+    fax_see(media, number, &packet, &udptl);
+    return true;
+}
+
+/* False: it is no RTP. */
+static bool packet_see(struct media *media, uint32_t number, const struct media_packet *packet)
 {
     const uint8_t *b = packet->bytes;
     uint32_t timestamp = (uint32_t)b[4] << 24 | (uint32_t)b[5] << 16 | (uint32_t)b[6] << 8 | b[7];
     if (stream_usual(stream_at(media, number), packet, b[1], (uint16_t)(b[2] << 8 | b[3]), timestamp))
-        return;
+        return true;
+    if (detail_at(media, number)->fax != NULL) /* zeros where an SSRC would be */
+        return !fax_take(media, packet);
     stream_see(media, number, packet);
+    return true;
 }
 
 /* Only now is known whose the stream is, and with which keys its first packet is to be checked. */
@@ -87,16 +122,20 @@ static void packet_first(struct media *media, uint32_t number, const struct medi
         audio_hear(media, number, packet, &header);
 }
 
-static void packet_new(struct media *media, struct media_packet *packet)
+/* A packet of no known flow. False: it is no RTP. A sequence number of UDPTL may look like RTP's version. */
+static bool packet_new(struct media *media, struct media_packet *packet)
 {
+    if (fax_take(media, packet))
+        return false;
     uint32_t number = stream_number(media, packet);
     if (number == POOL_NONE)
-        return;
+        return true;
     stream_see(media, number, packet);
     if (stream_at(media, number)->packets == 0) /* no RTP after all */
         stream_free(media, number);
     else
         packet_first(media, number, packet);
+    return true;
 }
 
 void media_rtp(struct media *media, struct media_packet *packets, size_t count)
@@ -115,40 +154,18 @@ void media_rtp(struct media *media, struct media_packet *packets, size_t count)
         uint32_t number = numbers[i];
         if (number == POOL_NONE || stream_at(media, number)->key != (uint32_t)packets[i].hash)
             number = stream_find(media, packets[i].hash); /* an earlier packet of the batch may have made it */
-        if (number == POOL_NONE)
-            packet_new(media, &packets[i]);
-        else
-            packet_see(media, number, &packets[i]);
+        bool rtp = number == POOL_NONE ? packet_new(media, &packets[i]) : packet_see(media, number, &packets[i]);
+        media->totals.rtp_packets += rtp;
     }
-    media->totals.rtp_packets += count;
     if (count > 0 && packets[count - 1].time_ns > media->now_ns)
         media->now_ns = packets[count - 1].time_ns;
 }
 
-static bool announced_for_fax(const struct media *media, const struct endpoint *endpoint)
-{
-    uint32_t number = port_find(media, endpoint);
-    return number != POOL_NONE && port_at(media, number)->session != SESSION_NONE && port_at(media, number)->kind == MEDIA_IMAGE;
-}
-
 bool media_datagram(struct media *media, const struct sighting *sighting, struct slice bytes)
 {
-    static const uint8_t no_ssrc[12];
-    struct udptl udptl;
-    if ((!announced_for_fax(media, &sighting->dst) && !announced_for_fax(media, &sighting->src)) || !udptl_parse(bytes, &udptl))
-        return false;
-    struct media_packet packet = {.time_ns = sighting->time_ns, .frame = sighting->frame, .src = &sighting->src, .dst = &sighting->dst,
-                                  .bytes = no_ssrc, .len = sizeof no_ssrc, .wire_len = (uint32_t)bytes.len};
-    packet.hash = flow_hash(media->config.hash_seed, &packet);
-    uint32_t number = stream_number(media, &packet);
-    if (number == POOL_NONE)
-        return false;
-    if (stream_at(media, number)->packets == 0) {
-        fax_begin(media, number, sighting->time_ns);
-        binding_tie(media, number);
-    }
-    fax_see(media, number, &packet, &udptl);
-    return true;
+    return fax_take(media, &(struct media_packet){.time_ns = sighting->time_ns, .frame = sighting->frame, .src = &sighting->src,
+                                                  .dst = &sighting->dst, .bytes = bytes.data, .len = (uint32_t)bytes.len,
+                                                  .wire_len = (uint32_t)bytes.len});
 }
 
 /* True when the stream was given up. */
