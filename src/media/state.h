@@ -158,6 +158,7 @@ struct detail {
     uint8_t type_count;
     struct type_count types[TYPES_MAX]; /* packets by payload type; those of the usual one are folded in */
     uint8_t usual;                 /* payload type that is measured; STREAM_SLOW: none yet */
+    uint8_t strange, strange_row;  /* a payload type that nobody described, and how many of its packets the newest ones are */
     uint8_t row;                   /* packets in a row while it is not proven */
     uint16_t markers;
     uint32_t first_timestamp;

@@ -18,6 +18,9 @@
 /* A stream that nobody announced is one when so many packets follow one another. */
 enum { PROOF = 5 };
 
+/* A type that nobody described is measured when so many of its packets come in a row: a single one may be a keepalive (RFC 6263 4.6). */
+enum { STRANGERS = 5 };
+
 /* Packets of a stream without a call that are kept for a key that may come. */
 enum { EARLY_OF_STREAM = 64 };
 
@@ -52,9 +55,16 @@ static void clock_set(struct stream *stream, struct detail *detail, uint32_t clo
     stream->step = 0;
 }
 
-/* What is known of the stream's usual payload type; its clock may become known only now, or change (`again`). */
-static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail, bool again)
+enum look {
+    LOOK_CHANGED,        /* the sender went over to the type: what was measured of the one before stays */
+    LOOK_DESCRIBED,      /* what the type means is known only now */
+    LOOK_DESCRIBED_AGAIN /* it means something else now */
+};
+
+/* What is known of the stream's usual payload type. */
+static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail, enum look look)
 {
+    bool again = look == LOOK_DESCRIBED_AGAIN;
     const struct format *format = format_of(media, detail, detail->usual);
     uint32_t clock = 0;
     const char *name = format == NULL ? sdp_static_encoding(detail->usual, &clock) : NULL;
@@ -72,7 +82,7 @@ static void usual_look_up(struct media *media, struct stream *stream, struct det
         detail->change = (struct clock_change){clock, stream->timestamp, stream->arrival_ns};
         return;
     }
-    if (clock != detail->clock_hz && stream->packets > 1)
+    if (clock != detail->clock_hz && stream->packets > 1 && look != LOOK_CHANGED)
         jitter_forget(stream, detail);
     clock_set(stream, detail, clock);
 }
@@ -83,7 +93,7 @@ void stream_formats_changed(struct media *media, uint32_t number, bool again)
     struct detail *detail = detail_at(media, number);
     stream->payload_type = STREAM_SLOW;
     if (detail->usual != STREAM_SLOW)
-        usual_look_up(media, stream, detail, again);
+        usual_look_up(media, stream, detail, again ? LOOK_DESCRIBED_AGAIN : LOOK_DESCRIBED);
 }
 
 /* A packet of another type than before that is measured like it: the sender changed its codec. */
@@ -93,7 +103,7 @@ static void usual_change(struct media *media, struct stream *stream, struct deta
     detail->sample_len = 0;
     detail->sample_size = 0;
     detail->step_candidate = 0;
-    usual_look_up(media, stream, detail, false);
+    usual_look_up(media, stream, detail, LOOK_CHANGED);
 }
 
 /* RTP clocks in use (RFC 3551, RFC 7587, ...); true when the timestamps run at one of them within 2 %. */
@@ -267,6 +277,21 @@ static bool type_is_apart(const struct media *media, const struct detail *detail
     return header->payload_type == 13 || header->payload_type == 19 || digits_payload(header);
 }
 
+/* Neither a description nor RFC 3551 says what the type is, and the stream has another one: apart too, unless it stays. */
+static bool type_is_strange(const struct media *media, struct detail *detail, const struct rtp_header *header)
+{
+    uint32_t clock;
+    uint8_t type = header->payload_type;
+    bool named = format_of(media, detail, type) != NULL || sdp_static_encoding(type, &clock) != NULL;
+    if (named || detail->usual == STREAM_SLOW || detail->usual == type) {
+        detail->strange_row = 0;
+        return false;
+    }
+    detail->strange_row = type == detail->strange ? (uint8_t)(detail->strange_row + 1) : 1;
+    detail->strange = type;
+    return detail->strange_row < STRANGERS;
+}
+
 static void proof_take(struct stream *stream, struct detail *detail, const struct place *place)
 {
     if (stream->flags & STREAM_PROVEN)
@@ -340,8 +365,10 @@ static void newest_keep(const struct media *media, struct stream *stream, struct
                         const struct place *place, bool apart)
 {
     bool highest = place->kind == PLACE_NEXT || place->kind == PLACE_RESTART;
-    if (highest)
-        detail->highest_ticks = apart ? digits_ticks(media, detail, header) : 0;
+    if (highest && apart)
+        detail->highest_ticks = detail->strange_row > 0 ? DIGITS_UNREAD : digits_ticks(media, detail, header);
+    else if (highest)
+        detail->highest_ticks = 0;
     if (highest && !apart) {
         stream->flags &= (uint8_t)~STREAM_BEHIND;
     } else if (highest || (place->kind == PLACE_REORDERED && (stream->flags & STREAM_BEHIND) == 0)) {
@@ -401,7 +428,7 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
     else if (detail->session == SESSION_NONE && stream->packets < EARLY_OF_STREAM)
         decrypt_keep(media, number, packet);
     struct place place = {.kind = PLACE_NEXT};
-    bool begins = stream->packets == 0, apart = type_is_apart(media, detail, &header);
+    bool begins = stream->packets == 0, apart = type_is_apart(media, detail, &header) || type_is_strange(media, detail, &header);
     stream_types_settle(stream, detail);
     int64_t delta = begins ? 0 : packet->time_ns - stream->arrival_ns;
     if (!begins)

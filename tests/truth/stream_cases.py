@@ -5,7 +5,7 @@ import struct
 
 import emodel
 import wire
-from rtp import MS, Stream
+from rtp import MS, NOISE, Stream
 from scene import ABSENT, ALICE, BOB, Leg, Scene, sdp
 from talk import HERE, THERE, Talk, back, simple
 
@@ -243,6 +243,46 @@ def payload_type_change(c):
     """PCMU, then PCMA in the same sequence: one stream, no jitter from the change."""
     offer, answer = (sdp(p, port, n, codecs=((0, "PCMU/8000"), (8, "PCMA/8000"))) for p, port, n in ((ALICE, 4000, 1), (BOB, 6000, 2)))
     simple(c, Stream().talk(5).talk(5, pt=8, marker=False), talk=Talk(offer=offer, answer=answer), payload_types=[0, 8])
+
+
+def keepalive(c):
+    """A packet of a type that nobody described, as RFC 6263 4.6 sends it to keep a binding of NAT: the stream is what it was, jitter,
+    lateness and score with it."""
+    s = Stream().talk(6)
+    s.put(NOISE, 126, b"")
+    simple(c, s.talk(6, marker=False).jitter(lambda rng: rng.uniform(0, 12)), back().talk(12), codec="PCMU", payload_types=None)
+
+
+def keepalive_last(c):
+    """The same as the stream's last packet."""
+    s = Stream().talk(8).jitter(lambda rng: rng.uniform(0, 12))
+    s.put(NOISE, 126, b"")
+    simple(c, s, back().talk(8), codec="PCMU", clock_hz=8000, ptime_ms=20)
+
+
+def type_undescribed(c):
+    """From the 6th second on the sender uses a type that nobody described: its clock can be told, and jitter is measured on; its first
+    packets, which might have been keepalives, are not."""
+    s = Stream().talk(6)
+    s.model = None
+    s.talk(6, pt=97, marker=False).jitter(lambda rng: rng.uniform(0, 2))
+    simple(c, s, codec="PCMU", jitter_ms={"mean": ("near", 0.65, 0.1), "max": ("near", 0.9, 0.2), "last": ...}, late=None, late_pct=None,
+           burst=None, payload_types=[0, 97])
+
+
+def clock_change_keeps_jitter(c):
+    """10 s of Opus with jitter, then 2 s of PCMU without: J goes on from where it was, whatever the clock."""
+    codecs = ((111, "opus/48000/2"), (0, "PCMU/8000"))
+    talk = Talk(offer=sdp(ALICE, 4000, 1, codecs=codecs), answer=sdp(BOB, 6000, 2, codecs=codecs))
+    first = Stream(pt=111, clock=48000, size=80).talk(10).jitter(lambda rng: rng.uniform(0, 16))
+    jitter, seen = first.truth()["jitter_ms"], 499
+    second = Stream(seq=1500, ts=160000 + 500 * 960, start=first.now + 8 * MS).talk(2, marker=False)
+    values = [jitter["last"] * (15 / 16)**i for i in range(1, 100)]
+    mean = (jitter["mean"] * seen + sum(values)) / (seen + len(values))
+    c.capture(sorted(talk.end(second.now) + first.wire() + second.wire(), key=lambda row: row[0]))
+    first.model = None
+    c.stream(first, call=1, packets=600, bytes=None, expected=600, jitter_ms={"mean": mean, "max": jitter["max"], "last": values[-1]},
+             delta_ms=None, codec="opus")
 
 
 def ssrc_change(c):
