@@ -41,24 +41,6 @@ static const char *const why_names[] = {[WHY_HEURISTIC] = "heuristic", [WHY_SDP]
 static const char *const kind_names[] = {[MEDIA_UNKNOWN] = "", [MEDIA_AUDIO] = "audio", [MEDIA_VIDEO] = "video",
                                          [MEDIA_IMAGE] = "image", [MEDIA_OTHER] = ""};
 
-/* The payload type of most packets that are measured; else of most. */
-static uint8_t type_main(const struct media *media, const struct detail *detail)
-{
-    uint8_t best = detail->types[0].payload_type;
-    uint32_t most = 0;
-    for (int apart = 0; apart < 2 && most == 0; apart++)
-        for (unsigned i = 0; i < detail->type_count; i++) {
-            const struct format *format = format_of(media, detail, detail->types[i].payload_type);
-            bool is_apart = format != NULL ? format->codec != NULL && codec_is_apart(format->codec)
-                                           : detail->types[i].payload_type == 13 || detail->types[i].payload_type == 19;
-            if (is_apart == (apart == 1) && detail->types[i].packets > most) {
-                most = detail->types[i].packets;
-                best = detail->types[i].payload_type;
-            }
-        }
-    return best;
-}
-
 static struct slice codec_name(const struct media *media, const struct detail *detail, uint8_t payload_type)
 {
     const struct format *format = format_of(media, detail, payload_type);
@@ -69,13 +51,17 @@ static struct slice codec_name(const struct media *media, const struct detail *d
     return name == NULL ? SLICE_NONE : slice_str(name);
 }
 
-static void types_put(const struct media *media, const struct detail *detail, struct description *out)
+static void types_put(const struct media *media, const struct stream *stream, const struct detail *detail, struct description *out)
 {
+    uint8_t type = stream_type_main(media, stream, detail);
+    uint32_t clock = detail->clock_hz;
     for (unsigned i = 0; i < detail->type_count; i++)
         out->types[i] = detail->types[i].payload_type;
     out->record.payload_types = (struct number_list){out->types, detail->type_count};
-    out->record.codec = codec_name(media, detail, type_main(media, detail));
-    out->record.clock_hz = detail->clock_hz == 0 ? NUMBER_NONE : detail->clock_hz;
+    out->record.codec = codec_name(media, detail, type);
+    if (type != detail->usual && detail->usual != STREAM_SLOW) /* which is the newest one that is measured */
+        (void)codec_of_type(media, detail, type, &clock);
+    out->record.clock_hz = clock == 0 ? NUMBER_NONE : clock;
 }
 
 static void timing_put(const struct stream *stream, const struct detail *detail, struct description *out)
@@ -202,7 +188,7 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
                                          .strays = detail->strays,
                                          .frame = detail->first_frame};
     struct loss_figures losses = loss_figures(&detail->loss, stream_expected(stream, detail));
-    types_put(media, detail, out);
+    types_put(media, stream, detail, out);
     timing_put(stream, detail, out);
     losses_put(stream, detail, &losses, out);
     digits_put(detail, out);

@@ -39,15 +39,40 @@ static struct type_count *type_of(struct detail *detail, uint8_t payload_type)
     return type;
 }
 
-void stream_type_add(struct detail *detail, uint8_t payload_type, uint32_t packets)
+void stream_type_add(struct detail *detail, uint8_t payload_type, uint32_t packets, bool apart)
 {
     struct type_count *type = packets == 0 ? NULL : type_of(detail, payload_type);
     detail->typed += packets;
-    if (type != NULL)
-        type->packets += packets;
+    if (type == NULL)
+        return;
+    type->packets += packets;
+    type->apart += apart ? packets : 0;
 }
 
 void stream_types_settle(const struct stream *stream, struct detail *detail)
 {
-    stream_type_add(detail, detail->usual, stream->packets - detail->typed);
+    stream_type_add(detail, detail->usual, stream->packets - detail->typed, false);
+}
+
+uint32_t stream_type_measured(const struct stream *stream, const struct detail *detail, unsigned at)
+{
+    const struct type_count *type = &detail->types[at];
+    return type->packets - type->apart + (type->payload_type == detail->usual ? stream->packets - detail->typed : 0);
+}
+
+uint8_t stream_type_main(const struct media *media, const struct stream *stream, const struct detail *detail)
+{
+    uint8_t best = detail->types[0].payload_type;
+    uint32_t most = 0;
+    for (int apart = 0; apart < 2 && most == 0; apart++)
+        for (unsigned i = 0; i < detail->type_count; i++) {
+            uint8_t type = detail->types[i].payload_type;
+            const struct format *format = format_of(media, detail, type);
+            bool is_apart = format != NULL ? format->codec != NULL && codec_is_apart(format->codec) : type == 13 || type == 19;
+            if (is_apart == (apart == 1) && stream_type_measured(stream, detail, i) > most) {
+                most = stream_type_measured(stream, detail, i);
+                best = type;
+            }
+        }
+    return best;
 }

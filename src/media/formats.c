@@ -93,3 +93,13 @@ const struct format *format_of(const struct media *media, const struct detail *d
     const struct format *format = format_in(media, detail->formats, payload_type);
     return format != NULL ? format : format_in(media, detail->own_formats, payload_type);
 }
+
+const struct codec *codec_of_type(const struct media *media, const struct detail *detail, uint8_t payload_type, uint32_t *clock_hz)
+{
+    const struct format *format = format_of(media, detail, payload_type);
+    *clock_hz = 0;
+    const char *name = format == NULL ? sdp_static_encoding(payload_type, clock_hz) : NULL;
+    if (format != NULL)
+        *clock_hz = format->clock_hz;
+    return format != NULL ? format->codec : name != NULL ? codec_find(slice_str(name)) : NULL;
+}

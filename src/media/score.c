@@ -10,18 +10,47 @@
 /* Less is no call: G.107 speaks of conversations, and a few packets weigh too much. */
 #define SCORED_NS (5 * NS_PER_SECOND)
 
-/* The codec in its mode; NULL. */
-static const struct codec *codec_scored(const struct media *media, const struct detail *detail)
+/* Of a stream's packets, so many of another codec change its score by less than 0.03. */
+enum { OTHERS_PCT = 1 };
+
+/* The codec of most packets, in its mode; NULL. */
+static const struct codec *codec_scored(const struct media *media, const struct stream *stream, const struct detail *detail)
 {
-    const struct format *format = format_of(media, detail, detail->usual);
+    uint32_t clock;
+    uint8_t type = stream_type_main(media, stream, detail);
+    const struct format *format = format_of(media, detail, type);
     struct slice fmtp = format == NULL ? SLICE_NONE : intern_text(&media->intern, format->fmtp);
-    if (detail->codec == NULL)
+    const struct codec *codec = codec_of_type(media, detail, type, &clock);
+    if (codec == NULL)
         return NULL;
-    return codec_mode(detail->codec, fmtp, slice_of(detail->sample, detail->sample_len), detail->sample_size);
+    bool sampled = detail->sample_type == type; /* else its packets' bytes are not known (any more) */
+    return codec_mode(codec, fmtp, slice_of(detail->sample, sampled ? detail->sample_len : 0), sampled ? detail->sample_size : 0);
+}
+
+static bool sounds_alike(const struct codec *a, const struct codec *b)
+{
+    bool values = a != NULL && b != NULL && a->model == b->model && !(a->ie < b->ie) && !(a->ie > b->ie) && !isnan(a->ie) && !isnan(b->ie);
+    return a == b || (values && (a->bpl == b->bpl || (isnan(a->bpl) && isnan(b->bpl))));
+}
+
+/* True when a part of the stream that counts is of another codec than its main one. */
+static bool codecs_mixed(const struct media *media, const struct stream *stream, const struct detail *detail)
+{
+    uint32_t clock;
+    uint8_t type = stream_type_main(media, stream, detail);
+    const struct codec *codec = codec_of_type(media, detail, type, &clock);
+    uint64_t alike = 0;
+    for (unsigned i = 0; i < detail->type_count; i++) {
+        uint8_t other = detail->types[i].payload_type;
+        alike += detail->types[i].apart;
+        if (other == type || (codec != NULL && sounds_alike(codec, codec_of_type(media, detail, other, &clock))))
+            alike += stream_type_measured(stream, detail, i);
+    }
+    return (uint64_t)stream->packets > alike && (stream->packets - alike) * 100 > (uint64_t)stream->packets * OTHERS_PCT;
 }
 
 /* Why there is no score; NULL where there is one. */
-static const char *refusal(const struct stream *stream, const struct detail *detail, const struct codec *codec)
+static const char *refusal(const struct media *media, const struct stream *stream, const struct detail *detail, const struct codec *codec)
 {
     if (detail->kind == MEDIA_IMAGE)
         return "It is fax, not speech.";
@@ -29,6 +58,8 @@ static const char *refusal(const struct stream *stream, const struct detail *det
         return "The E-model scores speech, not video.";
     if (detail->usual == STREAM_SLOW)
         return "It carries telephone events or comfort noise only.";
+    if (codecs_mixed(media, stream, detail))
+        return "It changed its codec, and each has an impairment of its own.";
     if (codec == NULL)
         return "The codec is not known.";
     if (isnan(codec->ie))
@@ -73,8 +104,8 @@ bool score_input(const struct media *media, uint32_t number, struct mos_input *i
 {
     const struct stream *stream = stream_at(media, number);
     const struct detail *detail = detail_at(media, number);
-    const struct codec *codec = codec_scored(media, detail);
-    if (refusal(stream, detail, codec) != NULL)
+    const struct codec *codec = codec_scored(media, stream, detail);
+    if (refusal(media, stream, detail, codec) != NULL)
         return false;
     uint64_t expected = stream_expected(stream, detail);
     struct loss_figures losses = loss_figures(&detail->loss, expected);
@@ -86,8 +117,8 @@ double score_lq(const struct media *media, uint32_t number)
 {
     const struct stream *stream = stream_at(media, number);
     const struct detail *detail = detail_at(media, number);
-    const struct codec *codec = codec_scored(media, detail);
-    if (refusal(stream, detail, codec) != NULL)
+    const struct codec *codec = codec_scored(media, stream, detail);
+    if (refusal(media, stream, detail, codec) != NULL)
         return NAN;
     uint64_t expected = stream_expected(stream, detail);
     struct loss_figures losses = loss_figures(&detail->loss, expected);
@@ -99,9 +130,10 @@ double score_lq(const struct media *media, uint32_t number)
 size_t score_windows(const struct media *media, uint32_t number, double burst_r, const struct window *windows, size_t count,
                      uint64_t *out)
 {
+    const struct stream *stream = stream_at(media, number);
     const struct detail *detail = detail_at(media, number);
-    const struct codec *codec = codec_scored(media, detail);
-    if (refusal(stream_at(media, number), detail, codec) != NULL)
+    const struct codec *codec = codec_scored(media, stream, detail);
+    if (refusal(media, stream, detail, codec) != NULL)
         return 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t expected = (uint64_t)windows[i].packets + windows[i].lost, bad = (uint64_t)windows[i].lost + windows[i].late;
@@ -116,8 +148,8 @@ void score_stream(const struct media *media, uint32_t number, const struct loss_
 {
     const struct stream *stream = stream_at(media, number);
     const struct detail *detail = detail_at(media, number);
-    const struct codec *codec = codec_scored(media, detail);
-    const char *why = refusal(stream, detail, codec);
+    const struct codec *codec = codec_scored(media, stream, detail);
+    const char *why = refusal(media, stream, detail, codec);
     struct stream_mos *mos = &score->mos;
     *mos = (struct stream_mos){.lq = NAN, .cq = NAN, .r = NAN, .min = NAN, .min_at = CLOCK_NONE, .ie = NAN, .bpl = NAN, .loss_pct = NAN,
                                .burst_r = NAN, .delay = CLOCK_NONE};

@@ -102,6 +102,7 @@ struct clock_change {
 struct type_count {
     uint8_t payload_type;
     uint32_t packets;
+    uint32_t apart; /* of them not measured: events, comfort noise, keepalives */
 };
 
 /* Counters at a window's end, to tell what the next one added. */
@@ -201,7 +202,7 @@ struct detail {
     struct tones *tones;
     struct unsealed *unsealed;
     uint8_t sample[8];             /* the first bytes of a payload of the usual type, for codecs that tell their mode there */
-    uint8_t sample_len;
+    uint8_t sample_len, sample_type;
     uint32_t sample_size;          /* that payload's length */
     /* adaptive buffer */
     double delay_ns, variation_ns;
@@ -316,11 +317,20 @@ void streams_sort(struct stream_order *order, size_t count);
 void list_add(struct media *media, enum list list, uint32_t *head, uint32_t number);
 void list_remove(struct media *media, enum list list, uint32_t *head, uint32_t number);
 
-/* figures.c: packets of a payload type. */
-void stream_type_add(struct detail *detail, uint8_t payload_type, uint32_t packets);
+/* figures.c: packets of a payload type; apart: they are not measured. */
+void stream_type_add(struct detail *detail, uint8_t payload_type, uint32_t packets, bool apart);
+
+/* figures.c: packets of the type at this place of `types` that are measured, those that went the short way too. */
+uint32_t stream_type_measured(const struct stream *stream, const struct detail *detail, unsigned at);
+
+/* figures.c: the payload type of most packets that are measured; else of most. */
+uint8_t stream_type_main(const struct media *media, const struct stream *stream, const struct detail *detail);
 
 /* figures.c: counts the usual type's packets that went the short way. */
 void stream_types_settle(const struct stream *stream, struct detail *detail);
+
+/* formats.c: what the type is to the E-model, by the descriptions or RFC 3551; NULL. clock_hz: 0 where it is not known. */
+const struct codec *codec_of_type(const struct media *media, const struct detail *detail, uint8_t payload_type, uint32_t *clock_hz);
 
 /* formats.c: the number of the set that a media line describes; 0 where there is none or no memory. */
 uint16_t formats_number(struct media *media, const struct sdp_media *line);

@@ -65,12 +65,8 @@ enum look {
 static void usual_look_up(struct media *media, struct stream *stream, struct detail *detail, enum look look)
 {
     bool again = look == LOOK_DESCRIBED_AGAIN;
-    const struct format *format = format_of(media, detail, detail->usual);
-    uint32_t clock = 0;
-    const char *name = format == NULL ? sdp_static_encoding(detail->usual, &clock) : NULL;
-    detail->codec = format != NULL ? format->codec : name != NULL ? codec_find(slice_str(name)) : NULL;
-    if (format != NULL)
-        clock = format->clock_hz;
+    uint32_t clock;
+    detail->codec = codec_of_type(media, detail, detail->usual, &clock);
     bool guessed = stream->flags & STREAM_CLOCK_GUESSED && clock == 0;
     if (guessed)
         return;
@@ -100,8 +96,6 @@ void stream_formats_changed(struct media *media, uint32_t number, bool again)
 static void usual_change(struct media *media, struct stream *stream, struct detail *detail, uint8_t payload_type)
 {
     detail->usual = payload_type;
-    detail->sample_len = 0;
-    detail->sample_size = 0;
     detail->step_candidate = 0;
     usual_look_up(media, stream, detail, LOOK_CHANGED);
 }
@@ -305,8 +299,10 @@ static void proof_take(struct stream *stream, struct detail *detail, const struc
 
 static void sample_take(const struct media *media, struct detail *detail, const struct rtp_header *header)
 {
-    if (!decrypt_read(media, detail, header) || (header->payload.len <= detail->sample_size && detail->sample_len > 0))
+    bool same = detail->sample_len > 0 && detail->sample_type == header->payload_type;
+    if (!decrypt_read(media, detail, header) || (same && header->payload.len <= detail->sample_size))
         return; /* the longest payload is speech; shorter ones may be silence descriptors */
+    detail->sample_type = header->payload_type;
     detail->sample_len = (uint8_t)(header->payload.len < sizeof detail->sample ? header->payload.len : sizeof detail->sample);
     memcpy(detail->sample, header->payload.data, detail->sample_len);
     detail->sample_size = (uint32_t)header->payload.len;
@@ -435,7 +431,7 @@ void stream_see(struct media *media, uint32_t number, const struct media_packet 
         window_pass(media, stream, detail, packet->time_ns);
     stream->packets++;
     stream->bytes += packet->wire_len;
-    stream_type_add(detail, header.payload_type, 1);
+    stream_type_add(detail, header.payload_type, 1, apart);
     float gap = delta > 0 ? (float)delta : 0;
     stream->delta_max = gap > stream->delta_max ? gap : stream->delta_max;
     if (begins) {

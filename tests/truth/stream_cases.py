@@ -282,7 +282,37 @@ def clock_change_keeps_jitter(c):
     c.capture(sorted(talk.end(second.now) + first.wire() + second.wire(), key=lambda row: row[0]))
     first.model = None
     c.stream(first, call=1, packets=600, bytes=None, expected=600, jitter_ms={"mean": mean, "max": jitter["max"], "last": values[-1]},
-             delta_ms=None, codec="opus")
+             delta_ms=None, codec="opus", clock_hz=48000, mos={"lq": ABSENT, "why": ...})
+
+
+def codec_change(c, before, after, first=10, then=2, **facts):
+    """A stream of two codecs: (payload type, name, clock, payload)."""
+    codecs = tuple((pt, f"{name}/{clock}") for pt, name, clock, _ in (before, after))
+    talk = Talk(offer=sdp(ALICE, 4000, 1, codecs=codecs), answer=sdp(BOB, 6000, 2, codecs=codecs))
+    s = Stream(pt=before[0], clock=before[2], size=before[3])
+    s.talk(first)
+    s.size = after[3]
+    s.talk(then, pt=after[0], marker=False)
+    s.model = None
+    simple(c, s, talk=talk, codec=before[1], clock_hz=before[2], **facts)
+
+
+MIXED = {"lq": ABSENT, "min": ABSENT, "why": "It changed its codec, and each has an impairment of its own."}
+
+
+def codec_change_ie(c):
+    """G.711 for 50 s, then G.729 for one: the codec is that of most packets, and neither one's impairment is the stream's."""
+    codec_change(c, (0, "PCMU", 8000, 160), (18, "G729", 8000, 20), 50, 1, mos={**MIXED, "codec": "PCMU"})
+
+
+def codec_change_unscored(c):
+    """10 s of iLBC, for which nothing is published, then 2 s of G.711: no score of G.711 for all."""
+    codec_change(c, (99, "iLBC", 8000, 38), (0, "PCMU", 8000, 160), mos={**MIXED, "codec": "iLBC"})
+
+
+def codec_change_a_moment(c):
+    """Two packets of another codec in 600 of G.711 change nothing that can be heard, be they the last."""
+    codec_change(c, (0, "PCMU", 8000, 160), (18, "G729", 8000, 20), 12, 0.04, mos={"lq": 4.4094, "codec": "PCMU", "ie": 0})
 
 
 def ssrc_change(c):
