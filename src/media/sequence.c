@@ -37,8 +37,8 @@ static bool ahead_is_loss(const struct stream *stream, const struct detail *deta
         return leap->ahead < MAX_DROPOUT;
     if (leap->ahead <= MAX_MISORDER)
         return true;
-    if (leap->timestamp == stream->step)
-        return false; /* the next packet by its timestamp: nothing was sent between */
+    if (leap->timestamp == stream->step && detail->kind != MEDIA_VIDEO)
+        return false; /* the next packet by its timestamp: nothing was sent between; of a picture the rest may be missing */
     int64_t needed_ns = (int64_t)leap->ahead * stream->step_ns, needed = (int64_t)leap->ahead * stream->step;
     if (leap->delta_ns > needed_ns / 2 && leap->delta_ns < needed_ns * 2)
         return true;

@@ -3,6 +3,7 @@ import random
 
 from observer import observe
 from rtp import Stream
+from scene import ALICE, BOB, sdp
 from talk import Talk, back, simple
 
 
@@ -212,3 +213,20 @@ def faults_3(c):
 def faults_4(c):
     """Another one."""
     faults_together(c, 4)
+
+
+def picture_rest(c):
+    """Of one picture of 200 packets the last 150 are lost, so that the next packet's timestamp is the one that follows: loss. The sender
+    of speech would have jumped."""
+    video = "m=video {} RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n"
+    talk = Talk(offer=sdp(ALICE, 4000, 1) + video.format(4100), answer=sdp(BOB, 6000, 2) + video.format(6100))
+    v = Stream(src=("10.1.0.1", 4100), dst=("10.2.0.2", 6100), ssrc=0x01de0, pt=97, clock=90000, ptime=40, size=900)
+    v.model = None
+    for picture in range(150):
+        for _ in range(200 if picture == 70 else 5):
+            v.put()
+            v.now += 20000
+        v.advance(ms=38)
+    v.lose(*range(70 * 5 + 50, 70 * 5 + 200))
+    assert v.truth()["lost"] == 150
+    simple(c, v, talk=talk, restarts=0, late=None, late_pct=None, jitter_ms=None, burst=None)
