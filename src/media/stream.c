@@ -297,15 +297,17 @@ static void proof_take(struct stream *stream, struct detail *detail, const struc
         stream->flags |= STREAM_PROVEN;
 }
 
-static void sample_take(const struct media *media, struct detail *detail, const struct rtp_header *header)
+/* missing: bytes of the packet that the capture cut off. */
+static void sample_take(const struct media *media, struct detail *detail, const struct rtp_header *header, uint32_t missing)
 {
+    size_t size = header->payload.len + missing;
     bool same = detail->sample_len > 0 && detail->sample_type == header->payload_type;
-    if (!decrypt_read(media, detail, header) || (same && header->payload.len <= detail->sample_size))
+    if (!decrypt_read(media, detail, header) || (same && size <= detail->sample_size))
         return; /* the longest payload is speech; shorter ones may be silence descriptors */
     detail->sample_type = header->payload_type;
     detail->sample_len = (uint8_t)(header->payload.len < sizeof detail->sample ? header->payload.len : sizeof detail->sample);
     memcpy(detail->sample, header->payload.data, detail->sample_len);
-    detail->sample_size = (uint32_t)header->payload.len;
+    detail->sample_size = (uint32_t)size;
 }
 
 /* The next packet may go the short way when all that it compares with holds. */
@@ -339,7 +341,7 @@ static void measured_see(struct media *media, uint32_t number, const struct medi
         usual_change(media, stream, detail, header->payload_type);
     if (stream->flags & STREAM_NO_CLOCK)
         clock_look(stream, detail, packet, header->timestamp);
-    sample_take(media, detail, header);
+    sample_take(media, detail, header, packet->wire_len > packet->len ? packet->wire_len - packet->len : 0);
     if (media->config.tones && place->kind == PLACE_NEXT && decrypt_read(media, detail, header))
         tones_hear(media, number, packet->time_ns, header->payload, place->missing);
     if (stream->packets == 1)

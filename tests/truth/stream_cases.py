@@ -52,6 +52,12 @@ def clean_evs(c):
     codec_case(c, 98, "EVS", 16000, 61, (emodel.FULL, 7.2, 11.4), fmtp="a=fmtp:98 bw=swb\r\n")
 
 
+def cut_evs(c):
+    """The same from a capture that kept 80 bytes of each packet of speech: the mode is told by the size that was sent."""
+    clean_evs(c)
+    c.frames = [(at, data[:80], len(data)) if len(data) == 115 else (at, data) for at, data in c.frames]
+
+
 def clean_ilbc(c):
     """No published impairment."""
     codec_case(c, 99, "iLBC", 8000, 38, None, mos={"lq": ABSENT, "why": ...})
