@@ -54,10 +54,11 @@ static struct event *event_add(struct media *media, struct detail *detail)
     return &events->items[events->count++];
 }
 
-/* A longer event than 16 bits of duration hold goes on in a new segment, whose timestamp is where the last one ended. */
+/* A longer event than 16 bits of duration hold goes on in a new segment, whose timestamp is where the last one ended (RFC 4733 2.5.1.3).
+   The one packet that said so, of the full duration, may be lost. */
 static bool event_goes_on(const struct event *event, const struct telephone_event *now, uint32_t timestamp)
 {
-    return event->code == now->event && !event->ended && event->duration == UINT16_MAX && timestamp == event->timestamp + UINT16_MAX;
+    return event->code == now->event && !event->ended && timestamp == event->timestamp + UINT16_MAX;
 }
 
 /* The packet is another one of the event, by its timestamp; or by all else, where the sender moves the timestamp on. */
@@ -103,8 +104,11 @@ static void event_see(struct media *media, uint32_t number, const struct media_p
     }
     if (event == NULL || !event_is(event, now, header->timestamp, packet->time_ns)) {
         /* A repeat of the event before, which the network overtook. */
-        if (event != NULL && detail->events->count > 1 && event[-1].timestamp == header->timestamp && event[-1].code == now->event)
+        if (event != NULL && detail->events->count > 1 && event[-1].timestamp == header->timestamp && event[-1].code == now->event) {
+            event[-1].ended |= now->end;
+            event[-1].duration = now->duration > event[-1].duration ? now->duration : event[-1].duration;
             return;
+        }
         const struct format *format = format_of(media, detail, header->payload_type);
         event = event_add(media, detail);
         if (event == NULL)

@@ -484,6 +484,29 @@ def dtmf_long(c):
     simple(c, s.talk(2), dtmf=[{"digit": "3", "ended": True, "duration_ms": ("near", (0xffff + 90 * 160) / 8, 0.2)}], facts={"dtmf": "3"})
 
 
+def dtmf_long_bruised(c):
+    """The one packet of the first segment that has the full duration is lost: the second one goes on all the same."""
+    s = Stream().talk(1)
+    start = s.ticks
+    for i in range(410):
+        s.event(3, False, 10, min((i + 1) * 160, 0xffff), 101, i == 0, start)
+        s.advance()
+    s.lose(len(s.sent) - 1)
+    for i in range(90):
+        s.event(3, False, 10, (i + 1) * 160, 101, False, start + 0xffff)
+        s.advance()
+    s.event(3, True, 10, 90 * 160, 101, False, start + 0xffff)
+    simple(c, s.talk(2), dtmf=[{"digit": "3", "ended": True, "duration_ms": ("near", (0xffff + 90 * 160) / 8, 0.2)}], facts={"dtmf": "3"})
+
+
+def dtmf_end_overtaken(c):
+    """The only end packet comes behind the first one of the next press."""
+    s = Stream().talk(1).digit(1, ends=1)
+    s.delay((len(s.sent) - 1,), 25)
+    s.digit(2).talk(5, marker=False)
+    simple(c, s, dtmf=[{"digit": "1", "ended": True}, {"digit": "2", "ended": True}], facts={"dtmf": "12"})
+
+
 def dtmf_moving_timestamp(c):
     """A broken sender gives each packet of the event its own timestamp: still one digit."""
     simple(c, Stream().talk(1).digit(9, fixed=False).talk(5), facts={"dtmf": "9"})
