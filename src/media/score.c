@@ -10,6 +10,10 @@
 /* Less is no call: G.107 speaks of conversations, and a few packets weigh too much. */
 #define SCORED_NS (5 * NS_PER_SECOND)
 
+/* Nor is what holds less than half of that in packets, or fewer packets whose time can be compared where their length is not known. */
+#define SPEECH_NS (SCORED_NS / 2)
+enum { TIMED_PACKETS = 50 };
+
 /* Of a stream's packets, so many of another codec change its score by less than 0.03. */
 enum { OTHERS_PCT = 1 };
 
@@ -49,6 +53,15 @@ static bool codecs_mixed(const struct media *media, const struct stream *stream,
     return (uint64_t)stream->packets > alike && (stream->packets - alike) * 100 > (uint64_t)stream->packets * OTHERS_PCT;
 }
 
+/* Silence is not sent, and what was lost was: so much of the stream was packets. */
+static bool holds_little(const struct stream *stream, const struct detail *detail)
+{
+    uint64_t timed = detail->jitter_samples + (stream->packets - detail->fold_packets) - detail->excluded;
+    if (stream->step == 0)
+        return timed < TIMED_PACKETS;
+    return stream_expected(stream, detail) * stream->step_ns < (uint64_t)SPEECH_NS;
+}
+
 /* Why there is no score; NULL where there is one. */
 static const char *refusal(const struct media *media, const struct stream *stream, const struct detail *detail, const struct codec *codec)
 {
@@ -68,6 +81,8 @@ static const char *refusal(const struct media *media, const struct stream *strea
         return "It is shorter than 5 s.";
     if (detail->clock_hz == 0)
         return "Its clock is not known: late packets cannot be told.";
+    if (holds_little(stream, detail))
+        return "It has too few packets whose timing is known.";
     return NULL;
 }
 
@@ -177,8 +192,11 @@ void score_stream(const struct media *media, uint32_t number, const struct loss_
     struct worst worst = window_worst(stream, detail);
     if (worst.weight > 0) {
         struct mos_input window = input_of(codec, worst.loss_pct, worst.burst_r);
-        mos->min = mos_score(&window).mos;
-        mos->min_at = worst.at_ns;
+        double least = mos_score(&window).mos;
+        if (least <= mos->lq) { /* else no window was worse than the whole, whose loss came in longer runs */
+            mos->min = least;
+            mos->min_at = worst.at_ns;
+        }
     }
     mos->delay = delay_of(media, number, stream, codec);
     if (mos->delay != CLOCK_NONE) {

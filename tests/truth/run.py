@@ -90,6 +90,8 @@ def check(case, records):
         for name, value in want.items():
             if name not in ("ssrc", "src", "dst"):
                 wrong += differences(value, got.get(name), f"{key[0]}.{name}")
+    wrong += [f"{s.get('ssrc')}: the worst moment is better than the whole" for s in streams
+              if s["mos"].get("lq") is not None and s["mos"]["min"] > s["mos"]["lq"]]
     calls = [r for r in records if r["record"] == "call"]
     for want, got in zip(case.calls, calls):
         wrong += [d for name, value in want.items() for d in differences(value, got.get(name), f"call.{name}")]

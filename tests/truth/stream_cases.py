@@ -851,6 +851,24 @@ def short_stream(c):
     simple(c, s.talk(3), mos={"lq": ABSENT, "cq": ABSENT, "why": ...})
 
 
+def few_packets(c):
+    """Two packets with 6.5 s between them: a score would speak of nothing."""
+    s = Stream()
+    s.model = None
+    simple(c, s.talk(0.02).silence(6.48).talk(0.02), back().talk(7), mos=None)
+    c.streams[0]["mos"] = {"lq": ABSENT, "why": "It has too few packets whose timing is known."}
+
+
+def timestamps_stand(c):
+    """A sender whose timestamp never moves: which packets are late cannot be told, and so there is no score."""
+    s = Stream()
+    s.model = None
+    for _ in range(500):
+        s.put()
+        s.advance(step=0)
+    simple(c, s, late=None, late_pct=None, burst=None, mos={"lq": ABSENT, "why": "It has too few packets whose timing is known."})
+
+
 def worst_window(c):
     """20 % loss in one window of 5 s, from 10 s to 15 s after the stream's beginning: named as the worst moment."""
     s = Stream().talk(30)
