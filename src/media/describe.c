@@ -110,6 +110,17 @@ static void losses_put(const struct stream *stream, const struct detail *detail,
     }
 }
 
+/* By a wrong clock nothing of these was measured; what is late is among the losses of the bursts. */
+static void untimed_put(struct stream_record *record)
+{
+    record->jitter = NULL;
+    record->burst = NULL;
+    record->ptime = CLOCK_NONE;
+    record->skew_ppm = NAN;
+    record->late = NUMBER_NONE;
+    record->late_pct = NAN;
+}
+
 static void digits_put(const struct detail *detail, struct description *out)
 {
     const struct events *events = detail->events;
@@ -191,6 +202,10 @@ static void record_fill(struct media *media, uint32_t number, const struct call_
     types_put(media, stream, detail, out);
     timing_put(stream, detail, out);
     losses_put(stream, detail, &losses, out);
+    if (stream_clock_true(stream, detail) != 0) {
+        untimed_put(&out->record);
+        out->record.clock_hz = stream->flags & STREAM_CLOCK_GUESSED ? NUMBER_NONE : out->record.clock_hz; /* a guess that was wrong */
+    }
     digits_put(detail, out);
     tones_put(detail, out);
     windows_put(media, number, out);

@@ -1,6 +1,9 @@
 /* What a stream's counters amount to: sequence figures, sums of the hot line, packets by payload type. */
 #include "media/state.h"
 
+/* Less tells no rate. */
+#define CLOCK_LEAST_NS (2 * NS_PER_SECOND)
+
 uint64_t stream_expected(const struct stream *stream, const struct detail *detail)
 {
     return detail->expected_before + (stream->highest - detail->base + 1);
@@ -75,4 +78,25 @@ uint8_t stream_type_main(const struct media *media, const struct stream *stream,
             }
         }
     return best;
+}
+
+uint32_t clock_near(double rate)
+{
+    static const uint32_t clocks[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 90000};
+    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++)
+        if (rate > clocks[i] * 0.98 && rate < clocks[i] * 1.02)
+            return clocks[i];
+    return 0;
+}
+
+/* Two things must agree: the rate over the whole stream, and that single packets are not as far apart as their timestamps say. A sender
+   whose timestamps stand still in silence has the first, but not the second. */
+uint32_t stream_clock_true(const struct stream *stream, const struct detail *detail)
+{
+    int64_t elapsed = stream->arrival_ns - detail->first_ns;
+    if (detail->clock_hz == 0 || detail->kind == MEDIA_VIDEO || detail->turn != 0 || detail->restarts > 0 || elapsed < CLOCK_LEAST_NS ||
+        detail->off_pace * 2 <= detail->paced)
+        return 0;
+    uint32_t clock = clock_near((double)(stream->timestamp - detail->first_timestamp) * 1e9 / (double)elapsed);
+    return clock == detail->clock_hz ? 0 : clock;
 }

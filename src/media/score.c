@@ -81,6 +81,8 @@ static const char *refusal(const struct media *media, const struct stream *strea
         return "It is shorter than 5 s.";
     if (detail->clock_hz == 0)
         return "Its clock is not known: late packets cannot be told.";
+    if (stream_clock_true(stream, detail) != 0)
+        return "Its timestamps run at another clock than the one of its codec or description: late packets cannot be told.";
     if (holds_little(stream, detail))
         return "It has too few packets whose timing is known.";
     return NULL;

@@ -162,6 +162,7 @@ struct detail {
     uint8_t strange, strange_row;  /* a payload type that nobody described, and how many of its packets the newest ones are */
     uint8_t row;                   /* packets in a row while it is not proven */
     uint16_t markers;
+    uint16_t paced, off_pace;      /* packets one behind another that were looked at, and those far from their packet time */
     uint32_t first_timestamp;
     uint32_t typed;                /* packets that `types` counts so far */
     uint32_t clock_hz;             /* of the usual type; 0: not known */
@@ -316,6 +317,12 @@ void streams_sort(struct stream_order *order, size_t count);
 /* links.c: lists by their head. */
 void list_add(struct media *media, enum list list, uint32_t *head, uint32_t number);
 void list_remove(struct media *media, enum list list, uint32_t *head, uint32_t number);
+
+/* figures.c: the RTP clock in use (RFC 3551, RFC 7587, ...) that the rate is within 2 % of; 0. */
+uint32_t clock_near(double rate);
+
+/* figures.c: the clock in Hz that the timestamps run at where it is evidently not the codec's; 0. */
+uint32_t stream_clock_true(const struct stream *stream, const struct detail *detail);
 
 /* figures.c: packets of a payload type; apart: they are not measured. */
 void stream_type_add(struct detail *detail, uint8_t payload_type, uint32_t packets, bool apart);

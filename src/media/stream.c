@@ -100,17 +100,13 @@ static void usual_change(struct media *media, struct stream *stream, struct deta
     usual_look_up(media, stream, detail, LOOK_CHANGED);
 }
 
-/* RTP clocks in use (RFC 3551, RFC 7587, ...); true when the timestamps run at one of them within 2 %. */
+/* True when the timestamps run at a clock in use. */
 static bool clock_guess(struct detail *detail, int64_t elapsed_ns, uint32_t timestamps)
 {
-    static const uint32_t clocks[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 90000};
-    double rate = (double)timestamps * 1e9 / (double)elapsed_ns;
-    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++)
-        if (rate > clocks[i] * 0.98 && rate < clocks[i] * 1.02) {
-            detail->clock_hz = clocks[i];
-            return true;
-        }
-    return false;
+    uint32_t clock = clock_near((double)timestamps * 1e9 / (double)elapsed_ns);
+    if (clock != 0)
+        detail->clock_hz = clock;
+    return clock != 0;
 }
 
 static void clock_look(struct stream *stream, struct detail *detail, const struct media_packet *packet, uint32_t timestamp)
@@ -213,6 +209,16 @@ static int64_t transit_least(const struct detail *detail)
     return detail->history != NULL ? detail->history->fastest_ns : 0;
 }
 
+/* Whether packets that follow one another are as far apart as their timestamps say; of a few at the beginning and in each window. */
+static void pace_look(struct detail *detail, int64_t since_ns, int64_t deviation_ns)
+{
+    int64_t meant_ns = since_ns - deviation_ns;
+    if (meant_ns <= 0 || detail->paced == UINT16_MAX)
+        return;
+    detail->paced++;
+    detail->off_pace = (uint16_t)(detail->off_pace + (since_ns * 4 < meant_ns * 3 || since_ns * 3 > meant_ns * 4));
+}
+
 /* Jitter, playout and what follows from the time of a packet whose timestamp counts. */
 static void timing_take(struct media *media, struct stream *stream, struct detail *detail, const struct rtp_header *header,
                         const struct place *place, int64_t delta_ns, bool first_of_type)
@@ -233,8 +239,11 @@ static void timing_take(struct media *media, struct stream *stream, struct detai
         jitter_take(stream, deviation);
     if (detail->clock_hz == 0)
         return;
-    if (next && place->missing == 0 && !jump)
+    if (next && place->missing == 0 && !jump) {
         step_learn(stream, detail, place->step);
+        if (detail->skew_wait > 0 || stream->packets <= 2 * PROOF)
+            pace_look(detail, since, deviation);
+    }
     if (jump && next) {
         detail->turn = place->extended;
         detail->turn_ticks = ticks;

@@ -1,6 +1,6 @@
 """One payload type number, two clocks: a re-INVITE may change what a number means (RFC 3264 8.3.2 says it should not; senders do)."""
 from rtp import MS, Stream
-from scene import ALICE, BOB, sdp
+from scene import ABSENT, ALICE, BOB, sdp
 from talk import Talk, back, simple
 
 
@@ -51,3 +51,42 @@ def clock_offered_long(c):
 def clock_keeps_what_was(c):
     """A packet that was 50 ms late before the change: 3.125 ms of J, then 6.05 when the next one is in time again. That stays."""
     changed(c, 8000, 16000, spike=True, jitter_ms={"mean": ..., "max": 50 / 16 + (50 - 50 / 16) / 16, "last": ...})
+
+
+def misdeclared(c, said, clock, name="AMR-WB", fmtp="a=fmtp:97 mode-set=2\r\n", jitter_ms=0):
+    """The description says one clock and the timestamps run at another; nothing is lost and nothing late."""
+    codecs = ((97, f"{name}/{said}"),)
+    talk = Talk(offer=sdp(ALICE, 4000, 1, codecs=codecs) + fmtp, answer=sdp(BOB, 6000, 2, codecs=codecs) + fmtp)
+    s = Stream(pt=97, clock=clock, size=33).talk(12)
+    s.jitter(lambda rng: rng.uniform(0, jitter_ms))
+    s.model = None
+    simple(c, s, talk=talk, codec=name, clock_hz=said, late=ABSENT, late_pct=ABSENT, jitter_ms=ABSENT, burst=ABSENT, ptime_ms=ABSENT,
+           mos={"lq": ABSENT, "why": "Its timestamps run at another clock than the one of its codec or description: late packets cannot "
+                                     "be told."})
+    c.never_rules.append("burst-loss")
+
+
+def clock_half(c):
+    """AMR-WB at 8000 Hz: each packet would be 10 ms later than the one before."""
+    misdeclared(c, 16000, 8000)
+
+
+def clock_half_jitter(c):
+    """The same with jitter of 0 to 12 ms."""
+    misdeclared(c, 16000, 8000, jitter_ms=12)
+
+
+def clock_treble(c):
+    """48000 Hz where 16000 was said."""
+    misdeclared(c, 16000, 48000)
+
+
+def clock_stands_in_silence(c):
+    """Timestamps that stand still in the silence of a second out of two run at half of 16000 Hz over all, and at 16000 in speech."""
+    codecs = ((97, "L16/16000"),)
+    talk = Talk(offer=sdp(ALICE, 4000, 1, codecs=codecs), answer=sdp(BOB, 6000, 2, codecs=codecs))
+    s = Stream(pt=97, clock=16000)
+    for _ in range(8):
+        s.talk(1).silence(1, advance=False)
+    s.model = None
+    simple(c, s, talk=talk, late=0)
