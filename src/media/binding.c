@@ -1,5 +1,7 @@
 /* Which call a stream belongs to: endpoints that session descriptions announced, and what follows from them. One look-up per new
    stream, none per packet. */
+#include <stdlib.h>
+
 #include "dissectors/sdp.h"
 #include "media/decrypt.h"
 #include "media/flow.h"
@@ -176,7 +178,7 @@ static uint16_t suite_of(struct media *media, const struct sdp_media *line)
 
 /* The side says that it receives this line's media at the endpoint. */
 static void announce(struct media *media, uint32_t session, const struct endpoint *endpoint, const struct sdp_media *line,
-                     const struct session_description *description)
+                     const struct session_description *description, unsigned hop)
 {
     if (endpoint->family == 0 || endpoint->port == 0)
         return;
@@ -197,6 +199,7 @@ static void announce(struct media *media, uint32_t session, const struct endpoin
         port_leave_session(media, number);
     if (port->session == SESSION_NONE) {
         port->session = session;
+        port->hops = 0;
         port->next = session_at(media, session)->ports;
         session_at(media, session)->ports = number;
         session_at(media, session)->port_count++;
@@ -205,6 +208,7 @@ static void announce(struct media *media, uint32_t session, const struct endpoin
     port->suite = suite_of(media, line);
     port->kind = (uint8_t)kind_of(line->kind);
     port->side = description->by_caller ? SIDE_CALLER : SIDE_CALLEE;
+    port->hops |= (uint8_t)(1U << hop);
     port->announced_ns = time_ns;
     port_streams_see(media, port, LIST_TO, time_ns);
     port_streams_see(media, port, LIST_FROM, time_ns);
@@ -218,15 +222,85 @@ static bool line_has_digits(const struct sdp_media *line)
     return false;
 }
 
-static void side_take(struct session *session, const struct session_description *description, const struct sdp_media *line)
+/* Signaling goes both ways on a hop, from whichever ports. */
+static uint64_t hop_key(const struct media *media, const struct sighting *sighting)
 {
-    struct side *side = &session->sides[description->by_caller ? SIDE_CALLER : SIDE_CALLEE];
-    side->signaling = description->sighting->src;
-    side->direction = (uint8_t)line->direction;
-    side->held = line->zero_address || line->endpoint.port == 0;
-    side->digits = line_has_digits(line);
-    if (!side->held)
-        side->audio = line->endpoint;
+    struct endpoint src = sighting->src, dst = sighting->dst;
+    src.port = dst.port = 0;
+    return (endpoint_hash(media->config.hash_seed, &src) + endpoint_hash(media->config.hash_seed, &dst)) | 1;
+}
+
+/* The number of the hop that the description passed; the last one's where more are not kept. */
+static unsigned hop_number(struct media *media, struct session *session, const struct sighting *sighting)
+{
+    uint64_t key = hop_key(media, sighting);
+    struct hops *hops = session->hops;
+    if (session->hop_key == 0)
+        session->hop_key = key;
+    if (hops == NULL && (session->hop_key == key || (hops = calloc(1, sizeof *hops)) == NULL))
+        return 0;
+    if (session->hops == NULL) {
+        media->heap_bytes += sizeof *hops;
+        session->hops = hops;
+        hops->items[0].key = session->hop_key;
+        memcpy(hops->items[0].sides, session->sides, sizeof session->sides);
+        hops->count = 1;
+    }
+    for (unsigned i = 0; i < hops->count; i++)
+        if (hops->items[i].key == key)
+            return i;
+    if (hops->count == HOPS_MAX) {
+        hops->more = true;
+        return HOPS_MAX - 1;
+    }
+    hops->items[hops->count].key = key;
+    return hops->count++;
+}
+
+static void side_put(struct side *side, const struct session_description *description, const struct sdp_media *line)
+{
+    struct side now = *side;
+    now.signaling = description->sighting->src;
+    now.direction = (uint8_t)line->direction;
+    now.held = line->zero_address || line->endpoint.port == 0;
+    now.digits = line_has_digits(line);
+    if (!now.held)
+        now.audio = line->endpoint;
+    if (now.direction != side->direction || now.held != side->held || !endpoint_equal(&now.audio, &side->audio))
+        now.turned_ns = description->sighting->time_ns;
+    *side = now;
+}
+
+/* Who announces another endpoint than before on another hop (in a request that passes the proxy by) has left that one, and so has
+   whoever repeated it. */
+static void hops_leave(struct hops *hops, unsigned hop, unsigned by, const struct endpoint *before)
+{
+    const struct side *now = &hops->items[hop].sides[by];
+    for (unsigned i = 0; i < hops->count; i++) {
+        const struct side *side = &hops->items[i].sides[by];
+        if (i == hop || side->audio.family == 0 || endpoint_equal(&side->audio, &now->audio))
+            continue;
+        if (endpoint_equal(&side->audio, before))
+            hops->items[i].left = true;
+        if (!endpoint_equal_address(&side->signaling, &now->signaling))
+            continue;
+        for (unsigned other = 0; other < hops->count; other++)
+            if (other != hop && endpoint_equal(&hops->items[other].sides[by].audio, &side->audio))
+                hops->items[other].left = true;
+    }
+}
+
+static void side_take(struct session *session, unsigned hop, const struct session_description *description, const struct sdp_media *line)
+{
+    unsigned by = description->by_caller ? SIDE_CALLER : SIDE_CALLEE;
+    struct hops *hops = session->hops;
+    side_put(&session->sides[by], description, line);
+    if (hops == NULL)
+        return;
+    struct endpoint before = hops->items[hop].sides[by].audio;
+    side_put(&hops->items[hop].sides[by], description, line);
+    hops->items[hop].left = false;
+    hops_leave(hops, hop, by, &before);
 }
 
 uint32_t media_described(void *context, uint32_t number, const struct session_description *description)
@@ -236,22 +310,24 @@ uint32_t media_described(void *context, uint32_t number, const struct session_de
     bool audio = false;
     if (number == SESSION_NONE && (number = session_new(media, description->call)) == SESSION_NONE)
         return SESSION_NONE;
-    session_at(media, number)->ended_ns = CLOCK_NONE; /* a challenge was no end */
+    struct session *session = session_at(media, number);
+    unsigned hop = hop_number(media, session, description->sighting);
+    session->ended_ns = CLOCK_NONE; /* a challenge was no end */
     for (unsigned i = 0; i < sdp->media_count; i++) {
         const struct sdp_media *line = &sdp->media[i];
         if (kind_of(line->kind) == MEDIA_AUDIO && !audio) {
-            side_take(session_at(media, number), description, line);
+            side_take(session, hop, description, line);
             audio = true;
         }
         if (line->endpoint.port == 0)
             continue; /* refused (RFC 3264 6) */
         if (line->crypto_count > 0)
-            keyring_take(media, session_at(media, number), description->by_caller ? SIDE_CALLER : SIDE_CALLEE, line);
+            keyring_take(media, session, description->by_caller ? SIDE_CALLER : SIDE_CALLEE, line);
         if (!line->zero_address)
-            announce(media, number, &line->endpoint, line, description);
+            announce(media, number, &line->endpoint, line, description, hop);
         for (unsigned c = 0; c < line->candidate_count; c++) /* ICE may choose any of them (RFC 8445) */
             if (line->candidates[c].component <= 1)
-                announce(media, number, &line->candidates[c].endpoint, line, description);
+                announce(media, number, &line->candidates[c].endpoint, line, description, hop);
     }
     return number;
 }

@@ -129,7 +129,7 @@ double media_way_mos(const struct media_way *before, const struct media_way *now
 
 /* Why one of the two directions of an answered call has no media; false where there is nothing to say. The texts are sentences. */
 struct media_one_way {
-    char text[400];
+    char text[600];
     char subject[ENDPOINT_TEXT_SIZE];
     uint64_t frame; /* first packet of the direction that flows */
     int64_t at_ns;

@@ -13,24 +13,69 @@ struct direction {
     uint64_t packets;
     uint64_t first_frame;
     int64_t first_ns;
-    struct endpoint dst;
 };
 
+/* On one hop of the call, or on all of it where it has one. */
+struct passage {
+    struct direction toward[SIDES];
+    const struct side *sides;
+};
+
+static unsigned hops_announced(const struct media *media, const struct session *session, const struct endpoint *endpoint)
+{
+    uint32_t number = port_find(media, endpoint);
+    const struct port *port = number == POOL_NONE ? NULL : port_at(media, number);
+    return port == NULL || port->session == SESSION_NONE || session_at(media, port->session) != session ? 0 : port->hops;
+}
+
+/* Bits: the hops that the stream may be of, by the endpoints that were announced there. */
+static unsigned hops_of(const struct media *media, const struct session *session, const struct detail *detail)
+{
+    unsigned to = hops_announced(media, session, &detail->dst), from = hops_announced(media, session, &detail->src);
+    return (to & from) != 0 ? to & from : to != 0 ? to : from != 0 ? from : (1U << HOPS_MAX) - 1;
+}
+
+static void direction_add(struct direction *direction, const struct stream *stream, const struct detail *detail)
+{
+    if (direction->packets == 0 || detail->first_frame < direction->first_frame) {
+        direction->first_frame = detail->first_frame;
+        direction->first_ns = detail->first_ns;
+    }
+    direction->packets += stream->packets;
+}
+
 /* Media that ended before the answer (a ring tone) is no conversation. */
-static void directions_sum(const struct media *media, const struct session *session, int64_t answer_ns, struct direction toward[SIDES])
+static void passages_sum(const struct media *media, const struct session *session, int64_t answer_ns, struct passage passages[], unsigned count)
 {
     for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next) {
         const struct detail *detail = detail_at(media, at);
-        struct direction *direction = &toward[detail->toward];
         if (detail->kind == MEDIA_VIDEO || detail->kind == MEDIA_OTHER || stream_at(media, at)->arrival_ns < answer_ns)
             continue;
-        if (direction->packets == 0 || detail->first_frame < direction->first_frame) {
-            direction->first_frame = detail->first_frame;
-            direction->first_ns = detail->first_ns;
-            direction->dst = detail->dst;
-        }
-        direction->packets += stream_at(media, at)->packets;
+        unsigned hops = count == 1 ? 1 : hops_of(media, session, detail);
+        for (unsigned i = 0; i < count; i++)
+            if (hops >> i & 1)
+                direction_add(&passages[i].toward[detail->toward], stream_at(media, at), detail);
     }
+}
+
+static bool hop_is_known(const struct hop *hop)
+{
+    return !hop->left && hop->sides[SIDE_CALLER].audio.family != 0 && hop->sides[SIDE_CALLEE].audio.family != 0;
+}
+
+/* How many passages there are to judge, with what was said on each: the call as one where its hops are not known apart. */
+static unsigned passages_begin(const struct session *session, struct passage passages[HOPS_MAX])
+{
+    const struct hops *hops = session->hops;
+    bool known = false;
+    passages[0].sides = session->sides;
+    for (unsigned i = 0; hops != NULL && i < hops->count; i++)
+        known |= hop_is_known(&hops->items[i]);
+    if (!known || hops->more)
+        return 1;
+    for (unsigned i = 0; i < hops->count; i++)
+        passages[i].sides = hop_is_known(&hops->items[i]) ? hops->items[i].sides : NULL;
+    return hops->count;
 }
 
 static bool sends(const struct side *side)
@@ -98,6 +143,43 @@ static bool was_heard(const struct media *media, const struct endpoint *endpoint
     return heard;
 }
 
+/* The side that heard nothing on that way while the other one did; SIDES: none. */
+static unsigned deaf_side(const struct media *media, const struct passage *passage, int64_t answer_ns)
+{
+    const struct direction *toward = passage->toward;
+    unsigned deaf = toward[SIDE_CALLER].packets == 0 ? SIDE_CALLER : SIDE_CALLEE;
+    if (passage->sides == NULL || toward[deaf].packets > 0 || toward[!deaf].packets < FLOWS_PACKETS)
+        return SIDES;
+    const struct side *to = &passage->sides[deaf], *from = &passage->sides[!deaf];
+    if (!sends(from) || !receives(to) || was_heard(media, &to->audio, answer_ns))
+        return SIDES; /* heard: tied to another leg of the conversation, it did pass */
+    return deaf;
+}
+
+/* The passage where the media of the deaf side was lost first: hops are known in order from the caller to the callee. */
+static const struct passage *passage_find(const struct media *media, const struct passage passages[], unsigned count, int64_t answer_ns, unsigned *deaf)
+{
+    const struct passage *found = NULL;
+    for (unsigned i = 0; i < count; i++) {
+        unsigned side = deaf_side(media, &passages[i], answer_ns);
+        if (side == SIDES || (found != NULL && (side == SIDE_CALLEE || *deaf == SIDE_CALLEE)))
+            continue;
+        found = &passages[i];
+        *deaf = side;
+    }
+    return found;
+}
+
+static void hop_put(const struct passage *passage, bool one_of_many, char *out, size_t size)
+{
+    char caller[ENDPOINT_TEXT_SIZE], callee[ENDPOINT_TEXT_SIZE];
+    endpoint_format_address(&passage->sides[SIDE_CALLER].signaling, caller);
+    endpoint_format_address(&passage->sides[SIDE_CALLEE].signaling, callee);
+    out[0] = '\0';
+    if (one_of_many)
+        snprintf(out, size, " between %s and %s", caller, callee);
+}
+
 bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, int64_t least_ns, struct media_one_way *found)
 {
     static const char *const names[SIDES] = {"caller", "callee"};
@@ -105,21 +187,22 @@ bool media_one_way(struct media *media, uint32_t number, const struct call_recor
         return false;
     const struct session *session = session_at(media, number);
     int64_t end = call->end != CLOCK_NONE ? call->end : media->now_ns;
-    struct direction toward[SIDES] = {0};
-    directions_sum(media, session, call->answer, toward);
-    int deaf = toward[SIDE_CALLER].packets == 0 ? SIDE_CALLER : SIDE_CALLEE;
-    const struct side *to = &session->sides[deaf], *from = &session->sides[!deaf];
-    if (end - call->answer < (least_ns == CLOCK_NONE ? ONE_WAY_NS : least_ns) || toward[deaf].packets > 0 || toward[!deaf].packets < FLOWS_PACKETS || !sends(from) ||
-        !receives(to))
+    if (end - call->answer < (least_ns == CLOCK_NONE ? ONE_WAY_NS : least_ns))
         return false;
-    if (was_heard(media, &to->audio, call->answer))
-        return false; /* tied to another leg of the conversation: it did pass */
-    char cause[250];
-    cause_put(media, from, to, call->start, cause, sizeof cause);
-    snprintf(found->text, sizeof found->text, "No RTP from %s to %s, %llu packets the other way: %s.", names[!deaf], names[deaf],
-             (unsigned long long)toward[!deaf].packets, cause);
-    endpoint_format(&to->audio, found->subject);
-    found->frame = toward[!deaf].first_frame;
-    found->at_ns = toward[!deaf].first_ns;
+    struct passage passages[HOPS_MAX] = {0};
+    unsigned count = passages_begin(session, passages), deaf = SIDES;
+    passages_sum(media, session, call->answer, passages, count);
+    const struct passage *passage = passage_find(media, passages, count, call->answer, &deaf);
+    if (passage == NULL)
+        return false;
+    char cause[250], hop[2 * ENDPOINT_TEXT_SIZE + 16];
+    const struct direction *flows = &passage->toward[!deaf];
+    cause_put(media, &passage->sides[!deaf], &passage->sides[deaf], call->start, cause, sizeof cause);
+    hop_put(passage, count > 1, hop, sizeof hop);
+    snprintf(found->text, sizeof found->text, "No RTP from %s to %s%s, %llu packets the other way: %s.", names[!deaf], names[deaf], hop,
+             (unsigned long long)flows->packets, cause);
+    endpoint_format(&passage->sides[deaf].audio, found->subject);
+    found->frame = flows->first_frame;
+    found->at_ns = flows->first_ns;
     return true;
 }

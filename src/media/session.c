@@ -30,7 +30,9 @@ void media_ended(void *context, uint32_t number, int64_t at_ns)
 void session_fini(struct media *media, struct session *session)
 {
     media->heap_bytes -= session->digit_room * sizeof *session->digits;
+    media->heap_bytes -= session->hops == NULL ? 0 : sizeof *session->hops;
     free(session->digits);
+    free(session->hops);
     keyring_free(media, session->keyring);
 }
 

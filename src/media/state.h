@@ -46,6 +46,7 @@ struct port {
     uint16_t suite;                 /* interned; INTERN_NONE: plain RTP */
     uint8_t kind;                   /* enum media_kind */
     uint8_t side;
+    uint8_t hops;                   /* bits: on which the session announced it */
     int64_t announced_ns;
 };
 
@@ -53,9 +54,24 @@ struct port {
 struct side {
     struct endpoint audio; /* family 0: none yet */
     struct endpoint signaling; /* where its SIP came from */
+    int64_t turned_ns;     /* when endpoint, direction or hold changed last */
     uint8_t direction;     /* enum sdp_direction, what it is ready to do */
     bool held;             /* zero address or refused */
     bool digits;           /* telephone-event was among its formats */
+};
+
+/* Signaling of a session between two addresses. A proxy that relays the media has endpoints of its own on each. */
+enum { HOPS_MAX = 8 };
+struct hop {
+    uint64_t key;          /* of the two addresses */
+    struct side sides[SIDES];
+    bool left;             /* what was said on it holds no more: the side says something else elsewhere */
+};
+
+struct hops {
+    struct hop items[HOPS_MAX];
+    unsigned count;
+    bool more;             /* there were others, which are not kept */
 };
 
 struct keyring; /* see decrypt.h */
@@ -68,7 +84,9 @@ struct session {
     uint32_t port_count;
     uint32_t call;          /* the record's id; 0: free */
     int64_t ended_ns;       /* CLOCK_NONE: not yet */
-    struct side sides[SIDES];
+    struct side sides[SIDES]; /* on whichever hop */
+    uint64_t hop_key;       /* of the first hop; 0: nothing was described */
+    struct hops *hops;      /* NULL: there is only that one */
     struct keyring *keyring; /* NULL: its descriptions carried no keys */
     uint32_t rtcp_packets[SIDES], rtcp_bytes[SIDES]; /* toward each side; of compound packets */
     struct pressed *digits; /* in order of time */

@@ -21,11 +21,12 @@ import properties  # noqa: E402
 import sequence_cases  # noqa: E402
 import stream_cases  # noqa: E402
 import tap_cases  # noqa: E402
+import way_cases  # noqa: E402
 import wire  # noqa: E402
 from scene import ABSENT  # noqa: E402
 from talk import Case  # noqa: E402
 
-MODULES = (stream_cases, sequence_cases, digit_cases, clock_cases, tap_cases)
+MODULES = (stream_cases, sequence_cases, digit_cases, clock_cases, tap_cases, way_cases)
 
 
 def cases_of(module):
