@@ -12,7 +12,9 @@ enum { FLOWS_PACKETS = 50 };
 struct direction {
     uint64_t packets;
     uint64_t first_frame;
-    int64_t first_ns;
+    int64_t first_ns, last_ns;
+    uint32_t newest;      /* the stream that had a packet last; POOL_NONE */
+    uint32_t astray;      /* a stream that went to another port than its receiver uses; POOL_NONE */
 };
 
 /* On one hop of the call, or on all of it where it has one. */
@@ -35,13 +37,49 @@ static unsigned hops_of(const struct media *media, const struct session *session
     return (to & from) != 0 ? to & from : to != 0 ? to : from != 0 ? from : (1U << HOPS_MAX) - 1;
 }
 
-static void direction_add(struct direction *direction, const struct stream *stream, const struct detail *detail)
+static void direction_add(struct direction *direction, uint32_t number, const struct stream *stream, const struct detail *detail)
 {
     if (direction->packets == 0 || detail->first_frame < direction->first_frame) {
         direction->first_frame = detail->first_frame;
         direction->first_ns = detail->first_ns;
     }
+    if (direction->newest == POOL_NONE || stream->arrival_ns > direction->last_ns) {
+        direction->last_ns = stream->arrival_ns;
+        direction->newest = number;
+    }
     direction->packets += stream->packets;
+}
+
+/* When a stream of the session had a packet last that was sent from the endpoint; CLOCK_NONE. INT64_MAX: there are too many to tell. */
+static int64_t sent_from(const struct media *media, const struct session *session, const struct endpoint *endpoint)
+{
+    enum { LOOKS = 256 };
+    int64_t last_ns = CLOCK_NONE;
+    unsigned looks = 0;
+    for (uint32_t at = session->streams; at != POOL_NONE; at = detail_at(media, at)->links[LIST_SESSION].next)
+        if (++looks > LOOKS)
+            return INT64_MAX;
+        else if (endpoint_equal(&detail_at(media, at)->src, endpoint) && stream_at(media, at)->arrival_ns > last_ns)
+            last_ns = stream_at(media, at)->arrival_ns; /* CLOCK_NONE is the smallest */
+    return last_ns;
+}
+
+/* The stream goes to a port of its receiver's host that was never announced and that nothing is sent from. */
+static bool goes_astray(const struct media *media, const struct session *session, const struct detail *detail, const struct side *to)
+{
+    uint32_t number = detail->why == WHY_SYMMETRIC && endpoint_equal_address(&detail->dst, &to->audio) ? port_find(media, &detail->dst) : POOL_NONE;
+    const struct port *port = number == POOL_NONE ? NULL : port_at(media, number);
+    return port != NULL && port->session == SESSION_NONE && port->streams_from == POOL_NONE && sent_from(media, session, &detail->dst) == CLOCK_NONE;
+}
+
+static void passage_add(const struct media *media, const struct session *session, struct passage *passage, uint32_t number)
+{
+    const struct detail *detail = detail_at(media, number);
+    struct direction *direction = &passage->toward[detail->toward];
+    if (passage->sides != NULL && goes_astray(media, session, detail, &passage->sides[detail->toward]))
+        direction->astray = number;
+    else
+        direction_add(direction, number, stream_at(media, number), detail);
 }
 
 /* Media that ended before the answer (a ring tone) is no conversation. */
@@ -54,7 +92,7 @@ static void passages_sum(const struct media *media, const struct session *sessio
         unsigned hops = count == 1 ? 1 : hops_of(media, session, detail);
         for (unsigned i = 0; i < count; i++)
             if (hops >> i & 1)
-                direction_add(&passages[i].toward[detail->toward], stream_at(media, at), detail);
+                passage_add(media, session, &passages[i], at);
     }
 }
 
@@ -68,6 +106,8 @@ static unsigned passages_begin(const struct session *session, struct passage pas
 {
     const struct hops *hops = session->hops;
     bool known = false;
+    for (unsigned i = 0; i < HOPS_MAX; i++)
+        passages[i] = (struct passage){.toward = {{.newest = POOL_NONE, .astray = POOL_NONE}, {.newest = POOL_NONE, .astray = POOL_NONE}}};
     passages[0].sides = session->sides;
     for (unsigned i = 0; hops != NULL && i < hops->count; i++)
         known |= hop_is_known(&hops->items[i]);
@@ -112,20 +152,24 @@ static uint32_t astray_find(const struct media *media, const struct side *from, 
     return POOL_NONE;
 }
 
-static void cause_put(const struct media *media, const struct side *from, const struct side *to, int64_t since_ns, char *out,
-                      size_t size)
+/* astray: a stream of the call that is known to have gone elsewhere; POOL_NONE. */
+static void cause_put(const struct media *media, const struct side *from, const struct side *to, uint32_t astray, int64_t since_ns,
+                      char *out, size_t size)
 {
     char announced[ENDPOINT_TEXT_SIZE], signaling[ENDPOINT_TEXT_SIZE];
     endpoint_format(&to->audio, announced);
     endpoint_format(&to->signaling, signaling);
-    uint32_t astray = astray_find(media, from, to, since_ns);
-    if (address_is_private(&to->audio) && !address_is_private(&to->signaling)) {
+    bool ours = astray != POOL_NONE;
+    if (!ours)
+        astray = astray_find(media, from, to, since_ns);
+    if (!ours && address_is_private(&to->audio) && !address_is_private(&to->signaling)) {
         snprintf(out, size, "the receiver announced the private address %s while it signals from %s", announced, signaling);
     } else if (astray != POOL_NONE) {
         char src[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
         endpoint_format(&detail_at(media, astray)->src, src);
         endpoint_format(&detail_at(media, astray)->dst, dst);
-        snprintf(out, size, "%s was announced, but RTP flows from %s to %s", announced, src, dst);
+        snprintf(out, size, "%s was announced, but RTP flows from %s to %s%s", announced, src, dst,
+                 ours ? ", a port that was not announced and that nothing is sent from" : "");
     } else {
         snprintf(out, size, "%s was announced and no RTP stream to it passed the tap", announced);
     }
@@ -189,15 +233,15 @@ bool media_one_way(struct media *media, uint32_t number, const struct call_recor
     int64_t end = call->end != CLOCK_NONE ? call->end : media->now_ns;
     if (end - call->answer < (least_ns == CLOCK_NONE ? ONE_WAY_NS : least_ns))
         return false;
-    struct passage passages[HOPS_MAX] = {0};
+    struct passage passages[HOPS_MAX];
     unsigned count = passages_begin(session, passages), deaf = SIDES;
     passages_sum(media, session, call->answer, passages, count);
     const struct passage *passage = passage_find(media, passages, count, call->answer, &deaf);
     if (passage == NULL)
         return false;
-    char cause[250], hop[2 * ENDPOINT_TEXT_SIZE + 16];
+    char cause[330], hop[2 * ENDPOINT_TEXT_SIZE + 16];
     const struct direction *flows = &passage->toward[!deaf];
-    cause_put(media, &passage->sides[!deaf], &passage->sides[deaf], call->start, cause, sizeof cause);
+    cause_put(media, &passage->sides[!deaf], &passage->sides[deaf], passage->toward[deaf].astray, call->start, cause, sizeof cause);
     hop_put(passage, count > 1, hop, sizeof hop);
     snprintf(found->text, sizeof found->text, "No RTP from %s to %s%s, %llu packets the other way: %s.", names[!deaf], names[deaf], hop,
              (unsigned long long)flows->packets, cause);

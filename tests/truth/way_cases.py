@@ -98,3 +98,34 @@ def moved_past_the_proxy(c):
     c.stream(s, call=1)
     c.stream(r, call=1)
     c.never_rules.append("one-way-media")
+
+
+def wrong_port(c):
+    """The callee sends to a port of the caller's host that was never announced, and the caller sends from the announced one: nobody
+    listens there."""
+    talk, s, r = Talk(), Stream().talk(10), back(dst=(HERE[0], 4444)).talk(10)
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1, why="sdp")
+    c.stream(r, call=1, why="symmetric")
+    c.findings.append({"rule": "one-way-media", "call": 1, "subject": "10.1.0.1:4000",
+                       "text": "No RTP from callee to caller, 500 packets the other way: 10.1.0.1:4000 was announced, but RTP flows from "
+                               "10.2.0.2:6000 to 10.1.0.1:4444, a port that was not announced and that nothing is sent from."})
+
+
+def other_port_that_sends(c):
+    """The same port, but the caller sends from it: the callee answers to where the media came from."""
+    talk, s, r = Talk(), Stream(src=(HERE[0], 4444)).talk(10), back(dst=(HERE[0], 4444)).talk(10)
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1, why="sdp")
+    c.stream(r, call=1, why="symmetric")
+    c.never_rules.append("one-way-media")
+
+
+def behind_nat_seen_from_one_side(c):
+    """The tap sees what the caller sends before its NAT and what comes back before it too: to a public address that nothing is sent
+    from here."""
+    talk, s, r = Talk(), Stream().talk(10), back(dst=("198.51.100.9", 41234)).talk(10)
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire(), key=lambda row: row[0]))
+    c.stream(s, call=1, why="sdp")
+    c.stream(r, call=1, why="symmetric")
+    c.never_rules.append("one-way-media")
