@@ -214,13 +214,23 @@ static const struct passage *passage_find(const struct media *media, const struc
     return found;
 }
 
-static void hop_put(const struct passage *passage, bool one_of_many, char *out, size_t size)
+static bool same_media(const struct passage *a, const struct passage *b)
+{
+    return endpoint_equal(&a->sides[SIDE_CALLER].audio, &b->sides[SIDE_CALLER].audio) &&
+           endpoint_equal(&a->sides[SIDE_CALLEE].audio, &b->sides[SIDE_CALLEE].audio);
+}
+
+/* Which hop it is, where the media of another one goes between other endpoints. */
+static void hop_put(const struct passage *passage, const struct passage passages[], unsigned count, char *out, size_t size)
 {
     char caller[ENDPOINT_TEXT_SIZE], callee[ENDPOINT_TEXT_SIZE];
+    bool relayed = false;
+    for (unsigned i = 0; i < count; i++)
+        relayed |= passages[i].sides != NULL && !same_media(&passages[i], passage);
     endpoint_format_address(&passage->sides[SIDE_CALLER].signaling, caller);
     endpoint_format_address(&passage->sides[SIDE_CALLEE].signaling, callee);
     out[0] = '\0';
-    if (one_of_many)
+    if (relayed)
         snprintf(out, size, " between %s and %s", caller, callee);
 }
 
@@ -242,7 +252,7 @@ bool media_one_way(struct media *media, uint32_t number, const struct call_recor
     char cause[330], hop[2 * ENDPOINT_TEXT_SIZE + 16];
     const struct direction *flows = &passage->toward[!deaf];
     cause_put(media, &passage->sides[!deaf], &passage->sides[deaf], passage->toward[deaf].astray, call->start, cause, sizeof cause);
-    hop_put(passage, count > 1, hop, sizeof hop);
+    hop_put(passage, passages, count, hop, sizeof hop);
     snprintf(found->text, sizeof found->text, "No RTP from %s to %s%s, %llu packets the other way: %s.", names[!deaf], names[deaf], hop,
              (unsigned long long)flows->packets, cause);
     endpoint_format(&passage->sides[deaf].audio, found->subject);

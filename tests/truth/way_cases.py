@@ -71,9 +71,11 @@ def relayed_past_the_proxy(c):
 
 
 def relayed_one_way_past_the_proxy(c):
-    """The same, and nothing comes from the callee."""
+    """The same, and nothing comes from the callee: that is of no hop."""
     relayed(c, "pa", offer=None, answer=None)
-    c.findings.append({"rule": "one-way-media", "call": 1, "subject": "10.1.0.1:4000"})
+    c.findings.append({"rule": "one-way-media", "call": 1, "subject": "10.1.0.1:4000",
+                       "text": "No RTP from callee to caller, 500 packets the other way: 10.1.0.1:4000 was announced and no RTP stream to it "
+                               "passed the tap."})
 
 
 def moved_past_the_proxy(c):
