@@ -154,6 +154,7 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
                                      .subject = slice_str(found.subject), .text = slice_str(found.text), .stream = NUMBER_NONE});
         facts.one_way = found.text;
         facts.one_way_frame = found.frame;
+        facts.one_way_later = found.later;
     }
     vetting_time(analyzer->vetting, analyzer_now(analyzer));
     vetting_call(analyzer->vetting, vetted, call, record);

@@ -321,6 +321,7 @@ uint32_t media_described(void *context, uint32_t number, const struct session_de
         }
         if (line->endpoint.port == 0)
             continue; /* refused (RFC 3264 6) */
+        session->fax |= kind_of(line->kind) == MEDIA_IMAGE;
         if (line->crypto_count > 0)
             keyring_take(media, session, description->by_caller ? SIDE_CALLER : SIDE_CALLEE, line);
         if (!line->zero_address)

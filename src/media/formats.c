@@ -103,3 +103,30 @@ const struct codec *codec_of_type(const struct media *media, const struct detail
         *clock_hz = format->clock_hz;
     return format != NULL ? format->codec : name != NULL ? codec_find(slice_str(name)) : NULL;
 }
+
+enum { COMFORT_NOISE = 13, COMFORT_NOISE_OLD = 19 };
+
+static bool is_comfort_noise(uint8_t payload_type)
+{
+    return payload_type == COMFORT_NOISE || payload_type == COMFORT_NOISE_OLD;
+}
+
+static bool set_has_comfort_noise(const struct media *media, uint16_t number)
+{
+    const struct format_set *set = number == 0 ? NULL : media->sets[number - 1];
+    for (unsigned i = 0; set != NULL && i < set->count; i++)
+        if (is_comfort_noise(set->formats[i].payload_type) || (set->formats[i].codec != NULL && strcmp(set->formats[i].codec->name, "CN") == 0))
+            return true;
+    return false;
+}
+
+bool formats_allow_pauses(const struct media *media, const struct detail *detail)
+{
+    static const char *const steady[] = {"PCMU", "PCMA", "G722", "G726-40", "G726-32", "G726-24", "G726-16", "L16"};
+    bool is_steady = false;
+    for (size_t i = 0; i < sizeof steady / sizeof steady[0] && detail->codec != NULL; i++)
+        is_steady |= strcmp(detail->codec->name, steady[i]) == 0;
+    for (unsigned i = 0; i < detail->type_count; i++)
+        is_steady &= !is_comfort_noise(detail->types[i].payload_type);
+    return !is_steady || detail->markers > 0 || set_has_comfort_noise(media, detail->formats) || set_has_comfort_noise(media, detail->own_formats);
+}

@@ -127,9 +127,10 @@ bool media_ways(struct media *media, uint32_t session, struct media_way ways[MED
 /* MOS-LQ of what came between two counts; NAN. */
 double media_way_mos(const struct media_way *before, const struct media_way *now);
 
-/* Why one of the two directions of an answered call has no media; false where there is nothing to say. The texts are sentences. */
+/* Why one of the two directions of an answered call has no media, or none any more; false where there is nothing to say. The texts are sentences. */
 struct media_one_way {
     char text[600];
+    bool later;     /* at first there was media both ways */
     char subject[ENDPOINT_TEXT_SIZE];
     uint64_t frame; /* first packet of the direction that flows */
     int64_t at_ns;

@@ -5,8 +5,14 @@
 
 /* A call that talked for less says nothing about a direction without media. */
 #define ONE_WAY_NS (3 * NS_PER_SECOND)
-/* A direction that flows has so many packets. */
-enum { FLOWS_PACKETS = 50 };
+/* A direction that flows has so many packets; with less than FEW it never really did. */
+enum { FLOWS_PACKETS = 50, FEW_PACKETS = 10 };
+/* Media that was there stopped when it is missing for so long to the end, while the other direction goes on without a longer break than
+   BREAK_NS, to within END_NS of the end. A sender is not asked to fill short silences. */
+#define STOPPED_NS (10 * NS_PER_SECOND)
+#define STOPPED_FEW_NS (5 * NS_PER_SECOND)
+#define BREAK_NS (1 * NS_PER_SECOND)
+#define END_NS (3 * NS_PER_SECOND)
 
 /* What arrived at one side of the call. */
 struct direction {
@@ -15,6 +21,7 @@ struct direction {
     int64_t first_ns, last_ns;
     uint32_t newest;      /* the stream that had a packet last; POOL_NONE */
     uint32_t astray;      /* a stream that went to another port than its receiver uses; POOL_NONE */
+    uint32_t behind;      /* a stream that goes on to a port that its receiver left; POOL_NONE */
 };
 
 /* On one hop of the call, or on all of it where it has one. */
@@ -37,14 +44,15 @@ static unsigned hops_of(const struct media *media, const struct session *session
     return (to & from) != 0 ? to & from : to != 0 ? to : from != 0 ? from : (1U << HOPS_MAX) - 1;
 }
 
-static void direction_add(struct direction *direction, uint32_t number, const struct stream *stream, const struct detail *detail)
+/* heard_ns: when a packet of the stream was last heard. */
+static void direction_add(struct direction *direction, uint32_t number, const struct stream *stream, const struct detail *detail, int64_t heard_ns)
 {
     if (direction->packets == 0 || detail->first_frame < direction->first_frame) {
         direction->first_frame = detail->first_frame;
         direction->first_ns = detail->first_ns;
     }
-    if (direction->newest == POOL_NONE || stream->arrival_ns > direction->last_ns) {
-        direction->last_ns = stream->arrival_ns;
+    if (direction->newest == POOL_NONE || heard_ns > direction->last_ns) {
+        direction->last_ns = heard_ns;
         direction->newest = number;
     }
     direction->packets += stream->packets;
@@ -72,14 +80,32 @@ static bool goes_astray(const struct media *media, const struct session *session
     return port != NULL && port->session == SESSION_NONE && port->streams_from == POOL_NONE && sent_from(media, session, &detail->dst) == CLOCK_NONE;
 }
 
+/* The stream goes on to a port that its receiver announced before, and left: it announced another one since, sends from that one, and
+   no more from this one. Until media comes to the new one, it is to listen here too (RFC 3264 8.3.1): only a long while says something. */
+static bool lags_behind(const struct media *media, const struct session *session, const struct stream *stream, const struct detail *detail,
+                        const struct side *to)
+{
+    uint32_t number = detail->why == WHY_SDP && stream->arrival_ns - to->turned_ns >= STOPPED_NS ? port_find(media, &detail->dst) : POOL_NONE;
+    const struct port *port = number == POOL_NONE ? NULL : port_at(media, number);
+    if (port == NULL || port->session == SESSION_NONE || session_at(media, port->session) != session || port->announced_ns >= to->turned_ns ||
+        endpoint_equal(&detail->dst, &to->audio))
+        return false;
+    return sent_from(media, session, &to->audio) >= to->turned_ns + STOPPED_NS && sent_from(media, session, &detail->dst) < to->turned_ns + END_NS;
+}
+
 static void passage_add(const struct media *media, const struct session *session, struct passage *passage, uint32_t number)
 {
     const struct detail *detail = detail_at(media, number);
+    const struct stream *stream = stream_at(media, number);
+    const struct side *to = passage->sides == NULL ? NULL : &passage->sides[detail->toward];
     struct direction *direction = &passage->toward[detail->toward];
-    if (passage->sides != NULL && goes_astray(media, session, detail, &passage->sides[detail->toward]))
+    if (to != NULL && goes_astray(media, session, detail, to)) {
         direction->astray = number;
-    else
-        direction_add(direction, number, stream_at(media, number), detail);
+        return;
+    }
+    bool lags = to != NULL && lags_behind(media, session, stream, detail, to);
+    direction->behind = lags ? number : direction->behind;
+    direction_add(direction, number, stream, detail, lags ? to->turned_ns : stream->arrival_ns);
 }
 
 /* Media that ended before the answer (a ring tone) is no conversation. */
@@ -107,7 +133,8 @@ static unsigned passages_begin(const struct session *session, struct passage pas
     const struct hops *hops = session->hops;
     bool known = false;
     for (unsigned i = 0; i < HOPS_MAX; i++)
-        passages[i] = (struct passage){.toward = {{.newest = POOL_NONE, .astray = POOL_NONE}, {.newest = POOL_NONE, .astray = POOL_NONE}}};
+        for (unsigned side = 0; side < SIDES; side++)
+            passages[i].toward[side] = (struct direction){.newest = POOL_NONE, .astray = POOL_NONE, .behind = POOL_NONE};
     passages[0].sides = session->sides;
     for (unsigned i = 0; hops != NULL && i < hops->count; i++)
         known |= hop_is_known(&hops->items[i]);
@@ -234,29 +261,115 @@ static void hop_put(const struct passage *passage, const struct passage passages
         snprintf(out, size, " between %s and %s", caller, callee);
 }
 
-bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, int64_t least_ns, struct media_one_way *found)
+static int64_t later_of(int64_t a, int64_t b)
 {
-    static const char *const names[SIDES] = {"caller", "callee"};
-    if (number == SESSION_NONE || call->answer == CLOCK_NONE || (call->end == CLOCK_NONE && media->now_ns == CLOCK_NONE))
-        return false;
-    const struct session *session = session_at(media, number);
-    int64_t end = call->end != CLOCK_NONE ? call->end : media->now_ns;
-    if (end - call->answer < (least_ns == CLOCK_NONE ? ONE_WAY_NS : least_ns))
-        return false;
-    struct passage passages[HOPS_MAX];
-    unsigned count = passages_begin(session, passages), deaf = SIDES;
-    passages_sum(media, session, call->answer, passages, count);
-    const struct passage *passage = passage_find(media, passages, count, call->answer, &deaf);
-    if (passage == NULL)
-        return false;
-    char cause[330], hop[2 * ENDPOINT_TEXT_SIZE + 16];
+    return a > b ? a : b;
+}
+
+/* No two packets of the stream came further apart. */
+static bool is_steady(const struct media *media, uint32_t number)
+{
+    const struct stream *stream = stream_at(media, number);
+    const struct detail *detail = detail_at(media, number);
+    return stream->delta_max < (float)BREAK_NS && detail->delta_max < (float)BREAK_NS;
+}
+
+/* Since when the side hears nothing, though it did before and the other one still does; CLOCK_NONE: that cannot be said. */
+static int64_t stopped_since(const struct media *media, const struct passage *passage, unsigned deaf, int64_t answer_ns, int64_t end_ns)
+{
+    const struct direction *silent = &passage->toward[deaf], *flows = &passage->toward[!deaf];
+    if (passage->sides == NULL || silent->packets == 0 || flows->packets < FLOWS_PACKETS)
+        return CLOCK_NONE;
+    const struct side *to = &passage->sides[deaf], *from = &passage->sides[!deaf];
+    int64_t since = later_of(later_of(silent->last_ns, answer_ns), later_of(to->turned_ns, from->turned_ns));
+    int64_t least = silent->packets < FEW_PACKETS ? STOPPED_FEW_NS : STOPPED_NS;
+    if (!sends(from) || !receives(to) || flows->last_ns - since < least || end_ns - flows->last_ns > END_NS ||
+        was_heard(media, &to->audio, since + 1))
+        return CLOCK_NONE;
+    bool went_on = detail_at(media, flows->newest)->first_ns <= since + BREAK_NS && is_steady(media, flows->newest);
+    bool stopped = silent->behind != POOL_NONE ||
+                   (is_steady(media, silent->newest) && !formats_allow_pauses(media, detail_at(media, silent->newest)));
+    return went_on && stopped ? since : CLOCK_NONE;
+}
+
+static const struct passage *stopped_find(const struct media *media, const struct passage passages[], unsigned count, int64_t answer_ns,
+                                          int64_t end_ns, unsigned *deaf, int64_t *since_ns)
+{
+    for (unsigned i = 0; i < count; i++)
+        for (*deaf = 0; *deaf < SIDES; ++*deaf)
+            if ((*since_ns = stopped_since(media, &passages[i], *deaf, answer_ns, end_ns)) != CLOCK_NONE)
+                return &passages[i];
+    return NULL;
+}
+
+static const char *const names[SIDES] = {"caller", "callee"};
+
+static double seconds(int64_t ns)
+{
+    return (double)ns / (double)NS_PER_SECOND;
+}
+
+/* Of a direction that had media and has none any more. */
+static void stopped_put(const struct media *media, const struct passage *passage, unsigned deaf, int64_t since_ns, int64_t end_ns, const char *what_ends,
+                        const char *hop, struct media_one_way *found)
+{
+    const struct direction *silent = &passage->toward[deaf], *flows = &passage->toward[!deaf];
+    const struct detail *detail = detail_at(media, silent->behind != POOL_NONE ? silent->behind : silent->newest);
+    char announced[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
+    endpoint_format(&passage->sides[deaf].audio, announced);
+    endpoint_format(&detail->dst, dst);
+    if (silent->behind != POOL_NONE)
+        snprintf(found->text, sizeof found->text, "No RTP from %s to %s%s since the %s announced it %.1f s before the end of the %s: RTP went on to %s, which nothing is sent from any more.",
+                 names[!deaf], announced, hop, names[deaf], seconds(end_ns - since_ns), what_ends, dst);
+    else
+        snprintf(found->text, sizeof found->text, "RTP from %s to %s%s stopped %.1f s before the end of the %s, after %llu %s; the other way it went on for %.1f s, %llu packets in all.",
+                 names[!deaf], names[deaf], hop, seconds(end_ns - silent->last_ns), what_ends, (unsigned long long)silent->packets,
+                 silent->packets == 1 ? "packet" : "packets", seconds(flows->last_ns - silent->last_ns), (unsigned long long)flows->packets);
+    endpoint_format(&passage->sides[deaf].audio, found->subject);
+    found->frame = detail->first_frame;
+    found->at_ns = detail->first_ns;
+    found->later = true;
+}
+
+/* Of a direction that never had media. */
+static void missing_put(const struct media *media, const struct passage *passage, unsigned deaf, int64_t start_ns, const char *hop,
+                        struct media_one_way *found)
+{
+    char cause[330];
     const struct direction *flows = &passage->toward[!deaf];
-    cause_put(media, &passage->sides[!deaf], &passage->sides[deaf], passage->toward[deaf].astray, call->start, cause, sizeof cause);
-    hop_put(passage, passages, count, hop, sizeof hop);
+    cause_put(media, &passage->sides[!deaf], &passage->sides[deaf], passage->toward[deaf].astray, start_ns, cause, sizeof cause);
     snprintf(found->text, sizeof found->text, "No RTP from %s to %s%s, %llu packets the other way: %s.", names[!deaf], names[deaf], hop,
              (unsigned long long)flows->packets, cause);
     endpoint_format(&passage->sides[deaf].audio, found->subject);
     found->frame = flows->first_frame;
     found->at_ns = flows->first_ns;
+    found->later = false;
+}
+
+bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, int64_t least_ns, struct media_one_way *found)
+{
+    if (number == SESSION_NONE || call->answer == CLOCK_NONE || (call->end == CLOCK_NONE && media->now_ns == CLOCK_NONE))
+        return false;
+    const struct session *session = session_at(media, number);
+    int64_t end = call->end != CLOCK_NONE ? call->end : media->now_ns, since = CLOCK_NONE;
+    if (end - call->answer < (least_ns == CLOCK_NONE ? ONE_WAY_NS : least_ns))
+        return false;
+    struct passage passages[HOPS_MAX];
+    char hop[2 * ENDPOINT_TEXT_SIZE + 16];
+    unsigned count = passages_begin(session, passages), deaf = SIDES;
+    passages_sum(media, session, call->answer, passages, count);
+    const struct passage *passage = passage_find(media, passages, count, call->answer, &deaf);
+    if (passage != NULL) {
+        hop_put(passage, passages, count, hop, sizeof hop);
+        missing_put(media, passage, deaf, call->start, hop, found);
+        return true;
+    }
+    if (session->fax) /* its sides take turns */
+        return false;
+    passage = stopped_find(media, passages, count, call->answer, end, &deaf, &since);
+    if (passage == NULL)
+        return false;
+    hop_put(passage, passages, count, hop, sizeof hop);
+    stopped_put(media, passage, deaf, since, end, call->end != CLOCK_NONE ? "call" : "capture", hop, found);
     return true;
 }

@@ -87,6 +87,7 @@ struct session {
     struct side sides[SIDES]; /* on whichever hop */
     uint64_t hop_key;       /* of the first hop; 0: nothing was described */
     struct hops *hops;      /* NULL: there is only that one */
+    bool fax;               /* T.38 was announced at some time */
     struct keyring *keyring; /* NULL: its descriptions carried no keys */
     uint32_t rtcp_packets[SIDES], rtcp_bytes[SIDES]; /* toward each side; of compound packets */
     struct pressed *digits; /* in order of time */
@@ -360,6 +361,10 @@ const struct codec *codec_of_type(const struct media *media, const struct detail
 /* formats.c: the number of the set that a media line describes; 0 where there is none or no memory. */
 uint16_t formats_number(struct media *media, const struct sdp_media *line);
 void formats_fini(struct media *media);
+
+/* formats.c: whether the stream's sender may send nothing while its side is silent, by its codec, by comfort noise in a description or by
+   its own packets (RFC 3551 4.1, RFC 3389). True where the codec is not known. */
+bool formats_allow_pauses(const struct media *media, const struct detail *detail);
 
 /* formats.c: what the descriptions say of a payload type of the stream, the receiver's first (RFC 3264 5.1: it says what it wants to
    get); NULL. */

@@ -212,7 +212,7 @@ static bool audio(struct conclusion *c)
     const struct vetted *v = c->vetted;
     if (c->facts->one_way != NULL) {
         frame_name(c, c->facts->one_way_frame);
-        conclude(c, strstr(c->facts->one_way, "private address") != NULL ? "media-address-private" : "one-way-audio", "Audio went one way only: %s", c->facts->one_way);
+        conclude(c, strstr(c->facts->one_way, "private address") != NULL ? "media-address-private" : "one-way-audio", "Audio went one way %s: %s", c->facts->one_way_later ? "in the end" : "only", c->facts->one_way);
         return true;
     }
     bool talked = c->record->duration != CLOCK_NONE && c->record->duration >= 3 * NS_PER_SECOND;

@@ -62,6 +62,7 @@ void vetting_call(struct vetting *vetting, uint32_t vetted, struct call *call, s
 struct vetting_facts {
     const char *one_way;      /* media's sentence on a direction without media; NULL */
     uint64_t one_way_frame;
+    bool one_way_later;       /* at first it had media */
     uint64_t rtp_packets;     /* of the whole capture: 0: media is not in it */
 };
 void vetting_verdict(struct vetting *vetting, uint32_t vetted, const struct vetting_facts *facts, struct call_record *record);

@@ -131,3 +131,104 @@ def behind_nat_seen_from_one_side(c):
     c.stream(s, call=1, why="sdp")
     c.stream(r, call=1, why="symmetric")
     c.never_rules.append("one-way-media")
+
+
+def both(c, s, r, *more, talk=None, flagged=None, later=0):
+    """A call with these streams, and the one-way finding's text, or none. later: ms until the BYE."""
+    talk = talk or Talk()
+    rows = [row for stream in (s, r, *more) for row in stream.wire()]
+    end = max(stream.now for stream in (s, r, *more))
+    c.capture(sorted(talk.end(end + later * MS) + rows, key=lambda row: row[0]))
+    for stream in (s, r, *more):
+        c.stream(stream, call=1, mos=None, jitter_ms=None, delta_ms=None)
+    if flagged:
+        c.findings.append({"rule": "one-way-media", "call": 1, "text": flagged})
+    else:
+        c.never_rules.append("one-way-media")
+
+
+def stops(c):
+    """The callee's media stops after 2 s of 20: RTP at 2.02 s and on, BYE 50 ms after the last packet's turn."""
+    both(c, Stream().talk(20), back().talk(2),
+         flagged="RTP from callee to caller stopped 18.1 s before the end of the call, after 100 packets; the other way it went on for 18.0 s, "
+                 "1000 packets in all.")
+
+
+def stops_after_one_packet(c):
+    """One packet, and no more: a direction that never flowed is missed sooner."""
+    r = back()
+    r.put()
+    both(c, Stream().talk(8), r,
+         flagged="RTP from callee to caller stopped 8.1 s before the end of the call, after 1 packet; the other way it went on for 8.0 s, 400 "
+                 "packets in all.")
+
+
+def stops_shortly(c):
+    """9 s of silence at the end: the callee may have muted the phone."""
+    both(c, Stream().talk(20), back().talk(11))
+
+
+def stops_both_ways(c):
+    """Both stop, 15 s before the BYE."""
+    both(c, Stream().talk(5), back().talk(4.5), later=15000)
+
+
+def stops_speaking(c):
+    """A sender that leaves out silence: it did so before, with markers (RFC 3551 4.1)."""
+    r = back().talk(3)
+    r.silence(0.5)
+    both(c, Stream().talk(25), r.talk(2))
+
+
+def stops_with_comfort_noise(c):
+    """Comfort noise was offered (RFC 3389): it may end in silence."""
+    codecs = ((0, "PCMU/8000"), (13, "CN/8000"))
+    talk = Talk(offer=sdp(ALICE, 4000, 1, codecs=codecs), answer=sdp(BOB, 6000, 2, codecs=codecs))
+    both(c, Stream().talk(20), back().talk(2), talk=talk)
+
+
+def stops_in_a_codec_with_pauses(c):
+    """Opus may send nothing in silence (RFC 7587 3.1.3)."""
+    codecs = ((111, "opus/48000/2"),)
+    talk = Talk(offer=sdp(ALICE, 4000, 1, codecs=codecs), answer=sdp(BOB, 6000, 2, codecs=codecs))
+    s, r = (make(pt=111, clock=48000, size=80) for make in (Stream, back))
+    s.model = r.model = None
+    both(c, s.talk(20), r.talk(2), talk=talk)
+
+
+def stops_on_hold(c):
+    """The caller holds the call and takes it back 3 s before its end: the 12 s of silence were asked for."""
+    talk, s, r = Talk(), Stream().talk(20), back().talk(4)
+    for at, version, here, there in ((r.now, 2, "sendonly", "recvonly"), (s.now - 3000 * MS, 3, "sendrecv", "sendrecv")):
+        leg = talk.at(at)
+        t = leg.request("INVITE", to_tag=True, body=sdp(ALICE, 4000, 1, version=version, direction=here))
+        leg.answer(t, body=sdp(BOB, 6000, 2, version=version, direction=there))
+        leg.ack(t)
+    both(c, s, r, talk=talk)
+
+
+def left_behind(c):
+    """A re-INVITE moves the caller's port; the callee goes on to the old one for the rest of the call."""
+    moves(c, 20, "No RTP from callee to 10.1.0.1:4400 since the caller announced it 16.1 s before the end of the call: RTP went on to "
+                 "10.1.0.1:4000, which nothing is sent from any more.")
+
+
+def left_behind_shortly(c):
+    """The same for less than 10 s: the old port is to be listened on until media comes to the new one (RFC 3264 8.3.1)."""
+    moves(c, 12, None)
+
+
+def left_behind_in_use(c):
+    """The caller announced another port, and goes on with the old one, both ways."""
+    moves(c, 20, None, port=4000)
+
+
+def moves(c, seconds, flagged, port=4400):
+    """The callee sends to the first port all the time, the caller from `port` on."""
+    talk, s, r = Talk(), Stream().talk(4), back().talk(seconds)
+    leg = talk.at(s.now)
+    t = leg.request("INVITE", to_tag=True, body=sdp(ALICE, 4400, 1, version=2))
+    leg.answer(t)
+    leg.ack(t)
+    moved = Stream(src=("10.1.0.1", port), ssrc=0x77, seq=9, start=s.now + 20 * MS).talk(seconds - 4)
+    both(c, s, r, moved, talk=talk, flagged=flagged)
