@@ -55,6 +55,14 @@ static uint32_t predecessor_of(const struct media *media, uint32_t number)
     return POOL_NONE;
 }
 
+/* Media lines may share a port (RFC 9143 9.2): the payload type tells which line's the stream is. */
+static void kind_tell(const struct media *media, struct detail *detail)
+{
+    const struct format *format = detail->type_count == 0 ? NULL : format_of(media, detail, detail->types[0].payload_type);
+    if (format != NULL && detail->kind != MEDIA_IMAGE)
+        detail->kind = format->kind;
+}
+
 static void tie(struct media *media, uint32_t number, uint32_t session, enum stream_why why, uint8_t toward, uint16_t formats,
                 uint16_t own_formats)
 {
@@ -64,6 +72,7 @@ static void tie(struct media *media, uint32_t number, uint32_t session, enum str
     detail->toward = toward;
     detail->formats = formats;
     detail->own_formats = own_formats;
+    kind_tell(media, detail);
     stream_at(media, number)->flags |= STREAM_PROVEN;
     list_add(media, LIST_SESSION, &session_at(media, session)->streams, number);
     stream_formats_changed(media, number, false);
@@ -128,7 +137,7 @@ static void port_streams_see(struct media *media, struct port *port, enum list l
             stream_close(media, at);
         } else if (detail->session == SESSION_NONE) {
             binding_tie(media, at);
-        } else if (detail->kind == port->kind) { /* else: the line is of another kind now, the stream is as it was */
+        } else if (detail->kind == port->kind || formats_have_kind(media, port->formats, detail->kind)) { /* else: the line is of another kind now, the stream is as it was */
             bool again = (list == LIST_TO ? detail->formats : detail->own_formats) != 0;
             if (list == LIST_TO) { /* tied by the sender's announcement before: now by its own */
                 detail->formats = port->formats;
@@ -138,18 +147,11 @@ static void port_streams_see(struct media *media, struct port *port, enum list l
             } else {
                 detail->own_formats = port->formats;
             }
+            kind_tell(media, detail);
             stream_formats_changed(media, at, again);
         }
         at = next;
     }
-}
-
-static enum media_kind kind_of(struct slice kind)
-{
-    return slice_is_nocase(kind, "audio")   ? MEDIA_AUDIO
-           : slice_is_nocase(kind, "video") ? MEDIA_VIDEO
-           : slice_is_nocase(kind, "image") ? MEDIA_IMAGE
-                                            : MEDIA_OTHER;
 }
 
 /* True when the newest stream of the list had a packet a moment ago. */
@@ -176,14 +178,23 @@ static uint16_t suite_of(struct media *media, const struct sdp_media *line)
     return secure ? intern_number(&media->intern, slice_str("unknown")) : INTERN_NONE;
 }
 
+/* What a description says of one of its lines. */
+struct announcement {
+    const struct session_description *description;
+    const struct sdp_media *line;
+    unsigned sharers; /* bits: the lines of its port, itself among them */
+    uint8_t kind;     /* of the first of them */
+    unsigned hop;
+};
+
 /* The side says that it receives this line's media at the endpoint. */
-static void announce(struct media *media, uint32_t session, const struct endpoint *endpoint, const struct sdp_media *line,
-                     const struct session_description *description, unsigned hop)
+static void announce(struct media *media, uint32_t session, const struct endpoint *endpoint, const struct announcement *what)
 {
+    const struct session_description *description = what->description;
     if (endpoint->family == 0 || endpoint->port == 0)
         return;
     port_prefetch(media, endpoint);
-    uint16_t formats = formats_number(media, line); /* meanwhile */
+    uint16_t formats = formats_number(media, description->sdp, what->sharers); /* meanwhile */
     uint32_t number = port_number(media, endpoint);
     if (number == POOL_NONE)
         return;
@@ -205,10 +216,10 @@ static void announce(struct media *media, uint32_t session, const struct endpoin
         session_at(media, session)->port_count++;
     }
     port->formats = formats;
-    port->suite = suite_of(media, line);
-    port->kind = (uint8_t)kind_of(line->kind);
+    port->suite = suite_of(media, what->line);
+    port->kind = what->kind;
     port->side = description->by_caller ? SIDE_CALLER : SIDE_CALLEE;
-    port->hops |= (uint8_t)(1U << hop);
+    port->hops |= (uint8_t)(1U << what->hop);
     port->announced_ns = time_ns;
     port_streams_see(media, port, LIST_TO, time_ns);
     port_streams_see(media, port, LIST_FROM, time_ns);
@@ -303,6 +314,23 @@ static void side_take(struct session *session, unsigned hop, const struct sessio
     hops_leave(hops, hop, by, &before);
 }
 
+/* The lines that share the line's port; T.38 is no RTP, and shares none. */
+static struct announcement announcement_of(const struct session_description *description, unsigned number, unsigned hop)
+{
+    const struct sdp *sdp = description->sdp;
+    const struct sdp_media *line = &sdp->media[number];
+    struct announcement what = {.description = description, .line = line, .sharers = 1U << number, .hop = hop};
+    what.kind = (uint8_t)formats_kind(line->kind);
+    for (unsigned i = sdp->media_count; i-- > 0 && what.kind != MEDIA_IMAGE;) {
+        uint8_t kind = (uint8_t)formats_kind(sdp->media[i].kind);
+        if (kind == MEDIA_IMAGE || !endpoint_equal(&sdp->media[i].endpoint, &line->endpoint))
+            continue;
+        what.sharers |= 1U << i;
+        what.kind = kind;
+    }
+    return what;
+}
+
 uint32_t media_described(void *context, uint32_t number, const struct session_description *description)
 {
     struct media *media = context;
@@ -315,20 +343,21 @@ uint32_t media_described(void *context, uint32_t number, const struct session_de
     session->ended_ns = CLOCK_NONE; /* a challenge was no end */
     for (unsigned i = 0; i < sdp->media_count; i++) {
         const struct sdp_media *line = &sdp->media[i];
-        if (kind_of(line->kind) == MEDIA_AUDIO && !audio) {
+        if (formats_kind(line->kind) == MEDIA_AUDIO && !audio) {
             side_take(session, hop, description, line);
             audio = true;
         }
         if (line->endpoint.port == 0)
             continue; /* refused (RFC 3264 6) */
-        session->fax |= kind_of(line->kind) == MEDIA_IMAGE;
+        session->fax |= formats_kind(line->kind) == MEDIA_IMAGE;
         if (line->crypto_count > 0)
             keyring_take(media, session, description->by_caller ? SIDE_CALLER : SIDE_CALLEE, line);
+        struct announcement what = announcement_of(description, i, hop);
         if (!line->zero_address)
-            announce(media, number, &line->endpoint, line, description, hop);
+            announce(media, number, &line->endpoint, &what);
         for (unsigned c = 0; c < line->candidate_count; c++) /* ICE may choose any of them (RFC 8445) */
             if (line->candidates[c].component <= 1)
-                announce(media, number, &line->candidates[c].endpoint, line, description, hop);
+                announce(media, number, &line->candidates[c].endpoint, &what);
     }
     return number;
 }

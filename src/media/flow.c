@@ -51,7 +51,7 @@ static void ports_give(struct media *media, uint32_t number)
     }
     if (detail->dst_port != POOL_NONE) {
         uint64_t hash = endpoint_hash(media->config.hash_seed, &detail->dst) | 1;
-        if (stream_at(media, number)->flags & STREAM_PROVEN)
+        if ((stream_at(media, number)->flags & STREAM_PROVEN) && detail->kind != MEDIA_VIDEO)
             media->heard[hash >> 32 & (HEARD_KEPT - 1)] = (struct heard_at){hash, stream_at(media, number)->arrival_ns};
         list_remove(media, LIST_TO, &port_at(media, detail->dst_port)->streams_to, number);
         port_release(media, detail->dst_port);

@@ -179,6 +179,15 @@ static uint32_t astray_find(const struct media *media, const struct side *from, 
     return POOL_NONE;
 }
 
+static bool has_video(const struct media *media, const struct endpoint *endpoint)
+{
+    uint32_t number = port_find(media, endpoint);
+    for (uint32_t at = number == POOL_NONE ? POOL_NONE : port_at(media, number)->streams_to; at != POOL_NONE; at = detail_at(media, at)->links[LIST_TO].next)
+        if (detail_at(media, at)->kind == MEDIA_VIDEO)
+            return true;
+    return false;
+}
+
 /* astray: a stream of the call that is known to have gone elsewhere; POOL_NONE. */
 static void cause_put(const struct media *media, const struct side *from, const struct side *to, uint32_t astray, int64_t since_ns,
                       char *out, size_t size)
@@ -198,11 +207,11 @@ static void cause_put(const struct media *media, const struct side *from, const 
         snprintf(out, size, "%s was announced, but RTP flows from %s to %s%s", announced, src, dst,
                  ours ? ", a port that was not announced and that nothing is sent from" : "");
     } else {
-        snprintf(out, size, "%s was announced and no RTP stream to it passed the tap", announced);
+        snprintf(out, size, has_video(media, &to->audio) ? "%s was announced and only video to it passed the tap" : "%s was announced and no RTP stream to it passed the tap", announced);
     }
 }
 
-/* RTP went to the endpoint after that time, whichever call it was tied to. */
+/* RTP went to the endpoint after that time, whichever call it was tied to; pictures may share it (RFC 9143), and are not heard. */
 static bool was_heard(const struct media *media, const struct endpoint *endpoint, int64_t since_ns)
 {
     uint64_t hash = endpoint_hash(media->config.hash_seed, endpoint) | 1;
@@ -210,7 +219,7 @@ static bool was_heard(const struct media *media, const struct endpoint *endpoint
     uint32_t number = port_find(media, endpoint);
     bool heard = gone->hash == hash && gone->last_ns >= since_ns;
     for (uint32_t at = number == POOL_NONE ? POOL_NONE : port_at(media, number)->streams_to; at != POOL_NONE && !heard; at = detail_at(media, at)->links[LIST_TO].next)
-        heard = (stream_at(media, at)->flags & STREAM_PROVEN) && stream_at(media, at)->arrival_ns >= since_ns;
+        heard = (stream_at(media, at)->flags & STREAM_PROVEN) && detail_at(media, at)->kind != MEDIA_VIDEO && stream_at(media, at)->arrival_ns >= since_ns;
     return heard;
 }
 

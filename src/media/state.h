@@ -10,7 +10,7 @@
 #include "media/loss.h"
 #include "media/stream.h"
 
-enum { TYPES_MAX = 6, FORMATS_MAX = 24, SETS_MAX = UINT16_MAX };
+enum { TYPES_MAX = 6, SETS_MAX = UINT16_MAX };
 
 /* Media of a call goes on for a moment after its BYE: packets that are under way. */
 #define AFTER_END_NS (2 * NS_PER_SECOND)
@@ -21,9 +21,10 @@ struct format {
     uint32_t clock_hz;         /* 0: not known */
     uint16_t name, fmtp;       /* interned */
     uint8_t payload_type;
+    uint8_t kind;              /* enum media_kind, of its media line */
 };
 
-/* The formats of one media line; equal lists are kept once. */
+/* The formats of one media line, or of those that share a port (RFC 9143); equal lists are kept once. */
 struct format_set {
     uint64_t hash;
     uint8_t count;
@@ -44,7 +45,7 @@ struct port {
     uint32_t streams_to, streams_from; /* POOL_NONE: none */
     uint16_t formats;               /* a set's number, 0: none */
     uint16_t suite;                 /* interned; INTERN_NONE: plain RTP */
-    uint8_t kind;                   /* enum media_kind */
+    uint8_t kind;                   /* enum media_kind, of the first line; its formats know their own */
     uint8_t side;
     uint8_t hops;                   /* bits: on which the session announced it */
     int64_t announced_ns;
@@ -358,8 +359,12 @@ void stream_types_settle(const struct stream *stream, struct detail *detail);
 /* formats.c: what the type is to the E-model, by the descriptions or RFC 3551; NULL. clock_hz: 0 where it is not known. */
 const struct codec *codec_of_type(const struct media *media, const struct detail *detail, uint8_t payload_type, uint32_t *clock_hz);
 
-/* formats.c: the number of the set that a media line describes; 0 where there is none or no memory. */
-uint16_t formats_number(struct media *media, const struct sdp_media *line);
+/* formats.c: the number of the set that some media lines describe together (bits); 0 where there is none or no memory. */
+uint16_t formats_number(struct media *media, const struct sdp *sdp, unsigned lines);
+enum media_kind formats_kind(struct slice kind);
+
+/* formats.c: whether media of that kind is among them. */
+bool formats_have_kind(const struct media *media, uint16_t number, uint8_t kind);
 void formats_fini(struct media *media);
 
 /* formats.c: whether the stream's sender may send nothing while its side is silent, by its codec, by comfort noise in a description or by

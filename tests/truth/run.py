@@ -14,6 +14,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "cases")]
+import bundle_cases  # noqa: E402
 import clock_cases  # noqa: E402
 import digit_cases  # noqa: E402
 import emodel  # noqa: E402
@@ -26,7 +27,7 @@ import wire  # noqa: E402
 from scene import ABSENT  # noqa: E402
 from talk import Case  # noqa: E402
 
-MODULES = (stream_cases, sequence_cases, digit_cases, clock_cases, tap_cases, way_cases)
+MODULES = (stream_cases, sequence_cases, digit_cases, clock_cases, tap_cases, way_cases, bundle_cases)
 
 
 def cases_of(module):
