@@ -1,5 +1,6 @@
-/* RTCP goes by SSRC and address, not by port: with rtcp-mux, a=rtcp and NAT no rule about ports holds. Round trips are the tap's own
-   (RFC 3550 6.4.1 from where we stand): a sender report passes at t1, the receiver quotes it at t2 and says how long it kept it. */
+/* RTCP goes by SSRC and address, and by port only where several streams fit: with rtcp-mux, a=rtcp and NAT no rule about ports holds.
+   Round trips are the tap's own (RFC 3550 6.4.1 from where we stand): a sender report passes at t1, the receiver quotes it at t2 and says
+   how long it kept it. */
 #include "media/reports.h"
 
 #include <stdlib.h>
@@ -98,29 +99,34 @@ void media_quality(struct media *media, uint32_t session, const struct quality_r
                                                  .rtt = ms_ns(report->round_trip_ms)};
 }
 
-static bool same_address(const struct endpoint *a, const struct endpoint *b)
+/* How well an end of an RTCP packet fits an end of a stream: not at all, by its address, by its port too. RTCP has the port of the RTP or
+   the next one (RFC 3550 11, RFC 5761), if nothing else was agreed. */
+static unsigned end_fits(const struct endpoint *rtp, const struct endpoint *rtcp)
 {
-    return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
+    if (!endpoint_equal_address(rtp, rtcp))
+        return 0;
+    return rtcp->port == rtp->port || rtcp->port == rtp->port + 1 ? 2 : 1;
 }
 
-/* The stream of the SSRC that the packet speaks of: sent by its source (SR, BYE), or received there (report blocks). An address that
-   fits neither end (NAT) is no obstacle where only one stream has the SSRC. POOL_NONE. */
+/* The stream of the SSRC that the packet speaks of: sent by its source (SR, BYE), or received there (report blocks). More than one has it
+   where a relay leaves the SSRC as it is: both ends by their addresses go before one, and then the ports tell, as they do on a host that
+   talks to itself. An address that fits neither end (NAT) is no obstacle where only one stream has the SSRC. POOL_NONE. */
 static uint32_t stream_meant(const struct media *media, uint32_t ssrc, const struct sighting *sighting, bool sent)
 {
-    enum { LOOKS = 16 };
-    uint32_t first = streams_of_ssrc(media, ssrc), at = first, half = POOL_NONE;
-    unsigned looks = 0;
+    enum { LOOKS = 16, BOTH_ENDS = 8 };
+    uint32_t first = streams_of_ssrc(media, ssrc), at = first, best = POOL_NONE;
+    unsigned looks = 0, most = 0;
     for (; at != POOL_NONE && looks < LOOKS; looks++) {
         const struct detail *detail = detail_at(media, at);
-        const struct endpoint *here = sent ? &detail->src : &detail->dst, *there = sent ? &detail->dst : &detail->src;
-        bool near = same_address(here, &sighting->src), far = same_address(there, &sighting->dst);
-        if (near && far)
-            return at;
-        if ((near || far) && half == POOL_NONE)
-            half = at;
+        unsigned near = end_fits(sent ? &detail->src : &detail->dst, &sighting->src), far = end_fits(sent ? &detail->dst : &detail->src, &sighting->dst);
+        unsigned fit = near + far + (near > 0 && far > 0 ? BOTH_ENDS : 0);
+        if (fit > most) {
+            most = fit;
+            best = at;
+        }
         at = detail->links[LIST_SSRC].next;
     }
-    return half != POOL_NONE ? half : looks == 1 ? first : POOL_NONE;
+    return most > 0 ? best : looks == 1 ? first : POOL_NONE;
 }
 
 /* The middle 32 bits of an NTP time (RFC 3550 4). */

@@ -19,6 +19,7 @@ import clock_cases  # noqa: E402
 import digit_cases  # noqa: E402
 import emodel  # noqa: E402
 import properties  # noqa: E402
+import report_cases  # noqa: E402
 import sequence_cases  # noqa: E402
 import stream_cases  # noqa: E402
 import tap_cases  # noqa: E402
@@ -27,7 +28,7 @@ import wire  # noqa: E402
 from scene import ABSENT  # noqa: E402
 from talk import Case  # noqa: E402
 
-MODULES = (stream_cases, sequence_cases, digit_cases, clock_cases, tap_cases, way_cases, bundle_cases)
+MODULES = (stream_cases, sequence_cases, digit_cases, clock_cases, tap_cases, way_cases, bundle_cases, report_cases)
 
 
 def cases_of(module):
