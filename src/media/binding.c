@@ -246,8 +246,10 @@ static unsigned hop_number(struct media *media, struct session *session, const s
 {
     uint64_t key = hop_key(media, sighting);
     struct hops *hops = session->hops;
-    if (session->hop_key == 0)
+    if (session->hop_key == 0) {
         session->hop_key = key;
+        session->described_ns = sighting->time_ns;
+    }
     if (hops == NULL && (session->hop_key == key || (hops = calloc(1, sizeof *hops)) == NULL))
         return 0;
     if (session->hops == NULL) {

@@ -180,6 +180,12 @@ static int64_t jitter_ns(const struct detail *detail, uint32_t jitter)
     return detail->clock_hz == 0 ? CLOCK_NONE : (int64_t)jitter * NS_PER_SECOND / detail->clock_hz;
 }
 
+/* The cumulative number of packets lost stands still at its ends (RFC 3550 6.4.1): how many were lost is then not known. */
+static bool count_holds(int32_t lost)
+{
+    return lost > -0x800000 && lost < 0x7fffff;
+}
+
 static void report_take(struct media *media, const struct sighting *sighting, const struct rtcp_packet *packet,
                         const struct rtcp_report *report)
 {
@@ -191,9 +197,14 @@ static void report_take(struct media *media, const struct sighting *sighting, co
     const struct detail *detail = detail_at(media, number);
     uint64_t expected = stream_expected(stream, detail), unique = stream_unique(stream, detail);
     reports->rr++;
-    reports->has_report = true;
     reports->lost = report->lost;
     reports->lost_by_tap = expected > unique ? (uint32_t)(expected - unique) : 0;
+    if (!reports->has_report) {
+        reports->first_lost = reports->lost;
+        reports->first_lost_by_tap = reports->lost_by_tap;
+        reports->first_expected_by_tap = (uint32_t)expected;
+    }
+    reports->has_report = true;
     reports->expected_by_tap = (uint32_t)expected;
     reports->fraction_max = report->fraction > reports->fraction_max ? report->fraction : reports->fraction_max;
     reports->jitter_max = report->jitter > reports->jitter_max ? report->jitter : reports->jitter_max;
@@ -202,7 +213,7 @@ static void report_take(struct media *media, const struct sighting *sighting, co
                                                        .kind = slice_str(packet->type == RTCP_SR ? "SR" : "RR"),
                                                        .from_receiver = true,
                                                        .loss_pct = of_256(report->fraction),
-                                                       .lost = report->lost,
+                                                       .lost = count_holds(report->lost) ? report->lost : CLOCK_NONE,
                                                        .jitter = jitter_ns(detail, report->jitter),
                                                        .rtt = reports_round_trip_ns(media, number)});
 }
@@ -377,11 +388,26 @@ int64_t reports_round_trip_ns(const struct media *media, uint32_t number)
     return near == CLOCK_NONE ? CLOCK_NONE : reports->far_ns + near;
 }
 
+/* The stream began before the tap's eyes: its call was described, and it goes on with no other one. Then the receiver has counted since the
+   tap does; else what its oldest report says was lost may have been lost before the capture. */
+static bool began_here(const struct media *media, const struct detail *detail)
+{
+    const struct session *session = detail->session == SESSION_NONE ? NULL : session_at(media, detail->session);
+    return session != NULL && session->hop_key != 0 && session->described_ns <= detail->first_ns && detail->why != WHY_CONTINUITY;
+}
+
 /* By what the tap missed and what the receiver missed at the same time. A few packets under way prove nothing. */
-static const char *lost_where(const struct reports *reports)
+static const char *lost_where(const struct media *media, const struct detail *detail)
 {
     enum { SLACK = 2 };
+    const struct reports *reports = detail->reports;
     int64_t tap = reports->lost_by_tap, receiver = reports->lost > 0 ? reports->lost : 0;
+    if (!count_holds(reports->lost) || !count_holds(reports->first_lost))
+        return NULL;
+    if (!began_here(media, detail) || reports->first_lost > (int64_t)reports->first_expected_by_tap) {
+        tap -= reports->first_lost_by_tap;
+        receiver = reports->lost > reports->first_lost ? reports->lost - reports->first_lost : 0;
+    }
     bool before = tap > SLACK && receiver > SLACK, after = receiver > tap + SLACK + tap / 10;
     if (tap > receiver + SLACK + receiver / 10)
         return receiver > SLACK ? "before the tap" : "at the tap";
@@ -394,10 +420,10 @@ bool reports_describe(const struct media *media, uint32_t number, struct stream_
     const struct reports *reports = detail->reports;
     if (reports == NULL || reports->sr + reports->rr + reports->bye + reports->has_xr == 0)
         return false;
-    const char *where = reports->has_report ? lost_where(reports) : NULL;
+    const char *where = reports->has_report ? lost_where(media, detail) : NULL;
     *rtcp = (struct stream_rtcp){.sr = reports->sr,
                                  .rr = reports->rr,
-                                 .lost = !reports->has_report ? NUMBER_NONE : reports->lost > 0 ? (uint64_t)reports->lost : 0,
+                                 .lost = !reports->has_report || !count_holds(reports->lost) ? NUMBER_NONE : reports->lost > 0 ? (uint64_t)reports->lost : 0,
                                  .fraction_pct = reports->has_report ? of_256(reports->fraction_max) : NAN,
                                  .jitter = reports->has_report ? jitter_ns(detail, reports->jitter_max) : CLOCK_NONE,
                                  .rtt = reports_round_trip_ns(media, number),

@@ -28,6 +28,8 @@ struct reports {
     uint32_t jitter_max;  /* timestamp units */
     uint32_t lost_by_tap; /* what the tap missed when that report came */
     uint32_t expected_by_tap;
+    int32_t first_lost;   /* the same of the oldest reception report */
+    uint32_t first_lost_by_tap, first_expected_by_tap;
     int64_t far_ns;       /* newest round trip between tap and receiver; CLOCK_NONE */
     int64_t near_ns;      /* the same for the sender, where DLRR tells; CLOCK_NONE */
     uint16_t cname;       /* interned */

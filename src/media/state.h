@@ -85,6 +85,7 @@ struct session {
     uint32_t port_count;
     uint32_t call;          /* the record's id; 0: free */
     int64_t ended_ns;       /* CLOCK_NONE: not yet */
+    int64_t described_ns;   /* by the first description; with hop_key */
     struct side sides[SIDES]; /* on whichever hop */
     uint64_t hop_key;       /* of the first hop; 0: nothing was described */
     struct hops *hops;      /* NULL: there is only that one */

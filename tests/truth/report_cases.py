@@ -3,7 +3,7 @@ import wire
 from rtp import MS, Stream
 from stream_cases import SECOND, plus_one, receiver_report, report, rtcp_rows, sender_report
 from scene import ABSENT
-from talk import HERE, THERE, Talk, back, sdp
+from talk import HERE, THERE, Talk, sdp
 
 HOST = "127.0.0.1"
 
@@ -25,3 +25,37 @@ def relay_on_one_host(c):
     facts = ({"sr": 3, "rr": 1, "lost": 0, "where": ABSENT}, {"sr": 0, "rr": 1, "lost": 10, "where": "before the tap"}, None, None)
     for s, call, rtcp in zip(streams, (1, 2, 2, 1), facts):
         c.stream(s, call=call, rtcp=rtcp)
+
+
+def counted_before_the_capture(c):
+    """The capture begins in the call: the receiver had lost 500 by then, and loses nothing since. Where, the tap cannot tell."""
+    s = Stream(start=wire.EPOCH).talk(20)
+    rows = [(wire.EPOCH + (2 + 5 * i) * SECOND, plus_one(THERE), plus_one(HERE), receiver_report(7, [report(s.ssrc, 0, 500, 8)])) for i in range(4)]
+    c.capture(sorted(s.wire() + rtcp_rows(rows), key=lambda row: row[0]))
+    c.stream(s, call=ABSENT, rtcp={"rr": 4, "lost": 500, "where": ABSENT})
+
+
+def counted_on_since(c):
+    """The same, and 40 are lost behind the tap while it looks."""
+    s = Stream(start=wire.EPOCH).talk(20)
+    rows = [(wire.EPOCH + (2 + 5 * i) * SECOND, plus_one(THERE), plus_one(HERE), receiver_report(7, [report(s.ssrc, 0, 500 + 20 * (i // 2), 8)]))
+            for i in range(5)]
+    c.capture(sorted(s.wire() + rtcp_rows(rows), key=lambda row: row[0]))
+    c.stream(s, call=ABSENT, rtcp={"rr": 5, "lost": 540, "where": "after the tap"})
+
+
+def counter_at_its_end(c):
+    """0x7fffff is where the count stands still (RFC 3550 6.4.1): how many were lost is not known."""
+    s, talk = Stream().talk(10), Talk()
+    rows = rtcp_rows([(wire.EPOCH + 9 * SECOND, plus_one(THERE), plus_one(HERE), receiver_report(7, [report(s.ssrc, 0, 0x7fffff, 8)]))])
+    c.capture(sorted(talk.end(s.now) + s.wire() + rows, key=lambda row: row[0]))
+    c.stream(s, call=1, rtcp={"rr": 1, "lost": ABSENT, "where": ABSENT})
+
+
+def counted_more_than_came(c):
+    """The oldest report says that more was lost than was sent since the call began: the receiver counts something else too."""
+    s, talk = Stream().talk(20), Talk()
+    rows = rtcp_rows([(wire.EPOCH + (4 + 5 * i) * SECOND, plus_one(THERE), plus_one(HERE), receiver_report(7, [report(s.ssrc, 0, 500, 8)]))
+                      for i in range(4)])
+    c.capture(sorted(talk.end(s.now) + s.wire() + rows, key=lambda row: row[0]))
+    c.stream(s, call=1, rtcp={"rr": 4, "lost": 500, "where": ABSENT})
