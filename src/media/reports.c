@@ -11,6 +11,8 @@
 
 /* A round trip that no network has: the receiver's DLSR is in other units, or its clock stopped. */
 #define ROUND_TRIP_MOST_NS (30 * NS_PER_SECOND)
+/* A mirror port shows a packet as it comes and as it leaves again. */
+#define AGAIN_NS (20 * NS_PER_MS)
 
 void reports_free(struct media *media, struct reports *reports)
 {
@@ -328,12 +330,26 @@ static void way_count(struct media *media, const struct sighting *sighting, stru
     session->rtcp_bytes[sent ? toward : !toward] += (uint32_t)bytes.len;
 }
 
+/* The same bytes between the same ends a moment ago: no sender repeats a report so soon (RFC 3550 6.2). */
+static bool rtcp_again(struct media *media, const struct sighting *sighting, struct slice bytes)
+{
+    uint64_t hash = hash_bytes(endpoint_hash(media->config.hash_seed, &sighting->src) , bytes);
+    hash = hash_word(hash, endpoint_hash(media->config.hash_seed, &sighting->dst)) | 1;
+    for (unsigned i = 0; i < RTCP_SEEN; i++)
+        if (media->rtcp_seen[i].hash == hash && sighting->time_ns - media->rtcp_seen[i].time_ns < AGAIN_NS)
+            return true;
+    media->rtcp_seen[media->rtcp_seen_next++ % RTCP_SEEN] = (struct rtcp_seen){hash, sighting->time_ns};
+    return false;
+}
+
 void media_rtcp(struct media *media, const struct sighting *sighting, struct slice bytes)
 {
     struct rtcp_walk walk = {.reader = reader_over(bytes)};
     struct rtcp_packet packet;
     struct rtcp_report report;
     media->totals.rtcp_packets++;
+    if (rtcp_again(media, sighting, bytes))
+        return;
     if (!rtcp_plausible(bytes)) {
         bytes = decrypt_rtcp(media, sighting, bytes);
         if (!rtcp_plausible(bytes)) {

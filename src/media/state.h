@@ -240,6 +240,14 @@ struct reference_time {
 
 enum { REFERENCES_KEPT = 64 };
 
+/* A datagram of RTCP that came a moment ago: a mirror port shows each twice. */
+struct rtcp_seen {
+    uint64_t hash; /* of all of it and its ends; 0: none */
+    int64_t time_ns;
+};
+
+enum { RTCP_SEEN = 16 };
+
 /* Where a stream that is gone went, and when its last packet came: another leg's call may still ask. */
 struct heard_at {
     uint64_t hash; /* of the endpoint; 0: none */
@@ -262,6 +270,8 @@ struct media {
     struct media_config config;
     struct reference_time references[REFERENCES_KEPT];
     uint32_t reference_next;
+    struct rtcp_seen rtcp_seen[RTCP_SEEN]; /* a ring */
+    uint32_t rtcp_seen_next;
     struct heard_at heard[HEARD_KEPT]; /* by hash, the newest of each place */
     struct pool streams, details;  /* in step: a stream has one number in both */
     struct pool ports, sessions;

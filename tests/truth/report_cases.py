@@ -3,7 +3,7 @@ import wire
 from rtp import MS, Stream
 from stream_cases import SECOND, plus_one, receiver_report, report, rtcp_rows, sender_report
 from scene import ABSENT
-from talk import HERE, THERE, Talk, sdp
+from talk import HERE, THERE, Talk, back, sdp
 
 HOST = "127.0.0.1"
 
@@ -59,3 +59,16 @@ def counted_more_than_came(c):
                       for i in range(4)])
     c.capture(sorted(talk.end(s.now) + s.wire() + rows, key=lambda row: row[0]))
     c.stream(s, call=1, rtcp={"rr": 4, "lost": 500, "where": ABSENT})
+
+
+def reports_mirrored(c):
+    """A mirror port shows each RTCP datagram twice, 0.1 ms apart: each counts once. The next one says the same, and counts."""
+    s, r, talk = Stream().talk(12), back().talk(12), Talk()
+    a, b, rows = plus_one(HERE), plus_one(THERE), []
+    for i in range(2):
+        at = wire.EPOCH + (4 + 5 * i) * SECOND
+        for again in (0, 100000):
+            rows += [(at + again, a, b, sender_report(s.ssrc, 5 * i)), (at + again + SECOND, b, a, receiver_report(r.ssrc, [report(s.ssrc, 0, 0, 8)]))]
+    c.capture(sorted(talk.end(s.now) + s.wire() + r.wire() + rtcp_rows(rows), key=lambda row: row[0]))
+    c.stream(s, call=1, rtcp={"sr": 2, "rr": 2})
+    c.stream(r, call=1, rtcp=ABSENT)
