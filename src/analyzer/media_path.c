@@ -149,10 +149,13 @@ void media_path_complete(void *context, struct call *call, uint32_t session, str
         media_streams(analyzer->media, session, record, stream_vet, &(struct stream_vetting){analyzer, call});
     if (media_one_way(analyzer->media, session, record, one_way_least(analyzer->config.profile), &found)) {
         struct sighting sighting = {.time_ns = found.at_ns, .frame = found.frame};
+        const struct rule *rule = rules_at(analyzer->rules, RULE_ONE_WAY);
+        if (found.meant && rule->severity == SEVERITY_ERROR)
+            rule = rules_as(analyzer->rules, RULE_ONE_WAY, SEVERITY_WARNING);
         finding_add(analyzer, call,
-                    &(struct firing){.rule = rules_at(analyzer->rules, RULE_ONE_WAY), .sighting = &sighting,
+                    &(struct firing){.rule = rule, .sighting = &sighting,
                                      .subject = slice_str(found.subject), .text = slice_str(found.text), .stream = NUMBER_NONE});
-        facts.one_way = found.text;
+        facts.one_way = found.meant ? NULL : found.text;
         facts.one_way_frame = found.frame;
         facts.one_way_later = found.later;
     }

@@ -131,6 +131,7 @@ double media_way_mos(const struct media_way *before, const struct media_way *now
 struct media_one_way {
     char text[600];
     bool later;     /* at first there was media both ways */
+    bool meant;     /* then it may be: a voicemail that records sends nothing either */
     char subject[ENDPOINT_TEXT_SIZE];
     uint64_t frame; /* first packet of the direction that flows */
     int64_t at_ns;

@@ -327,13 +327,15 @@ static void stopped_put(const struct media *media, const struct passage *passage
     char announced[ENDPOINT_TEXT_SIZE], dst[ENDPOINT_TEXT_SIZE];
     endpoint_format(&passage->sides[deaf].audio, announced);
     endpoint_format(&detail->dst, dst);
+    found->meant = silent->behind == POOL_NONE && silent->packets >= FEW_PACKETS;
     if (silent->behind != POOL_NONE)
         snprintf(found->text, sizeof found->text, "No RTP from %s to %s%s since the %s announced it %.1f s before the end of the %s: RTP went on to %s, which nothing is sent from any more.",
                  names[!deaf], announced, hop, names[deaf], seconds(end_ns - since_ns), what_ends, dst);
     else
-        snprintf(found->text, sizeof found->text, "RTP from %s to %s%s stopped %.1f s before the end of the %s, after %llu %s; the other way it went on for %.1f s, %llu packets in all.",
+        snprintf(found->text, sizeof found->text, "RTP from %s to %s%s stopped %.1f s before the end of the %s, after %llu %s; the other way it went on for %.1f s, %llu packets in all%s.",
                  names[!deaf], names[deaf], hop, seconds(end_ns - silent->last_ns), what_ends, (unsigned long long)silent->packets,
-                 silent->packets == 1 ? "packet" : "packets", seconds(flows->last_ns - silent->last_ns), (unsigned long long)flows->packets);
+                 silent->packets == 1 ? "packet" : "packets", seconds(flows->last_ns - silent->last_ns), (unsigned long long)flows->packets,
+                 found->meant ? " (a machine that records may send nothing)" : "");
     endpoint_format(&passage->sides[deaf].audio, found->subject);
     found->frame = detail->first_frame;
     found->at_ns = detail->first_ns;
@@ -352,7 +354,7 @@ static void missing_put(const struct media *media, const struct passage *passage
     endpoint_format(&passage->sides[deaf].audio, found->subject);
     found->frame = flows->first_frame;
     found->at_ns = flows->first_ns;
-    found->later = false;
+    found->later = found->meant = false;
 }
 
 bool media_one_way(struct media *media, uint32_t number, const struct call_record *call, int64_t least_ns, struct media_one_way *found)
