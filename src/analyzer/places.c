@@ -141,7 +141,7 @@ struct message_record place_record(const struct sighting *sighting, uint64_t cal
 {
     return (struct message_record){.frame = sighting->frame, .at = sighting->time_ns, .src = sighting->src, .dst = sighting->dst,
                                    .transport = slice_str(transport_name(sighting->transport)), .call = call, .status = NUMBER_NONE,
-                                   .well_formed = -1};
+                                   .copy = -1, .well_formed = -1};
 }
 
 static void place_give(const struct places *places, const struct place *place, uint32_t call, record_reader *read, void *context)
